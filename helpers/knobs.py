@@ -1,0 +1,55 @@
+"""What each knob is called, what it may be, and why: the words of error messages and of sliders."""
+
+import difflib
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Knob(NamedTuple):
+    symbol: str      # as the formula has it
+    words: str       # as a sentence has it
+    allowed: object  # array of values -> array of bool
+    must: str        # completes "eta must ..."
+
+
+def _positive(value):
+    return (value > 0) & np.isfinite(value)
+
+
+def _share(value):
+    return (value >= 0) & (value < 1)
+
+
+def _not_negative(value):
+    return (value >= 0) & np.isfinite(value)
+
+
+KNOBS = {
+    "eta": Knob("η", "learning rate", _positive, "be a number above 0: it sets the length of a step"),
+    "alpha": Knob("α", "momentum", _share, "lie in [0, 1): it is the share of the last change that is kept"),
+    "beta": Knob("β", "decay", _share, "lie in [0, 1): it is the share of the old G that is kept"),
+    "beta1": Knob("β₁", "decay of m", _share, "lie in [0, 1): it is the share of the old m that is kept"),
+    "beta2": Knob("β₂", "decay of G", _share, "lie in [0, 1): it is the share of the old G that is kept"),
+    "eps": Knob("ε", "small number", _not_negative, "be 0 or above: it keeps the rate finite where G is 0"),
+}
+
+
+def check(name, value):
+    """Raise a ValueError that names the knob, the value and the reason, where `value` (a number or an array) is not allowed."""
+    if name not in KNOBS:
+        return
+    try:
+        values = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must {KNOBS[name].must}; got {value!r}, which is not a number") from None
+    wrong = ~KNOBS[name].allowed(values)
+    if wrong.any():
+        raise ValueError(f"{name} must {KNOBS[name].must}; got {values[wrong].flat[0]:g}")
+
+
+def suggest(name, known):
+    """' Did you mean eta?' for a name that is close to a known one, else the list of the known ones."""
+    near = difflib.get_close_matches(name, known, 1, 0.4)
+    listed = ", ".join(known) or "none"
+    return f" Did you mean {near[0]}? (It has: {listed}.)" if near else f" It has: {listed}."

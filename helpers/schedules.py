@@ -1,0 +1,65 @@
+"""Preset schedules: η as a function of the step, decided before training starts.
+
+A schedule stands wherever η does: `descend(gradient_descent, ravine, eta=exponential(eta=0.4, decay=0.98))`. The step t is 0 at
+the first update. Any function of t will do; one made with `@schedule` also offers its parameters as knobs (and sliders):
+what stands before the lone `*` is t, after it come the parameters, which may be arrays of runs.
+"""
+
+import functools
+import inspect
+
+import numpy as np
+
+
+class Schedule:
+    """η(t). Call it with a step for the value; call it with parameters alone for the same schedule with these parameters.
+
+    `exponential(3)` is η at step 3 with the defaults; `exponential(eta=0.4)` is a schedule; `.parameters` are its parameters.
+    Raises TypeError for a parameter that it does not have.
+    """
+
+    def __init__(self, formula, **parameters):
+        self.formula = formula
+        self.defaults = {p.name: p.default for p in inspect.signature(formula).parameters.values() if p.kind is p.KEYWORD_ONLY}
+        unknown = set(parameters) - set(self.defaults)
+        if unknown:
+            raise TypeError(f"the schedule {formula.__name__} has no {sorted(unknown)[0]!r}; its parameters are {', '.join(self.defaults)}")
+        self.parameters = {**self.defaults, **parameters}
+        functools.update_wrapper(self, formula)
+
+    def __call__(self, t=None, **parameters):
+        if t is None:
+            return Schedule(self.formula, **{**self.parameters, **parameters})
+        return self.formula(t, **{**self.parameters, **parameters})
+
+    def __repr__(self):
+        return f"{self.__name__}({', '.join(f'{name}={value}' for name, value in self.parameters.items())})"
+
+
+def schedule(formula):
+    """Make a schedule of `formula(t, *, parameters with defaults)`; see the four below."""
+    return Schedule(formula)
+
+
+@schedule
+def constant(t, *, eta=0.1):
+    """η(t) = η."""
+    return eta + 0.0 * t
+
+
+@schedule
+def step(t, *, eta=0.1, drop=0.5, every=20):
+    """η(t) = η · drop^⌊t / every⌋: multiplied by `drop` once in `every` steps."""
+    return eta * drop ** np.floor(t / every)
+
+
+@schedule
+def exponential(t, *, eta=0.1, decay=0.98):
+    """η(t) = η · decay^t: the same share lost at every step; halved every ln ½ / ln decay steps."""
+    return eta * decay**t
+
+
+@schedule
+def inverse_time(t, *, eta=0.1, decay=0.05):
+    """η(t) = η / (1 + decay · t), the 1/t schedule: its sum diverges while the sum of its squares does not (Robbins and Monro, 1951)."""
+    return eta / (1 + decay * t)

@@ -1,0 +1,241 @@
+"""Loss surfaces: formula and slope side by side, with a start and a view.
+
+A surface is whatever offers `.start` (n,), `.loss(w)` and `.gradient(w)`, with w of shape (..., n): leading axes are runs. One
+that changes with time offers `.at(t)` as well, which returns the surface of step t and keeps no counter.
+"""
+
+import numpy as np
+
+
+class Surface:
+    """A surface from `loss(x, y)` and `slope(x, y)`, one array a weight.
+
+    name    what it is called, with its formula
+    loss    loss(x, y, ...) -> array of the common shape
+    slope   slope(x, y, ...) -> one array a weight: ∂loss/∂x, ∂loss/∂y, ...
+    start   where runs begin, one number a weight
+    view    one (low, high) a weight: what a picture shows (may be left out for more than two weights)
+    minima  points where the loss is least, to be marked (optional)
+
+    `.curvature` is the second derivative along each weight where the loss is quadratic with the weights as its axes, else None.
+    Raises ValueError where the slope does not fit the loss, with the point and by how much.
+    """
+
+    def __init__(self, name, loss, slope, start, view=None, minima=()):
+        self.name, self.formula, self.slope = str(name), loss, slope
+        self.start = np.array(start, dtype=float).reshape(-1)
+        self.n = self.start.size
+        if not self.n or not np.isfinite(self.start).all():
+            raise ValueError(f"the surface {self.name!r} needs a start of finite numbers, one a weight, such as start=(-5, -2); got {start!r}")
+        self.view = _pairs(self.name, view, self.n)
+        self.minima = np.array(minima, dtype=float).reshape(-1, self.n)
+        self._check_slope()
+        self.curvature = self._find_curvature()
+
+    def __repr__(self):
+        return f"Surface({self.name!r})"
+
+    def loss(self, w):
+        """Loss at w: (..., n) -> (...)."""
+        w = np.asarray(w, dtype=float)
+        return np.asarray(self.formula(*np.moveaxis(w, -1, 0)), dtype=float) + np.zeros(w.shape[:-1])
+
+    def gradient(self, w):
+        """∂L/∂w at w: (..., n) -> (..., n)."""
+        w = np.asarray(w, dtype=float)
+        parts = self.slope(*np.moveaxis(w, -1, 0))
+        if self.n == 1 and not isinstance(parts, (tuple, list)):
+            parts = np.asarray(parts).reshape(1, *w.shape[:-1])
+        if len(parts) != self.n:
+            raise ValueError(f"the slope of {self.name!r} gives {len(parts)} parts for {self.n} weights: return one array a weight, as in `return dx, dy`")
+        return np.stack([np.broadcast_to(np.asarray(part, dtype=float), w.shape[:-1]) for part in parts], axis=-1)
+
+    def _points(self):
+        """The start, and points spread over the view: (24, n). Fixed, so that a definition passes or fails for good."""
+        low, high = self.view.T if self.view is not None else (self.start - 1, self.start + 1)
+        return np.vstack([self.start, low + (high - low) * np.random.default_rng(1).random((23, self.n))])
+
+    def _check_slope(self):
+        points = self._points()
+        span = np.maximum(np.ptp(points, axis=0), 1e-3)
+        with np.errstate(all="ignore"):
+            said = self.gradient(points)
+            off, told = np.full(said.shape, np.inf), np.zeros(said.shape)
+            for h in (1e-6 * span, 1e-5 * span, 1e-4 * span):  # the best of three, for rounding and for bending
+                nudge = h * np.eye(self.n)
+                seen = np.stack([self.loss(points + d) - self.loss(points - d) for d in nudge], axis=-1) / (2 * h)
+                better = np.abs(seen - said) < off
+                off, told = np.where(better, np.abs(seen - said), off), np.where(better | ~np.isfinite(off), seen, told)
+        unit = np.abs(told) + 1e-3 * np.nanmedian(np.abs(told), axis=0) + 1e-9
+        wrong = ~(off <= 1e-4 * unit)
+        if wrong.any():
+            p, i = np.argwhere(wrong)[0] if not wrong.all() else (0, 0)
+            at = ", ".join(f"{x:.4g}" for x in points[p])
+            raise ValueError(
+                f"the slope of {self.name!r} does not fit its loss: at ({at}) it says ∂L/∂w{_sub(i + 1)} = {said[p, i]:.6g}, but the loss "
+                f"rises by {told[p, i]:.6g} there (a difference of {abs(said[p, i] - told[p, i]):.2g}). Check that part of `slope` against `loss`."
+            )
+
+    def _find_curvature(self):
+        points = self._points()[:4]
+        with np.errstate(all="ignore"):
+            bend = np.stack([(self.gradient(points + d) - self.gradient(points - d)) / 2 for d in np.eye(self.n)], axis=-1)  # (4, n, n)
+        diagonal = np.diagonal(bend, axis1=1, axis2=2)
+        size = np.abs(diagonal).max()
+        quadratic = np.isfinite(bend).all() and np.allclose(bend, bend[0], rtol=1e-9, atol=1e-9 * size) and np.allclose(
+            bend[0], np.diag(diagonal[0]), rtol=0, atol=1e-9 * size)
+        return np.array([float(f"{h:.9g}") for h in diagonal[0]]) if quadratic and (diagonal[0] > 0).all() else None
+
+
+class Moving:
+    """A surface whose minimum jumps by `jump` and back again, every `every` steps; `.at(t)` is the surface of step t."""
+
+    def __init__(self, surface, every, jump):
+        if isinstance(every, bool) or int(every) != every or every < 1:
+            raise ValueError(f"every must be a whole number of steps, 1 or more; got {every!r}")
+        self.still, self.every = surface, int(every)
+        jump = np.asarray(jump, dtype=float)
+        if jump.shape not in ((), (1,), (surface.start.size,)) or not np.isfinite(jump).all():
+            raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump.tolist()!r}")
+        self.jump = np.broadcast_to(jump, surface.start.shape).copy()
+        self.start, self.n = surface.start, surface.n
+        self.name = f"{surface.name}, jumping every {self.every} steps"
+        self.view, self.curvature = surface.view, surface.curvature
+        self.places = [_Shifted(surface, offset) for offset in (0 * self.jump, self.jump)]
+
+    def at(self, t):
+        return self.places[(int(t) // self.every) % 2]
+
+    @property
+    def minima(self):
+        return self.places[0].minima
+
+    def loss(self, w):
+        """Loss before the first jump: (..., n) -> (...)."""
+        return self.places[0].loss(w)
+
+    def gradient(self, w):
+        """∂L/∂w before the first jump: (..., n) -> (..., n)."""
+        return self.places[0].gradient(w)
+
+
+class _Shifted:
+    """A surface moved by `offset` as a whole."""
+
+    def __init__(self, surface, offset):
+        self.surface, self.offset = surface, offset
+        self.name, self.start, self.view, self.curvature = surface.name, surface.start, surface.view, surface.curvature
+        self.n, self.minima = surface.n, surface.minima + offset
+
+    def loss(self, w):
+        return self.surface.loss(w - self.offset)
+
+    def gradient(self, w):
+        return self.surface.gradient(w - self.offset)
+
+
+def moving(surface, every=100, jump=1.0):
+    """`surface` with a minimum that jumps by `jump` (one number, or one a weight) and back, every `every` steps.
+
+    The weights are left where they are: only the target moves. Raises ValueError for every < 1 or a jump of the wrong length.
+    """
+    return Moving(surface, every, jump)
+
+
+def turned_ravine(condition=20.0, angle=0.0):
+    """½ (u² + condition · v²), with (u, v) the weights turned by `angle` degrees: curvatures 1 and `condition`.
+
+    The start turns with it, so a rule that does not care about direction (gradient descent) takes the same path at every angle.
+    Raises ValueError for a condition below 1 or an angle that is not finite.
+    """
+    if not (np.isscalar(condition) and np.isfinite(condition) and condition >= 1):
+        raise ValueError(f"condition must be a number from 1 up: it is the ratio of the steepest to the gentlest curvature; got {condition!r}")
+    if not (np.isscalar(angle) and np.isfinite(angle)):
+        raise ValueError(f"angle must be a finite number of degrees; got {angle!r}")
+    c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+
+    def loss(x, y):
+        u, v = c * x + s * y, c * y - s * x
+        return 0.5 * (u**2 + condition * v**2)
+
+    def slope(x, y):
+        u, v = c * x + s * y, c * y - s * x
+        return c * u - s * condition * v, s * u + c * condition * v
+
+    start = (c * -4 - s * -2, s * -4 + c * -2)
+    return Surface(f"ravine of condition {condition:g}, turned by {angle:g}°", loss, slope, start, ((-6, 6), (-5, 5)), [(0, 0)])
+
+
+def _pairs(name, view, n):
+    """view as (n, 2), from one (low, high) a weight or from the numbers in a row."""
+    if view is None and n > 2:
+        return None
+    try:
+        pairs = np.array(view, dtype=float).reshape(n, 2)
+    except (TypeError, ValueError):
+        pairs = np.full((n, 2), np.nan)
+    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
+        raise ValueError(f"the surface {name!r} needs view=((low, high), ...) with one pair a weight and low below high; got {view!r}")
+    return pairs
+
+
+def _sub(i):
+    return str(i).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+bowl = Surface(
+    "bowl  ½ w²",
+    loss=lambda x: 0.5 * x**2,
+    slope=lambda x: (x,),
+    start=(-4,), view=((-5, 5),), minima=[(0,)],
+)
+
+ravine = Surface(
+    "ravine  0.1 w₁² + 2 w₂²",
+    loss=lambda x, y: 0.1 * x**2 + 2 * y**2,
+    slope=lambda x, y: (0.2 * x, 4 * y),
+    start=(-5, -2), view=((-6, 2.2), (-3, 3)), minima=[(0, 0)],
+)
+
+rosenbrock = Surface(
+    "Rosenbrock  (1 − w₁)² + 100 (w₂ − w₁²)²",
+    loss=lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
+    slope=lambda x, y: (-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)),
+    start=(-1.5, 1.5), view=((-2.2, 2.2), (-1, 3)), minima=[(1, 1)],
+)
+
+
+def _beale_slope(x, y):
+    parts = [(1.5 - x + x * y, y - 1, x), (2.25 - x + x * y**2, y**2 - 1, 2 * x * y), (2.625 - x + x * y**3, y**3 - 1, 3 * x * y**2)]
+    return sum(2 * p * px for p, px, _ in parts), sum(2 * p * py for p, _, py in parts)
+
+
+beale = Surface(
+    "Beale  Σ (cₖ − w₁ + w₁ w₂ᵏ)²",
+    loss=lambda x, y: (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2,
+    slope=_beale_slope,
+    start=(1, 1.5), view=((-4.5, 4.5), (-2.5, 2.5)), minima=[(3, 0.5)],
+)
+
+himmelblau = Surface(
+    "Himmelblau  (w₁² + w₂ − 11)² + (w₁ + w₂² − 7)²",
+    loss=lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+    slope=lambda x, y: (4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7), 2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7)),
+    start=(-0.5, -1), view=((-6, 6), (-6, 6)),
+    minima=[(3, 2), (-2.805118086952745, 3.131312518250573), (-3.779310253377747, -3.283185991286170), (3.584428340330492, -1.848126526964404)],
+)
+
+saddle = Surface(
+    "saddle  ½ w₁² − ½ w₂²",
+    loss=lambda x, y: 0.5 * x**2 - 0.5 * y**2,
+    slope=lambda x, y: (x, -y),
+    start=(-3, -0.01), view=((-4, 4), (-4, 4)),
+)
+
+# Steep at first (slope about 5), then flat (about 0.02 w): a rule that remembers the wall for ever crawls through the valley.
+wall = Surface(
+    "wall  5 ln(1 + e^(−4(w₁ + 3)))/4 + 0.01 w₁² + 0.5 w₂²",
+    loss=lambda x, y: 1.25 * np.logaddexp(0, -4 * (x + 3)) + 0.01 * x**2 + 0.5 * y**2,
+    slope=lambda x, y: (-2.5 * (1 + np.tanh(-2 * (x + 3))) + 0.02 * x, 1.0 * y),
+    start=(-5, 1.5), view=((-6, 2), (-2.5, 2.5)), minima=[(0, 0)],
+)
