@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""Opens the notebooks, or checks the project; all it needs is Python 3.11 or newer.
+
+    python start.py                 JupyterLab on the first notebook; options such as --no-browser or --port 9000 go to JupyterLab
+    python start.py test            every check of the project; options such as -k adagrad, and paths, go to pytest
+    python start.py test colab      the checks that fit, with the package versions of Google Colab
+
+Packages go into .venv and .venv-colab beside this file and nowhere else: delete the two folders, and nothing is left behind.
+"""
+# An older Python must get as far as the message about its age: no syntax newer than 3.6, nothing but the standard library.
+
+import glob
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent
+VENV, COLAB_VENV = ROOT / ".venv", ROOT / ".venv-colab"
+FIRST = "notebooks/01_gradient_descent.ipynb"
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
+
+OLDEST = (3, 11)
+COLAB_PYTHONS = ("3.12", "3.13")
+NOT_ON_COLAB = {"jupyterlab", "playwright", "ruff"}  # Colab has a front end of its own, and the browser tests look at it from outside
+NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py"]
+
+COLAB_MISSING = (
+    "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
+    "or name it in the environment variable COLAB_PYTHON, and run the same line again."
+)
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+
+class Problem(Exception):
+    """Something that the reader can put right: the message says how."""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def in_ci():
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def surroundings(**extra):
+    """The environment of what is started here, without the settings that would let other packages in or ours out."""
+    gone = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT", "__PYVENV_LAUNCHER__")
+    env = {name: value for name, value in os.environ.items() if name not in gone}
+    env.update(PIP_USER="0", **extra)
+    return env
+
+
+# Environments -------------------------------------------------------------------------------------------------------
+
+
+def python_of(venv):
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def ask(python, code):
+    """What `code` prints under that Python, or "" where it cannot be run (a vanished Python, a half-made environment)."""
+    command = [*python] if isinstance(python, list) else [str(python)]
+    try:
+        done = subprocess.run([*command, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, env=surroundings())
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else ""
+
+
+def version_of(python, needs="sys"):
+    return ask(python, f"import {needs}, sys; print('%d.%d' % sys.version_info[:2])")
+
+
+def this_python():
+    """The Python that runs this file; where that is one inside an environment, the one it was made by."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
+def check_writable(folder):
+    try:
+        with tempfile.TemporaryFile(dir=str(folder)):
+            pass
+    except OSError as error:
+        raise Problem(
+            f"Nothing can be written in the project's folder ({error.strerror or error}), and packages are to be installed into {VENV.name} there. "
+            "Copy the folder to a disk that you may write to, and run the same line there."
+        ) from None
+
+
+def make(venv, python):
+    say(f"Making {venv.name} with Python {version_of(python)} ...")
+    if not version_of(python, "venv, ensurepip"):
+        raise Problem(
+            "This Python comes without venv. Debian and Ubuntu keep it in a package of its own: run\n\n"
+            "    sudo apt install python3-venv\n\nand then the same line again. Elsewhere, install Python from python.org."
+        )
+    done = subprocess.run([str(python), "-m", "venv", "--clear", str(venv)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=surroundings())
+    if done.returncode or not version_of(python_of(venv), "pip"):
+        raise Problem(f"{venv.name} could not be made:\n{tail(done.stdout.decode(errors='replace'))}\nDelete that folder, if it is there, and run the same line again.")
+
+
+def tail(text, lines=12):
+    return "\n".join("    " + line for line in text.strip().splitlines()[-lines:])
+
+
+def pip_install(venv, requirements, constraints):
+    """Install, with the name of the package at hand as a sign of life; returns what pip said if it failed, else ""."""
+    with tempfile.TemporaryDirectory() as folder:
+        pins = Path(folder) / "constraints.txt"
+        pins.write_text(constraints, encoding="utf-8")
+        command = [str(python_of(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "-c", str(pins), *requirements]
+        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=surroundings(), cwd=str(ROOT))
+        said = []
+        for line in pip.stdout:
+            said.append(line.decode(errors="replace").rstrip())
+            step = re.match(r"(Collecting|Installing) (collected packages|[\w.-]+)", said[-1])
+            if step and sys.stdout.isatty():
+                print(f"\r    {step.group(0):<60}", end="", flush=True)
+        if sys.stdout.isatty():
+            print("\r" + " " * 66 + "\r", end="")
+        return "\n".join(said) or "pip stopped" if pip.wait() else ""
+
+
+def reason(said):
+    """What to do about a failed installation."""
+    if re.search(r"No space left|Errno 28|not enough space", said, re.I):
+        return "The disk is full: about 500 MB are needed. Make room, and run the same line again."
+    if re.search(r"NewConnectionError|ConnectTimeout|NameResolutionError|ReadTimeout|ProxyError|Max retries|Failed to establish|getaddrinfo", said):
+        return "The package index could not be reached. Connect to the internet (or set HTTPS_PROXY, if you are behind a proxy), and run the same line again."
+    if re.search(r"SSLError|CERTIFICATE_VERIFY_FAILED", said):
+        return "The package index could not be reached safely: a certificate was refused. Is there a proxy, or is the clock wrong? Then run the same line again."
+    return f"The packages could not be installed; pip said:\n\n{tail(said)}"
+
+
+def prepare(venv, python, requirements, constraints):
+    """Make the environment hold these requirements at these pins: made, completed or repaired; a moment where it does already."""
+    stamp, pins = venv / "installed.json", hashlib.sha256(constraints.encode()).hexdigest()
+    try:
+        held = json.loads(stamp.read_text(encoding="utf-8"))
+        held = held["requirements"] if held["pins"] == pins else []
+    except (OSError, ValueError, KeyError, TypeError):
+        held = []
+    sound = version_of(python_of(venv), "pip") == version_of(python)
+    if sound and set(requirements) <= set(held):
+        return
+    check_writable(ROOT)
+    if not sound:
+        held = []
+        make(venv, python)
+    elif stamp.exists():
+        stamp.unlink()
+    wanted = sorted({*held, *requirements})
+    say(f"Installing packages into {venv.name}: once, about a minute ...")
+    said = pip_install(venv, wanted, constraints)
+    if said and sound and reason(said).startswith("The packages could not"):
+        say(f"{venv.name} is damaged: it is made anew.")
+        make(venv, python)
+        said = pip_install(venv, wanted, constraints)
+    if said:
+        raise Problem(reason(said))
+    settings = venv / "share" / "jupyter" / "lab" / "settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "overrides.json").write_text(json.dumps(NO_NEWS, indent=2), encoding="utf-8")
+    stamp.write_text(json.dumps({"pins": pins, "requirements": wanted}, indent=2), encoding="utf-8")
+
+
+def dependencies():
+    """What pyproject.toml asks for: (to read the notebooks, to test them)."""
+    import tomllib  # Python 3.11, which has been asked for by now
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["dependencies"], project["optional-dependencies"]["test"]
+
+
+def name_of(requirement):
+    return re.match(r"[\w.-]+", requirement).group(0).lower().replace("_", "-")
+
+
+def constraints():
+    return (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+
+def colab_constraints(version):
+    """Colab's pins, and for what Colab says nothing about ours."""
+    colab = (ROOT / "tests" / "colab" / f"constraints-{version.replace('.', '')}.txt").read_text(encoding="utf-8").splitlines()
+    taken = {name_of(line) for line in colab}
+    return "\n".join(colab + [line for line in constraints().splitlines() if name_of(line) not in taken]) + "\n"
+
+
+def colab_python():
+    """(version, path) of a Python that Colab's versions install on, or None."""
+    named = os.environ.get("COLAB_PYTHON")
+    candidates = [[named]] if named else [[this_python()]]
+    if not named:
+        candidates += [[found] for found in (shutil.which(f"python{v}") for v in COLAB_PYTHONS) if found]
+        if os.name == "nt":
+            candidates += [["py", f"-{v}"] for v in COLAB_PYTHONS]
+        for v in COLAB_PYTHONS:
+            candidates += [[found] for found in sorted(glob.glob(os.path.expanduser(f"~/.pyenv/versions/{v}.*/bin/python")), reverse=True)]
+    for candidate in candidates:
+        if version_of(candidate, "venv, ensurepip") in COLAB_PYTHONS:
+            return version_of(candidate), ask(candidate, "import sys; print(sys._base_executable)")
+    return None
+
+
+def prepare_colab():
+    """.venv-colab with Colab's own versions; its Python's version, or None where no Python here fits."""
+    found = colab_python()
+    if not found:
+        return None
+    version, python = found
+    run, test = dependencies()
+    names = [name for name in map(name_of, run + test) if name not in NOT_ON_COLAB]
+    prepare(COLAB_VENV, python, names + ["notebook", "setuptools"], colab_constraints(version))
+    return version
+
+
+# The two commands -----------------------------------------------------------------------------------------------------
+
+
+def lab(options):
+    prepare(VENV, this_python(), dependencies()[0], constraints())
+    command = [str(python_of(VENV)), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{FIRST}", "--ServerApp.log_level=WARN"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    say("JupyterLab opens in your browser; if it does not, open the link below. Control-C in this window stops it.")
+    os.chdir(str(ROOT))
+    if os.name == "posix":
+        os.execve(command[0], command + options, surroundings())  # signals then reach JupyterLab, and nothing is left behind
+    server = subprocess.Popen(command + options, env=surroundings())
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # JupyterLab asks whether it was meant
+            pass
+
+
+def split(arguments):
+    """Options for every pytest call, paths of tests, and paths of notebooks: [(options), (tests), (notebooks)]."""
+    options, tests, books = [], [], []
+    for argument in arguments:
+        place = argument.split("::")[0]
+        if argument.startswith("-") or not (ROOT / place).exists():
+            options.append(argument)
+        else:
+            (books if place.endswith(".ipynb") or place.strip("/\\") == "notebooks" else tests).append(argument)
+    return (options, tests, books) if tests or books else (options, ["tests"], ["notebooks"])
+
+
+def pytest(title, venv, arguments, **extra):
+    """Run pytest there; returns what it counted, with the reasons of what was skipped."""
+    say(f"\n{title}")
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [str(python_of(venv)), "-m", "pytest", f"--junitxml={report}", *arguments]
+        code = subprocess.run(command, cwd=str(ROOT), env=surroundings(**extra)).returncode
+        result = {"title": title, "passed": 0, "failed": 0, "skipped": 0, "reasons": [], "code": code}
+        if report.exists():
+            for case in ElementTree.parse(str(report)).iter("testcase"):
+                skipped = case.find("skipped")
+                bad = case.find("failure") is not None or case.find("error") is not None
+                result["failed" if bad else "passed" if skipped is None else "skipped"] += 1
+                if skipped is not None and not bad and skipped.get("message") not in result["reasons"]:
+                    result["reasons"].append(skipped.get("message"))
+    if code not in (0, 5) and not result["failed"]:
+        result["failed"] = 1  # pytest itself stopped: a wrong option, an interruption
+    return result
+
+
+def test(arguments):
+    only_colab = arguments[:1] == ["colab"]
+    options, tests, books = split(arguments[only_colab:])
+    results, missing = [], []
+    if not only_colab:
+        run, extra = dependencies()
+        prepare(VENV, this_python(), run + extra, constraints())
+    try:
+        colab = prepare_colab()
+        if not colab:
+            missing.append(COLAB_MISSING)
+    except Problem as problem:
+        colab = None
+        missing.append(f"Colab's package versions: {COLAB_VENV.name} could not be made. {problem}")
+    if not only_colab:
+        if tests:
+            results.append(pytest("Tests", VENV, tests + options, **({"COLAB_VENV": str(COLAB_VENV)} if colab else {})))
+        if books:
+            results.append(pytest("Notebooks", VENV, NBVAL + books + options))
+    if colab:
+        fitting = [path for path in tests if not path.replace("\\", "/").startswith(tuple(NOT_FOR_COLAB))]
+        if fitting or books:
+            ignored = [f"--ignore={path}" for path in NOT_FOR_COLAB]
+            results.append(pytest(f"Tests and notebooks with Colab's versions, Python {colab}", COLAB_VENV, NBVAL + fitting + books + ignored + options))
+    return summary(results, missing, only_colab)
+
+
+def summary(results, missing, only_colab=False):
+    say("\nChecked")
+    for result in results:
+        say(f"  {result['title']}: {result['passed']} passed, {result['failed']} failed, {result['skipped']} skipped")
+    not_run = missing + [r for result in results for r in result["reasons"]]
+    if not_run:
+        say("Not run")
+        for line in sorted(set(not_run)):
+            say(f"  - {line}")
+    failed = sum(result["failed"] for result in results)
+    if missing and (in_ci() or only_colab):
+        say("  Colab's versions were asked for, so that is a failure here.")
+        failed += 1
+    passed = sum(result["passed"] for result in results)
+    if not passed and not failed:
+        say("No check fits these arguments.")
+    say(f"Total: {passed} passed, {failed} failed, {sum(result['skipped'] for result in results)} skipped")
+    return 0 if passed and not failed else 1
+
+
+def main(arguments):
+    if sys.version_info < OLDEST:
+        say(f"This needs Python 3.11 or newer; this is {sys.version_info[0]}.{sys.version_info[1]}. Get one from python.org, or try `python3.12 start.py`.")
+        return 1
+    if arguments[:1] in (["-h"], ["--help"], ["help"]):
+        say(__doc__.strip())
+        return 0
+    try:
+        return test(arguments[1:]) if arguments[:1] == ["test"] else lab(arguments)
+    except Problem as problem:
+        say(f"\n{problem}")
+    except KeyboardInterrupt:
+        say("\nStopped. The same line goes on from here.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""What every test may ask for, and the lines at the end that name each check that did not run and how to get it.
+
+chromium_path   fixture: the path of a Chromium, Chrome or Edge, as text; the environment variable CHROMIUM overrides the search
+colab_venv      fixture: the folder of the environment with Colab's versions, as a Path; `python start.py test` makes it
+
+Where one is missing, the test is skipped and named at the end; with CI=true it fails.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import hypothesis
+import matplotlib
+import pytest
+
+matplotlib.use("Agg")  # not through MPLBACKEND: the kernels that tests start would inherit it, and show no figures
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI)
+hypothesis.settings.load_profile("project")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge", "chrome")
+PROGRAMS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    *(
+        os.path.join(os.environ[folder], *program)
+        for folder in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+        if os.environ.get(folder)
+        for program in (("Google", "Chrome", "Application", "chrome.exe"), ("Microsoft", "Edge", "Application", "msedge.exe"))
+    ),
+)
+
+
+def find_chromium():
+    """The path of a browser, or None. A wrong CHROMIUM is an error, not a reason to look elsewhere."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        found = shutil.which(named)
+        if not found:
+            raise pytest.UsageError(f"CHROMIUM is set to {named!r}, which cannot be run: set it to the path of a Chromium, Chrome or Edge, or unset it")
+        return found
+    return next(filter(None, map(shutil.which, BROWSERS + PROGRAMS)), None)
+
+
+def not_run(check, how):
+    message = f"{check}: {how}"
+    if IN_CI:
+        pytest.fail(f"{message} (with CI=true that is a failure)", pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    found = find_chromium()
+    if not found:
+        not_run(
+            "The checks in a real browser",
+            "no Chromium, Chrome or Edge was found here. Install one (Debian, Ubuntu: apt install chromium), "
+            "or set the environment variable CHROMIUM to its path, and run the same line again.",
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def colab_venv():
+    venv = Path(os.environ.get("COLAB_VENV") or Path(__file__).parent.parent / ".venv-colab")
+    if not (venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")).exists():
+        not_run(
+            "The classic notebook with Colab's versions",
+            "it needs Python 3.12 or 3.13 on this machine beside the one in use; then `python start.py test` makes the environment.",
+        )
+    return venv
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line for each check that was skipped: a check that is not run and not spoken of is a defect."""
+    reasons = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons.setdefault(reason.removeprefix("Skipped: "), []).append(report.nodeid)
+    if reasons:
+        terminalreporter.section("checks not run, and how to get them")
+    for reason, tests in sorted(reasons.items()):
+        terminalreporter.line(f"not run ({len(tests)}): {reason}")

@@ -1,0 +1,112 @@
+"""What stands around the code agrees with itself: dependencies, the two commands, the launcher."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+COMMANDS = ("python start.py", "python start.py test", "python start.py test colab")
+CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+
+
+def read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def split(requirement):
+    """'numpy>=2.0' -> ('numpy', '>=2.0')"""
+    name, bound = re.fullmatch(r"\s*([\w.-]+)\s*(\S*)\s*", requirement).groups()
+    return name.lower().replace("_", "-"), bound
+
+
+def pins():
+    """{name: [versions]} of constraints.txt."""
+    found = {}
+    for line in read("constraints.txt").splitlines():
+        name, version = re.fullmatch(r"([\w.-]+)==([\w.]+)(?: ; .+)?", line).groups()
+        found.setdefault(name, []).append(version)
+    return found
+
+
+def tracked():
+    """Text files of the project, those not committed yet included."""
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("What git tracks was not looked through: this copy is no git clone.")
+    texts = {".py", ".md", ".toml", ".txt", ".yml", ".yaml", ".cfg", ".ipynb", ".js", ".css", ".cff", ".sh", ""}
+    return [path for path in map(ROOT.joinpath, listed.stdout.splitlines()) if path.is_file() and path.suffix in texts]
+
+
+def version(text):
+    return [int(part) for part in re.findall(r"\d+", text)]
+
+
+@pytest.mark.parametrize("requirement", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
+def test_every_dependency_is_pinned_and_no_pin_is_below_its_bound(requirement):
+    name, bound = split(requirement)
+    assert name in pins(), f"{name} is missing in constraints.txt: make that file anew (see README.md, How it is tested)"
+    assert all(version(pin) >= version(bound) for pin in pins()[name])
+
+
+def test_conda_and_binder_get_the_dependencies_of_pyproject():
+    lines = re.findall(r"^  - (.+)$", read("environment.yml").split("dependencies:")[1], re.M)
+    ours = [CONDA_NAMES.get(name, name) + bound for name, bound in map(split, PROJECT["dependencies"])]
+    assert lines == ["python=3.12", *ours], "environment.yml differs from pyproject.toml: Binder builds from the first alone"
+
+
+def test_the_oldest_python_is_the_same_everywhere():
+    launcher = read("start.py")
+    oldest = re.search(r"OLDEST = \((\d+), (\d+)\)", launcher).groups()
+    assert PROJECT["requires-python"] == ">=" + ".".join(oldest)
+    assert f"Python {'.'.join(oldest)} or newer" in launcher and f"Python {'.'.join(oldest)} or newer" in read("README.md")
+
+
+@pytest.mark.parametrize("old", [(3, 6), (3, 8)])
+def test_an_old_python_can_read_the_launcher_far_enough_to_be_told(old):
+    tree = ast.parse(read("start.py"), feature_version=old)
+    imported = {name.name.split(".")[0] for node in tree.body if isinstance(node, ast.Import) for name in node.names}
+    imported |= {node.module.split(".")[0] for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert imported <= sys.stdlib_module_names
+
+
+def test_the_launcher_opens_the_first_notebook():
+    assert (ROOT / re.search(r'^FIRST = "(.+)"', read("start.py"), re.M).group(1)).exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_names_the_command(command):
+    assert re.search(rf"^\s*{re.escape(command)}\s*(#.*)?$", read("README.md"), re.M)
+
+
+def test_continuous_integration_runs_commands_of_the_readme():
+    workflows = [path for path in (ROOT / ".github" / "workflows").iterdir() if path.suffix in (".yml", ".yaml")]
+    runs = [run.strip() for path in workflows for run in re.findall(r"^\s*(?:- )?run:(.*)$", path.read_text(encoding="utf-8"), re.M)]
+    assert set(runs) == set(COMMANDS[1:])
+    assert re.search(r"python3? start\.py test$", read(".ci/run"), re.M)
+
+
+def test_no_file_names_a_registry_or_a_folder_of_one_machine():
+    registry = re.compile(r"https?://[^\s\"')]*(/simple\b|/packages/|\.whl|\.tgz)|(pypi|pythonhosted|npmjs)\.(org|com)")
+    machine = re.compile(r"/(home|Users)/\w|[A-Z]:\\+Users|" + re.escape(str(ROOT)))
+    for path in tracked():
+        if path != Path(__file__).resolve():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            assert not registry.search(text), f"{path.relative_to(ROOT)} names a package registry: {registry.search(text).group(0)}"
+            assert not machine.search(text), f"{path.relative_to(ROOT)} names a folder of one machine: {machine.search(text).group(0)}"
+
+
+def test_the_package_lists_its_folders():
+    settings = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]
+    folders = {str(path.parent.relative_to(ROOT)).replace("\\", "/").replace("/", ".") for path in (ROOT / "helpers").rglob("*.py")}
+    assert folders <= set(settings["packages"]), "a folder of helpers is not listed in pyproject.toml"
+
+
+def test_ruff_finds_nothing():
+    checked = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", ROOT], capture_output=True, text=True)
+    assert not checked.returncode, checked.stdout + checked.stderr
