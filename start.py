@@ -84,24 +84,24 @@ def this_python():
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def check_writable(folder):
+def check_writable(venv):
     try:
-        with tempfile.TemporaryFile(dir=str(folder)):
+        with tempfile.TemporaryFile(dir=str(venv if venv.is_dir() else venv.parent)):
             pass
     except OSError as error:
         raise Problem(
-            f"Nothing can be written in the project's folder ({error.strerror or error}), and packages are to be installed into {VENV.name} there. "
+            f"Nothing can be written in the project's folder ({error.strerror or error}), and packages are to be installed into {venv.name} there. "
             "Copy the folder to a disk that you may write to, and run the same line there."
         ) from None
 
 
 def make(venv, python):
-    say(f"Making {venv.name} with Python {version_of(python)} ...")
     if not version_of(python, "venv, ensurepip"):
         raise Problem(
             "This Python comes without venv. Debian and Ubuntu keep it in a package of its own: run\n\n"
             "    sudo apt install python3-venv\n\nand then the same line again. Elsewhere, install Python from python.org."
         )
+    say(f"Making {venv.name} with Python {version_of(python)} ...")
     done = subprocess.run([str(python), "-m", "venv", "--clear", str(venv)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=surroundings())
     if done.returncode or not version_of(python_of(venv), "pip"):
         raise Problem(f"{venv.name} could not be made:\n{tail(done.stdout.decode(errors='replace'))}\nDelete that folder, if it is there, and run the same line again.")
@@ -141,29 +141,27 @@ def reason(said):
 
 
 def prepare(venv, python, requirements, constraints):
-    """Make the environment hold these requirements at these pins: made, completed or repaired; a moment where it does already."""
+    """Make the environment hold these requirements at these pins; a moment where it does already.
+
+    The stamp is written last: without it, or with other pins or another Python, an environment is half made or old, and is made anew.
+    """
     stamp, pins = venv / "installed.json", hashlib.sha256(constraints.encode()).hexdigest()
     try:
         held = json.loads(stamp.read_text(encoding="utf-8"))
-        held = held["requirements"] if held["pins"] == pins else []
+        sound = held["pins"] == pins and version_of(python_of(venv), "pip") == version_of(python)
+        held = set(held["requirements"]) if sound else set()
     except (OSError, ValueError, KeyError, TypeError):
-        held = []
-    sound = version_of(python_of(venv), "pip") == version_of(python)
-    if sound and set(requirements) <= set(held):
+        held, sound = set(), False
+    if sound and held >= set(requirements):
         return
-    check_writable(ROOT)
-    if not sound:
-        held = []
-        make(venv, python)
-    elif stamp.exists():
+    check_writable(venv)
+    if sound:
         stamp.unlink()
-    wanted = sorted({*held, *requirements})
-    say(f"Installing packages into {venv.name}: once, about a minute ...")
-    said = pip_install(venv, wanted, constraints)
-    if said and sound and reason(said).startswith("The packages could not"):
-        say(f"{venv.name} is damaged: it is made anew.")
+    else:
         make(venv, python)
-        said = pip_install(venv, wanted, constraints)
+    say(f"Installing packages into {venv.name}: once, about a minute ...")
+    wanted = sorted(held | set(requirements))
+    said = pip_install(venv, wanted, constraints)
     if said:
         raise Problem(reason(said))
     settings = venv / "share" / "jupyter" / "lab" / "settings"
@@ -297,8 +295,9 @@ def test(arguments):
     if colab:
         fitting = [path for path in tests if not path.replace("\\", "/").startswith(tuple(NOT_FOR_COLAB))]
         if fitting or books:
-            ignored = [f"--ignore={path}" for path in NOT_FOR_COLAB]
-            results.append(pytest(f"Tests and notebooks with Colab's versions, Python {colab}", COLAB_VENV, NBVAL + fitting + books + ignored + options))
+            quiet = ["-W", "ignore::DeprecationWarning", *(f"--ignore={path}" for path in NOT_FOR_COLAB)]  # old packages, warning of each other
+            title = f"Tests and notebooks with Colab's versions, Python {colab}"
+            results.append(pytest(title, COLAB_VENV, NBVAL + fitting + books + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
     return summary(results, missing, only_colab)
 
 

@@ -84,6 +84,12 @@ def test_the_readme_names_the_command(command):
     assert re.search(rf"^\s*{re.escape(command)}\s*(#.*)?$", read("README.md"), re.M)
 
 
+def test_the_examples_of_the_readme_run():
+    examples = re.findall(r"```python\n(.*?)```", read("README.md"), re.S)
+    assert len(examples) == 2
+    exec("\n".join(examples), {})
+
+
 def test_continuous_integration_runs_commands_of_the_readme():
     workflows = [path for path in (ROOT / ".github" / "workflows").iterdir() if path.suffix in (".yml", ".yaml")]
     runs = [run.strip() for path in workflows for run in re.findall(r"^\s*(?:- )?run:(.*)$", path.read_text(encoding="utf-8"), re.M)]
