@@ -314,11 +314,11 @@ def summary(results, missing, only_colab=False):
     if missing and (in_ci() or only_colab):
         say("  Colab's versions were asked for, so that is a failure here.")
         failed += 1
-    passed = sum(result["passed"] for result in results)
-    if not passed and not failed:
+    passed, skipped = (sum(result[what] for result in results) for what in ("passed", "skipped"))
+    if not passed + failed + skipped:
         say("No check fits these arguments.")
-    say(f"Total: {passed} passed, {failed} failed, {sum(result['skipped'] for result in results)} skipped")
-    return 0 if passed and not failed else 1
+    say(f"Total: {passed} passed, {failed} failed, {skipped} skipped")
+    return 0 if passed + skipped and not failed else 1
 
 
 def main(arguments):
