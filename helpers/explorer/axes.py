@@ -1,0 +1,69 @@
+"""Axes: what range a quantity needs, its ticks, and numbers in axis units (0 at one end, 1 at the other)."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+CODES = 65534  # 65535 says: not a number
+NEAR, FAR = (-1.0, 2.0), (-8.0, 9.0)  # how far beyond its axis a quantity and a path are carried
+
+
+class Axis:
+    """`.units(values)` in axis units; `.spec()` for the view; logarithmic or linear."""
+
+    def __init__(self, low, high, log, label):
+        self.low, self.high, self.log, self.label = float(low), float(high), log, label
+
+    def units(self, values):
+        with np.errstate(all="ignore"):
+            values = np.log10(values) if self.log else values
+            return (values - self.low) / (self.high - self.low)
+
+    def undo(self, units):
+        """A value from axis units."""
+        value = self.low + units * (self.high - self.low)
+        return 10.0**value if self.log else value
+
+    def ticks(self):
+        if not self.log:
+            at = [v for v in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(self.low, self.high) if self.low <= v <= self.high]
+            return [{"u": self.units(v), "text": f"{v:g}".replace("-", "−")} for v in at]
+        first, last = int(np.ceil(self.low - 1e-9)), int(np.floor(self.high + 1e-9))
+        stride = max(1, -(-(last - first + 1) // 5))
+        at = [k for k in range(first, last + 1) if k % stride == 0]
+        return [{"u": (k - self.low) / (self.high - self.low), "text": str(10**k) if 0 <= k <= 2 else "0." + "0" * (-k - 1) + "1" if -2 <= k < 0 else "10" + str(k).translate(RAISED)} for k in at]
+
+    def spec(self):
+        return {"low": self.low, "high": self.high, "log": self.log, "label": self.label, "ticks": self.ticks()}
+
+
+def encode(units, carried=NEAR):
+    """Axis units as uint16: codes 0 … 65534 over `carried`, 65535 for what is not a number; what is beyond stands at the end."""
+    low, high = carried
+    with np.errstate(all="ignore"):
+        codes = np.rint((np.clip(units, low, high) - low) * (CODES / (high - low)))
+    return np.where(np.isnan(codes), CODES + 1, codes).astype(np.uint16)
+
+
+def decode(code, carried=NEAR):
+    """Axis units from a code; NaN where there is no number."""
+    low, high = carried
+    return float("nan") if code > CODES else low + code * (high - low) / CODES
+
+
+def logarithmic(label, *samples, least=2, most=8, top=None, always=()):
+    """A logarithmic axis round positive samples: whole decades, at least `least` and at most `most` of them."""
+    values = np.concatenate([np.ravel(s) for s in samples] + [np.ravel(always)]) if samples or len(always) else np.array([1.0])
+    values = values[np.isfinite(values) & (values > 0)]
+    if not values.size:
+        return Axis(-3, 0, True, label)
+    low, high = np.log10(np.percentile(values, [1, 99]))
+    for v in always:
+        low, high = min(low, np.log10(v)), max(high, np.log10(v))
+    low, high = np.floor(low - 0.1), np.ceil(high + 0.1)
+    if top is not None:
+        high = np.ceil(np.log10(top) + 0.05)
+        low = min(low, high - least)
+    if high - low < least:
+        low, high = low - (least - (high - low)) // 2, high + (least - (high - low) + 1) // 2
+    return Axis(max(low, high - most), high, True, label)

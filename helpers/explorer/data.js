@@ -1,0 +1,132 @@
+// What Python sent, and what the controls say. No formula lives here: the only arithmetic is undoing an axis.
+
+const MISSING = 65535, CODES = 65534;
+
+// One store for all views of a figure, in whatever module copy they run.
+function storeOf(uid) {
+  const all = (globalThis.__explorerStores ??= new Map());
+  if (!all.has(uid)) {
+    all.set(uid, { uid, generation: 0, start: null, lanes: [], errors: [], sliders: [], views: new Set(), frame: null, playing: false, pins: [],
+                   shown: null, trouble: "", asked: new Set(), queue: Promise.resolve(), off: [] });
+  }
+  return all.get(uid);
+}
+
+async function inflate(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function bytesOf(view) {
+  if (!view || !view.byteLength) return null;
+  return new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);
+}
+
+// Take in one message: 4 bytes of length, a JSON header, deflated codes (differences along time) and integers.
+async function takeIn(store, spec, view) {
+  const bytes = bytesOf(view);
+  if (!bytes) return;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  if (header.generation < store.generation) return;
+  const body = await inflate(bytes.subarray(4 + length));
+  if (header.generation < store.generation) return;
+  if (header.generation > store.generation) { store.lanes = []; store.pins = store.spec === spec ? store.pins : []; store.asked.clear(); }
+  store.generation = header.generation;
+  Object.assign(store, { start: header.start, startText: header.startText, errors: header.errors, spec, trouble: "" });
+  const T = spec.frames.length;
+  let at = 0;
+  header.lanes.forEach((part, l) => {
+    const lane = spec.lanes[l], C = lane.channels.length, I = lane.ints.length, size = C * T;
+    const kept = (store.lanes[l] ??= { codes: new Uint16Array(lane.count * size), ints: new Int32Array(lane.count * I), have: new Uint8Array(lane.count) });
+    const codes = new Uint16Array(body.buffer, at, part.count * size).slice();
+    at += part.count * size * 2;
+    const ints = new Int32Array(body.slice(at, at + part.count * I * 4).buffer);
+    at += part.count * I * 4;
+    for (let row = 0; row < codes.length; row += T) for (let t = 1; t < T; t++) codes[row + t] += codes[row + t - 1];
+    for (let i = 0; i < part.count; i++) {
+      const p = part.positions ? part.positions[i] : i;
+      kept.codes.set(codes.subarray(i * size, (i + 1) * size), p * size);
+      kept.ints.set(ints.subarray(i * I, (i + 1) * I), p * I);
+      kept.have[p] = 1;
+    }
+  });
+  store.frame ??= T - 1;
+  store.frame = Math.min(store.frame, T - 1);
+}
+
+function indexOf(store, c) {
+  const control = store.spec.controls[c], model = store.sliders[control.widget];
+  if (!model) return control.start;
+  if (control.zero !== null && store.sliders[control.zero]?.get("value")) return control.count - 1;
+  return control.kind === "box" ? +model.get("value") : model.get("index");
+}
+
+function setIndex(store, c, index) {
+  const control = store.spec.controls[c], model = store.sliders[control.widget], zero = control.zero === null ? null : store.sliders[control.zero];
+  if (!model) return;
+  const isZero = zero && index === control.count - 1;
+  if (control.kind === "box") model.set("value", !!index);
+  else if (!isZero) model.set("index", index);
+  model.save_changes();
+  if (zero) { zero.set("value", !!isZero); zero.save_changes(); }
+}
+
+// What one rule did at the setting that the sliders show; null where that has not been computed.
+function reading(store, l) {
+  const spec = store.spec, lane = spec.lanes[l], kept = store.lanes[l], T = spec.frames.length;
+  if (spec.surface.some(([c, i]) => indexOf(store, c) !== i)) return null;
+  let p = 0;
+  lane.dims.forEach((c, d) => { p += lane.strides[d] * indexOf(store, c); });
+  if (!kept || !kept.have[p]) return { missing: p };
+  const C = lane.channels.length, I = lane.ints.length;
+  return readerOf(store, lane, kept.codes.subarray(p * C * T, (p + 1) * C * T), kept.ints.subarray(p * I, (p + 1) * I), T);
+}
+
+function readerOf(store, lane, codes, ints, T) {
+  const place = Object.fromEntries(lane.channels.map((c, i) => [c.name, i]));
+  const int = (name) => ints[lane.ints.indexOf(name)];
+  const units = (name, t) => {
+    const c = place[name];
+    if (c === undefined) return NaN;
+    const code = codes[c * T + t], [low, high] = lane.channels[c].carried ?? [0, 1];
+    return code === MISSING ? NaN : low + (code * (high - low)) / CODES;
+  };
+  const turn = (i, t) => (codes[place.turns * T + t] >> (2 * i)) & 3;
+  const spoken = (name, t) => {
+    const c = lane.channels[place[name]], axis = store.spec.axes[c.axis], code = codes[place[name] * T + t];
+    const beyond = !axis.log ? "" : code === 0 ? "below " : code === CODES ? "above " : "";
+    return number(undo(axis, units(name, t)), beyond);
+  };
+  return { lane, codes, ints, int, units, turn, spoken, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
+}
+
+function undo(axis, u) {
+  const value = axis.low + u * (axis.high - axis.low);
+  return axis.log ? 10 ** value : value;
+}
+
+// Two digits: 0.28, 23, 4.1e-9.
+function number(x, beyond = "") {
+  if (Number.isNaN(x)) return "not a number";
+  if (!Number.isFinite(x)) return "infinite";
+  if (x === 0) return beyond + "0";
+  const [digits, exponent] = x.toExponential(1).split("e"), e = +exponent;
+  return beyond + (e >= -4 && e < 4 ? (+digits * 10 ** e).toFixed(Math.max(0, 1 - e)) : `${digits}e${e}`);
+}
+
+// The sentences of the read-out: Python's templates, slots filled.
+function fill(store, l, r, frame) {
+  if (!r || "missing" in r) return store.spec.words.waiting + " ";
+  if (r.error) return r.error + " ";
+  const step = store.spec.frames[frame], cases = store.spec.lanes[l].cases, undefinedAt = r.int("undefined"), diverged = r.int("diverged");
+  const which = undefinedAt >= 0 && undefinedAt < step ? "undefined" : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
+  return cases[which].map((part) => {
+    if (typeof part === "string") return part;
+    if ("step" in part) return String(step);
+    if ("channel" in part) return r.spoken(part.channel, part.frame ?? frame);
+    if ("turn" in part) return store.spec.turns[r.turn(part.turn, frame)];
+    const value = r.int(part.int);
+    return value < 0 && "none" in part ? part.none : String(value);
+  }).join("");
+}

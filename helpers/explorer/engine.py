@@ -1,0 +1,218 @@
+"""The engine behind a figure: which axes it needs, what every position did, and the messages that carry it."""
+
+import json
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.explorer import axes, readout
+from helpers.explorer.sweep import PATIENCE, Frames, Sweep, blob
+from helpers.rules import RuleError
+
+
+class Engine:
+    """Sweeps the lanes of a Request. `generation` grows with every new sweep."""
+
+    def __init__(self, request, steps, start, memory):
+        self.request, self.lanes, self.steps, self.asked_start, self.memory = request, request.lanes, steps, start, memory
+        self.generation, self.near_parts, self.full_parts = 0, [], []
+
+    def prepare(self):
+        """Look at the surface, try the rules, and choose the axes."""
+        self.surface = self.request.surface_now()
+        self.sweep = Sweep(self.surface, self.steps, self.checked_start(), self.memory)
+        self._probe_and_scale()
+
+    def checked_start(self):
+        default = np.asarray(self.surface.start, dtype=float).reshape(-1)
+        if self.asked_start is None:
+            return default
+        w = np.asarray(descend(_still, self.surface, 1, self.asked_start).w[0])
+        view = getattr(self.surface, "view", None)
+        if view is not None and w.size <= 2:
+            for i, (x, (low, high)) in enumerate(zip(w, view)):
+                if not low <= x <= high:
+                    raise ValueError(f"start is outside the view: w{'₁₂'[i]} = {x:g}, and the picture shows {low:g} to {high:g}; choose a start between them")
+        return w
+
+    def _probe_and_scale(self):
+        sweep, runs = self.sweep, []
+        for lane in self.lanes:
+            try:
+                run = sweep.probe(lane)
+            except (RuleError, TimeoutError):
+                raise
+            except Exception:
+                lane.seconds, lane.how, run = 0.01, "one by one", None
+            runs.append(run)
+        good = [r for r in runs if r is not None]
+        surface, n = self.surface, sweep.start.size
+        view = getattr(surface, "view", None)
+        if n <= 2 and view is None:
+            w = np.concatenate([r.w for r in good] or [sweep.start[None]])
+            w = w[np.isfinite(w).all(-1)]
+            pad = np.maximum(np.ptp(w, axis=0), 1) * 0.15
+            view = np.stack([w.min(0) - pad, w.max(0) + pad], axis=-1)
+        self.view = view
+        neighbours = []
+        for lane, run in zip(self.lanes, runs):
+            eta = next((c for c in lane.dims if c.name == "eta"), None)
+            if run is None or eta is None or lane.how != "side by side":
+                continue
+            here = [c.index for c in lane.dims]
+            at = lane.dims.index(eta)
+            for i in (eta.index - 5, eta.index + 5):
+                if 0 <= i < len(eta.values):
+                    try:
+                        neighbours.append(sweep.one(lane, lane.position([*here[:at], i, *here[at + 1 :]])))
+                    except Exception:
+                        continue
+        wide = good + neighbours
+        etas = [v for lane in self.lanes for v in [eta_now(lane)] if v]
+        scales = {}
+        if n <= 2:
+            for i in range(n):
+                scales["xy"[i]] = axes.Axis(*view[i], False, f"w{'₁₂'[i]}" if n == 2 else "w")
+        with np.errstate(all="ignore"):
+            self._scale_loss(scales, good, n)
+            scales["rate"] = axes.logarithmic("rate", *[r.rate for r in wide if r.rate is not None], always=etas)
+            scales["step"] = axes.logarithmic("step", *[r.step for r in good], always=etas, most=7)
+            name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
+            self.memory_name = name
+            scales["G"] = axes.logarithmic(name or "G", *[np.abs(getattr(r, name)) for r in good if name in r.memory] if name else [], most=8)
+        self.scales = scales
+        self.has_rate = [r is None or r.rate is not None for r in runs]
+        self.jumps = -(-self.steps // surface.every) if hasattr(surface, "every") else 0
+        self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps) for lane, has in zip(self.lanes, self.has_rate)]
+
+    def _scale_loss(self, scales, good, n):
+        losses = np.concatenate([np.ravel(r.loss) for r in good] or [np.ones(2)])
+        losses = losses[np.isfinite(losses)]
+        start = float(self.surface.loss(self.sweep.start))
+        grid = None
+        if n <= 2:
+            points = np.stack(np.meshgrid(*[np.linspace(*v, 61) for v in self.view], indexing="ij"), axis=-1)
+            grid = np.asarray(self.surface.loss(points))
+            grid = grid[np.isfinite(grid)]
+        if n == 1:
+            scales["height"] = axes.Axis(min(0, grid.min()), grid.max() * 1.02, False, "loss")
+        if losses.min() < 0 or (grid is not None and grid.min() < -1e-12):
+            low, high = (grid.min(), grid.max()) if grid is not None else (losses.min(), losses.max())
+            scales["loss"] = axes.Axis(low, high, False, "loss")
+        else:
+            scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max(start, losses[0]))
+
+    def run(self, full=True, positions=None):
+        """Run, and yield ("near", message) and ("rest", message) as they are ready: `positions` {lane: [...]} alone, or the neighbours
+        of where the sliders stand and then (with `full`) everything."""
+        if positions is not None:
+            self.near_parts = [self.packed(lane, frames, positions.get(i, [])) for i, (lane, frames) in enumerate(zip(self.lanes, self.frames))]
+            yield "near", self._blob(self.near_parts)
+            return
+        self.generation += 1
+        self.full_parts = []
+        self.near_parts = [self.packed(lane, frames, lane.near()) for lane, frames in zip(self.lanes, self.frames)]
+        yield "near", self._blob(self.near_parts)
+        if full:
+            self.full_parts = [self.packed(lane, frames, range(lane.count) if self.in_advance(lane) else []) for lane, frames in zip(self.lanes, self.frames)]
+            yield "rest", self._blob(self.full_parts)
+
+    def in_advance(self, lane):
+        """Can every position be run in advance? Those of a rule that runs one by one only where that takes under a second."""
+        return lane.how == "side by side" or lane.seconds * lane.count < PATIENCE
+
+    def packed(self, lane, frames, positions):
+        """(positions, codes, integers) of what was run; a slow rule's positions are cut where patience ends."""
+        positions = list(positions)
+        if lane.how != "side by side":
+            positions = positions[: max(1, int(2 * PATIENCE / max(lane.seconds, 1e-5)))]
+        codes = np.full((len(positions), len(frames.channels), self.sweep.rows.size), axes.CODES + 1, np.uint16)
+        ints = np.full((len(positions), len(frames.ints)), -1, np.int32)
+        place = {p: i for i, p in enumerate(positions)}
+        checked = {positions[0], positions[len(positions) // 2], positions[-1]} if len(positions) > 3 and lane.how == "side by side" else set()
+        told = {}
+        for part, run in self.sweep.run(lane, positions):
+            at = [place[p] for p in part]
+            codes[at], ints[at] = frames.pack(part, run)
+            if not isinstance(run, str):
+                told.update({p: run.w.reshape(self.steps + 1, len(part), -1)[:, i] for i, p in enumerate(part) if p in checked})
+        if not self.sweep.agrees(lane, told):
+            lane.how = "one by one"  # the sweep is not to be believed: run alone, these positions did something else
+            return self.packed(lane, frames, positions)
+        return positions, codes, ints
+
+    def move(self, w):
+        """Begin all runs at w from now on; what was asked for before stays where w is refused."""
+        before, self.asked_start = self.asked_start, w
+        try:
+            self.sweep.start = self.checked_start()
+        except Exception:
+            self.asked_start = before
+            raise
+        self.sweep.errors.clear()
+
+    def _blob(self, parts):
+        start = self.sweep.start
+        header = {
+            "generation": self.generation, "errors": self.sweep.errors,
+            "start": [float(self.scales["xy"[i]].units(x)) for i, x in enumerate(start)] if start.size <= 2 else None,
+            "startText": ", ".join(f"{x:.3g}" for x in start) if start.size <= 2 else "",
+            "lanes": [{"count": int(codes.shape[0]), "positions": None if len(p) == lane.count and p == list(range(lane.count)) else [int(x) for x in p]}
+                      for lane, (p, codes, _) in zip(self.lanes, parts)],
+        }
+        return blob(json.dumps(header), [(codes, ints) for _, codes, ints in parts])
+
+    def reading(self, i):
+        """What lane i did where its controls stand, as the read-out needs it."""
+        lane, frames = self.lanes[i], self.frames[i]
+        position = lane.position()
+        for parts in (self.near_parts, self.full_parts):
+            if i < len(parts) and position in parts[i][0]:
+                known, codes, ints = parts[i]
+                at = known.index(position)
+                return Reading(self, frames, codes[at], ints[at])
+        _, codes, ints = self.packed(lane, frames, [position])
+        return Reading(self, frames, codes[0], ints[0])
+
+
+def eta_now(lane):
+    """The η of a lane where its controls stand, or of its schedule at the start; None where it has none."""
+    eta = next((c for c in lane.dims if c.name == "eta"), None)
+    if lane.schedule is not None:
+        return float(lane.schedule[0].parameters.get("eta", 0) or 0)
+    value = eta.value if eta else lane.fixed.get("eta", lane.signature.knobs.get("eta"))
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+class Reading:
+    """One position of one rule, as the read-out needs it."""
+
+    def __init__(self, engine, frames, codes, ints):
+        self.engine, self.frames, self.codes, self.ints = engine, frames, codes, ints
+        self.names = [name for name, _, _ in frames.channels]
+
+    def int(self, name):
+        return int(self.ints[self.frames.ints.index(name)])
+
+    def error(self):
+        at = self.int("error")
+        return self.engine.sweep.errors[at] if at >= 0 else ""
+
+    def step(self, frame):
+        return int(self.engine.sweep.rows[frame])
+
+    def turn(self, weight, frame):
+        return (int(self.codes[-1, frame]) >> (2 * weight)) & 3
+
+    def number(self, channel, frame):
+        c = self.names.index(channel)
+        _, axis, carried = self.frames.channels[c]
+        code = int(self.codes[c, frame])
+        units = axes.decode(code, carried)
+        scale = self.engine.scales[axis]
+        beyond = "" if not scale.log else "below " if code == 0 else "above " if code == axes.CODES else ""
+        return readout.number(scale.undo(units), beyond)
+
+
+def _still(g, *, eta=1.0):
+    return 0 * g

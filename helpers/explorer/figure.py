@@ -1,0 +1,203 @@
+"""explore(): the live figure. Ordinary sliders from the rules' signatures, a sweep in NumPy, a canvas that draws what they point at."""
+
+import base64
+import inspect
+import os
+import traceback
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from ipywidgets import widget_serialization
+
+from helpers import figures
+from helpers.explorer import readout
+from helpers.explorer.cells import close_all, once_per_cell
+from helpers.explorer.engine import Engine
+from helpers.explorer.request import Request
+from helpers.explorer.spec import PANELS, Spec
+
+HERE = Path(__file__).parent
+
+
+class Canvas(anywidget.AnyWidget):
+    """The picture: draws what it is sent, computes nothing."""
+
+    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("data.js", "draw.js", "view.js"))
+    _css = (HERE / "view.css").read_text(encoding="utf-8")
+    uid = traitlets.Unicode().tag(sync=True)
+    spec = traitlets.Dict().tag(sync=True)
+    widgets = traitlets.List().tag(sync=True, **widget_serialization)
+    near = traitlets.Bytes(b"").tag(sync=True)  # every position of each slider, the others where they stand
+    rest = traitlets.Bytes(b"").tag(sync=True)  # all joint positions; the view takes it out of what a notebook saves
+
+
+class Explorer(ipywidgets.VBox):
+    """What `explore` returns; it displays itself.
+
+    .controls     the controls by key; `.controls["eta"].index = 3` moves one, `.value` tells where it stands
+    .readout      the sentence that the figure says at the current settings
+    .step         the step at which the cursor stands; assign to move it
+    .runs         descend's records at the current setting, by the rule's label
+    .start        where the runs begin; `.move_start(w)` moves it
+    .reset()      every control, the cursor and the start back to where they began
+    .close_all()  close the figure with everything that belongs to it
+    """
+
+    def __init__(self, request, engine, show, title, presets):
+        controls, rows, widgets = [*request.surface_controls, *request.controls], [], []
+        for i, control in enumerate(controls):
+            made = control.make()
+            for widget in made:
+                widget.add_class(f"explorer-control-{i}")
+            rows.append(ipywidgets.HBox(made, layout=ipywidgets.Layout(max_width="100%")) if len(made) > 1 else made[0])
+            widgets += made
+        self.controls = {control.key: control for control in controls}
+        self.engine, self.spec_maker = engine, Spec(engine, self.controls, title, show, presets)
+        engine.prepare()
+        self.cursor, self.first_start = engine.steps, engine.asked_start
+        self.canvas = Canvas(uid=os.urandom(8).hex(), widgets=widgets, spec=self.spec_maker.build())
+        self._post()
+        for control in request.surface_controls:
+            control.widgets[0].observe(self._surface_changed, "value" if control.kind == "box" else "index")
+        self.canvas.on_msg(self._hear)
+        sliders = ipywidgets.HBox(rows, layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%"))
+        sliders.add_class("explorer-sliders")
+        super().__init__([self.canvas, sliders], layout=ipywidgets.Layout(width="100%", max_width="1400px"))
+        self.add_class("explorer")
+
+    def _post(self, full=True, positions=None):
+        """Run and send: what is near first, so that it is drawn before the rest is done."""
+        for name, message in self.engine.run(full, positions):
+            setattr(self.canvas, name, message)
+
+    # what the view says
+
+    def _hear(self, _, message, buffers):
+        try:
+            kind = message.get("kind")
+            if kind == "start":
+                units = np.clip(np.array(message["at"], dtype=float), 0, 1)
+                self.engine.move([self.engine.scales["xy"[i]].undo(u) for i, u in enumerate(units)])
+                self._post(full=bool(message.get("final")))
+            elif kind == "step":
+                self.cursor = int(message["step"])
+            elif kind == "need":
+                self._post(positions={int(lane): [int(p) for p in wanted] for lane, wanted in message["positions"]})
+            elif kind == "data":
+                self.canvas.send({"kind": "blobs"}, [self.canvas.near, self.canvas.rest])
+        except Exception as error:  # a traceback in a callback is seen by nobody
+            self._trouble(error)
+
+    def _surface_changed(self, _):
+        try:
+            self.engine.asked_start = self.first_start
+            self.engine.prepare()
+            self.canvas.spec = self.spec_maker.build()
+            self._post()
+        except Exception as error:
+            self._trouble(error)
+
+    def _trouble(self, error):
+        self.canvas.send({"kind": "trouble", "text": f"{type(error).__name__}: {error}"})
+
+    # what is read off, and moved, from Python
+
+    @property
+    def step(self):
+        return self.cursor
+
+    @step.setter
+    def step(self, t):
+        if isinstance(t, bool) or int(t) != t or not 0 <= t <= self.engine.steps:
+            raise ValueError(f"step must be a whole number from 0 to {self.engine.steps}; got {t!r}")
+        self.cursor = int(t)
+        self.canvas.send({"kind": "step", "step": self.cursor})
+
+    @property
+    def start(self):
+        return self.engine.sweep.start.copy()
+
+    def move_start(self, w):
+        """Begin all runs at w: one number a weight, inside the view; ValueError otherwise."""
+        self.engine.move(w)
+        self._post()
+
+    @property
+    def runs(self):
+        return {lane.label: self.engine.sweep.one(lane, lane.position()) for lane in self.engine.lanes}
+
+    @property
+    def readout(self):
+        frame = int(np.argmin(np.abs(self.engine.sweep.rows - self.cursor)))
+        cases = [lane["cases"] for lane in self.canvas.spec["lanes"]]
+        return "".join(readout.fill(said, self.engine.reading(i), frame) for i, said in enumerate(cases)).strip()
+
+    def reset(self):
+        for control in self.controls.values():
+            control.index = control.start
+        self.cursor = self.engine.steps
+        self.engine.move(self.first_start)
+        self._post()
+        self.canvas.send({"kind": "reset"})
+
+    def close_all(self):
+        close_all(self)
+
+    # for viewers without widgets
+
+    def still(self):
+        """A Matplotlib figure of the present setting."""
+        runs = []
+        for lane in self.engine.lanes:
+            try:
+                runs.append(self.engine.sweep.one(lane, lane.position()))
+            except Exception:
+                continue  # the reader's rule raised here; the read-out says so
+        return figures.signature(runs, self.engine.surface, at=self.cursor)
+
+    def _repr_mimebundle_(self, **kwargs):
+        data = super()._repr_mimebundle_(**kwargs)
+        try:
+            caption = f"{self.spec_maker.setting()}. Run this cell to move the sliders."
+            shown = figures.show(self.still(), title=self.spec_maker.heading(), caption=caption, alt=self.readout)
+            return {**data, "text/html": shown._repr_html_(), "image/png": base64.b64encode(shown._repr_png_()).decode()}
+        except Exception:  # the live figure matters more than its still picture
+            traceback.print_exc()
+            return data
+
+
+def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), show=(), title=None, start_at=None, presets=None, **ranges):
+    """A live figure of one rule or a race of several: sliders for their knobs, and the run that the sliders point at.
+
+    rules    update rules, your own included; each knob becomes a slider, knobs of the same name share one
+    on       a surface, a dict of surfaces (a menu), or a function with keyword parameters that makes one (a control each)
+    steps    how many steps a run has
+    start    where runs begin (the surface's start); memory: where a memory begins, by name, as in memory={"G": 0.1}
+    ghost    a rule, or several, drawn behind at the same settings
+    own      knobs that each rule has for itself, as in own=["eta"]
+    show     panels opened at once: "G", "step"
+    title    the finding, as a sentence
+    start_at where sliders begin instead of at the rule's default, as in start_at={"eta": 0.4}
+    presets  up to four settings for the number keys, as in [{"eta": 0.1}, {"eta": 1, "beta": 0.99}]
+    ranges   by knob: (low, high), a list of positions, True or False (a box), words (a menu); a number fixes it; a schedule
+             gives its parameters sliders
+
+    Returns an `Explorer` that displays itself. Raises TypeError or ValueError that says what to write instead.
+    """
+    if not rules:
+        raise TypeError("explore needs a rule: explore(adagrad, on=ravine)")
+    ghosts = tuple(ghost) if isinstance(ghost, (tuple, list)) else (ghost,)
+    own = (own,) if isinstance(own, str) else tuple(own)
+    show = (show,) if isinstance(show, str) else tuple(show)
+    for panel in show:
+        if panel not in PANELS:
+            raise ValueError(f"show names {panel!r}; the panels are {', '.join(PANELS)}")
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
+        raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    reserved = {name for name, p in inspect.signature(explore).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    request = Request(rules, ghosts, on, own, dict(ranges), dict(start_at or {}), reserved)
+    engine = Engine(request, int(steps), start, memory)
+    return once_per_cell(Explorer(request, engine, show, title, presets))

@@ -1,0 +1,173 @@
+"""What the view is told besides the numbers: axes, ticks, words, colours, panels. All facts of the drawing come from here."""
+
+import base64
+import os
+
+import numpy as np
+
+from helpers import figures, knobs
+from helpers.descent import descend
+from helpers.explorer import axes, readout
+from helpers.explorer.engine import eta_now
+from helpers.explorer.sweep import PATIENCE
+
+PANELS = {"rate": "rate of each weight", "loss": "loss", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
+NO_KERNEL = "No kernel answers, so this cannot be computed now; what was computed before still follows the sliders."
+
+
+class Spec:
+    """Builds the dictionary that the view draws by, from an Engine and what the reader asked for."""
+
+    def __init__(self, engine, controls, title, show, presets):
+        self.engine, self.controls, self.title, self.show, self.presets = engine, controls, title, show, presets
+
+    def build(self):
+        n = self.engine.sweep.start.size
+        order = list(self.controls.values())
+        places, first = {}, 0
+        for c in order:
+            places[c.key] = first
+            first += len(c.widgets)
+        curvature = getattr(self.engine.surface, "curvature", None)
+        gauge_axis = axes.Axis(-2, 1, True, "rate × curvature")
+        rate = self.engine.scales["rate"]
+        gauge = None
+        if n <= 2 and curvature is not None and any(self.engine.has_rate):
+            # in logs a product is a sum, so the gauge is the rate channel, scaled and shifted
+            gauge = {"axis": gauge_axis.spec(), "scale": (rate.high - rate.low) / (gauge_axis.high - gauge_axis.low),
+                     "shift": [(rate.low + float(np.log10(h)) - gauge_axis.low) / (gauge_axis.high - gauge_axis.low) for h in curvature],
+                     "edge": float(gauge_axis.units(2.0)), "edgeText": "2: the edge"}
+        available = [p for p in ("rate", "loss", "G", "step", "back") if p != "rate" or any(self.engine.has_rate)]
+        available = [p for p in available if (p != "G" or self.engine.memory_name) and (p != "back" or self.engine.jumps)]
+        shown = [p for p in available if p in ("rate", "loss", "back") or p in self.show]
+        if not all(h for h, lane in zip(self.engine.has_rate, self.engine.lanes) if not lane.ghost) and "step" not in shown:
+            shown.append("step")
+        rate_lanes = [lane for lane in self.engine.lanes if not lane.ghost]
+        return {
+            "generation": self.engine.generation + 1, "title": self.heading(), "subtitle": self.setting(),
+            "tag": int(os.environ["EXPLORER_TAG"]) if os.environ.get("EXPLORER_TAG", "").isdigit() else None,
+            "controls": [c.spec(places[c.key]) for c in order],
+            "surface": [[order.index(c), c.index] for c in self.engine.request.surface_controls],
+            "frames": self.engine.sweep.rows.tolist(), "steps": self.engine.steps, "n": n,
+            "weights": [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(n)] if n <= 2 else ["5 %", "median", "95 %"],
+            "axes": {name: axis.spec() for name, axis in self.engine.scales.items()},
+            "panels": [{"id": p, "label": "step" if p == "step" else self.engine.memory_name if p == "G" else p, "text": PANELS[p] if p != "G" else f"{self.engine.memory_name} of each weight"} for p in available], "shown": shown,
+            "path": self._path_spec(n), "gauge": gauge,
+            "jumps": {"count": self.engine.jumps, "every": getattr(self.engine.surface, "every", 0)},
+            "lanes": [self._lane_spec(i, lane, frames, order) for i, (lane, frames) in enumerate(zip(self.engine.lanes, self.engine.frames))],
+            "presets": self._preset_spec(order),
+            "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
+            "turns": readout.TURNS,
+            "words": {"waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
+                      "rising": "rate rising", "nan": "not a number", "sampled": "" if self.engine.sweep.rows.size == self.engine.steps + 1 else
+                      f"drawn: {self.engine.sweep.rows.size} of {self.engine.steps + 1} steps, in neighbouring pairs"},
+        }
+
+    def heading(self):
+        if self.title:
+            return self.title
+        mains = [lane.label for lane in self.engine.lanes if not lane.ghost]
+        return " and ".join([", ".join(mains[:-1]), mains[-1]] if len(mains) > 1 else mains) + ", step by step"
+
+    def setting(self):
+        parts = [getattr(self.engine.surface, "name", type(self.engine.surface).__name__)]
+        for lane in self.engine.lanes:
+            if lane.ghost:
+                shared = self._eta_key(lane) in {self._eta_key(other) for other in self.engine.lanes if not other.ghost}
+                parts.append(f"ghost: {lane.label} " + ("at the same η" if shared else "at its own η"))
+        slow = {"one by one": "mixes weights or runs, so it was run one by one", "number by number": "cannot take arrays, so it was called number by number"}
+        parts += [f"{lane.label} {slow[lane.how]}" + ("" if lane.seconds * lane.count < PATIENCE else "; settings off these sliders' lines are computed when asked for")
+                  for lane in self.engine.lanes if lane.how in slow]
+        return "   ·   ".join(parts)
+
+    def _eta_key(self, lane):
+        return next((c.key for c in lane.dims if c.name == "eta"), None)
+
+    def _path_spec(self, n):
+        if n > 2:
+            return {"kind": "none"}
+        if n == 1:
+            x = np.linspace(*self.engine.view[0], 121)
+            points = np.stack([self.engine.scales["x"].units(x), self.engine.scales["height"].units(self.engine.surface.loss(x[:, None]))], axis=-1)
+            return {"kind": "curve", "curve": points.round(5).tolist(), "minima": [self._minima(self.engine.surface)]}
+        places = getattr(self.engine.surface, "places", None)
+        surfaces = places or [self.engine.surface.at(0) if hasattr(self.engine.surface, "at") else self.engine.surface]
+        of = [places.index(self.engine.surface.at(min(int(t), self.engine.steps - 1))) for t in self.engine.sweep.rows] if places else None
+        pictures = []
+        for surface in surfaces:
+            png = figures.backdrop(_Viewed(surface, self.engine.view), 840, 640)
+            pictures.append("data:image/png;base64," + base64.b64encode(png).decode())
+        return {"kind": "contours", "backdrops": pictures, "of": of, "minima": [self._minima(s) for s in surfaces]}
+
+    def _minima(self, surface):
+        points = np.asarray(getattr(surface, "minima", np.zeros((0, surface.start.size))))
+        if self.engine.sweep.start.size == 1:
+            return [[float(self.engine.scales["x"].units(p[0])), float(self.engine.scales["height"].units(surface.loss(p)))] for p in points]
+        return [[float(self.engine.scales["xy"[i]].units(x)) for i, x in enumerate(p)] for p in points]
+
+    def _lane_spec(self, index, lane, frames, order):
+        strides = [int(np.prod(lane.sizes[d + 1 :])) for d in range(len(lane.dims))]
+        eta = next((c for c in lane.dims if c.name == "eta"), None)
+        values = eta.values if eta and lane.schedule is None else [eta_now(lane)]
+        eta_units = [float(self.engine.scales["rate"].units(v)) if v else None for v in values]
+        n = self.engine.sweep.start.size
+        weights = [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(min(n, 2))]
+        return {
+            "name": lane.signature.name, "label": lane.label, "ghost": lane.ghost, "rate": frames.has_rate,
+            "colour": lane.look.colour, "dark": lane.look.dark, "text": lane.look.text, "dash": [float(x) for x in lane.look.dash], "marker": lane.look.marker,
+            "dims": [order.index(c) for c in lane.dims], "strides": strides, "count": lane.count,
+            "channels": [{"name": name, "axis": axis, "carried": carried} for name, axis, carried in frames.channels], "ints": frames.ints,
+            "eta": {"control": order.index(eta) if eta and lane.schedule is None else None, "units": eta_units, "channel": lane.schedule is not None},
+            # half the side of the η-box, as a share of the view
+            "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
+            "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, quantiles=n > 2),
+        }
+
+    def _speed_limit(self, lane):
+        """Is η a speed limit? It is where the first step does not depend on the size of the gradient."""
+        if "eta" not in lane.signature.knobs:
+            return False
+        try:
+            values = {name: v for name, v in lane.arguments(lane.knobs_at([lane.position()]), one=True).items() if name != "eta"}
+            steps = [np.abs(descend(lane.rule, _Slope(size), 1, eta=0.1, **values).dw[0]) for size in (1.0, 100.0)]
+        except Exception:
+            return False
+        return bool(np.allclose(*steps, rtol=1e-3))
+
+    def _preset_spec(self, order):
+        lane = self.engine.lanes[0]
+        given = self.presets
+        if given is None:
+            eta = next((c for c in lane.dims if c.name in ("eta",)), lane.dims[0] if lane.dims else order[0])
+            here = eta.start
+            given = [{}] + [{eta.key: max(0, here - 5)}, {eta.key: min(len(eta.values) - 1, here + 5)}, {eta.key: len(eta.values) - 1 - eta.has_zero}]
+        else:
+            by_key = {c.key: c for c in order}
+            for preset in given:
+                for key in preset:
+                    if key not in by_key:
+                        raise TypeError(f"presets names {key!r}, which is no control here.{knobs.suggest(key, list(by_key))}")
+            given = [{key: by_key[key].nearest(value) for key, value in preset.items()} for preset in given]
+        return [[preset.get(c.key, c.start) for c in order] for preset in given[:4]]
+
+
+class _Viewed:
+    """A surface seen through a given view."""
+
+    def __init__(self, surface, view):
+        self.view, self.loss, self.gradient, self.start = np.asarray(view), surface.loss, surface.gradient, surface.start
+        self.name = getattr(surface, "name", type(surface).__name__)
+        self.minima, self.n = getattr(surface, "minima", np.zeros((0, 2))), 2
+
+
+class _Slope:
+    """A surface of constant gradient."""
+
+    def __init__(self, size):
+        self.start, self.size = np.zeros(1), size
+
+    def loss(self, w):
+        return self.size * w[..., 0]
+
+    def gradient(self, w):
+        return np.full_like(w, self.size)

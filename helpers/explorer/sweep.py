@@ -1,0 +1,267 @@
+"""The sweep: every position of a rule's knobs, run in advance, as numbers in axis units."""
+
+import linecache
+import time
+import traceback
+import zlib
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.explorer import axes
+
+PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
+KEPT = 256      # rows of a long run that are sent
+LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
+BACK = 0.01     # after a jump, a loss below this share of what the jump made it counts as recovered
+
+
+def kept_rows(steps):
+    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle."""
+    if steps + 1 <= KEPT:
+        return np.arange(steps + 1)
+    first = np.unique(np.linspace(0, steps - 1, KEPT // 2).round().astype(int))
+    return np.unique(np.concatenate([first, first + 1]))
+
+
+def blame(error, rule):
+    """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    code = getattr(rule, "__code__", None)
+    mine = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename] or frames[-1:]
+    frame, line = mine[-1]
+    text = linecache.getline(frame.f_code.co_filename, line).strip()
+    first = code.co_firstlineno if code is not None and frame.f_code is code else frame.f_code.co_firstlineno
+    said = str(error) or "no message"
+    return f"{type(error).__name__}: {said} – in line {line - first + 1} of {frame.f_code.co_name}" + (f": {text}" if text else "")
+
+
+class Lane:
+    """One rule in the figure: its knobs as dimensions, its positions as runs.
+
+    `dims` are Controls in order; `fixed` the knobs that have one value; a schedule in `fixed` takes parameters from dims
+    whose key is in `scheduled` {parameter: Control}. Positions are numbered with the last dimension fastest.
+    """
+
+    def __init__(self, rule, signature, look, dims, fixed, schedule, ghost, label):
+        self.rule, self.signature, self.look, self.ghost, self.label = rule, signature, look, ghost, label
+        self.dims, self.fixed, self.schedule = dims, fixed, schedule  # schedule: None or (Schedule, [parameter names in dims])
+        self.how = "side by side"
+
+    @property
+    def sizes(self):
+        return [len(c.values) for c in self.dims]
+
+    @property
+    def count(self):
+        return int(np.prod(self.sizes)) if self.dims else 1
+
+    def position(self, indices=None):
+        """The number of the position where the controls stand (or of one index for each dimension)."""
+        indices = [c.index for c in self.dims] if indices is None else indices
+        return int(np.ravel_multi_index(indices, self.sizes)) if self.dims else 0
+
+    def knobs_at(self, positions):
+        """{knob: array, one value a position}; words and booleans as lists."""
+        at = np.unravel_index(np.asarray(positions), self.sizes) if self.dims else ()
+        swept = {c.name: [c.values[i] for i in index] for c, index in zip(self.dims, at)}
+        return swept
+
+    def arguments(self, swept, one=False):
+        """Knobs for descend from swept values: arrays (runs), or plain numbers for `one` position."""
+        values = {name: v[0] if one else np.asarray(v) if isinstance(v, list) else v for name, v in swept.items()}
+        if self.schedule is not None:
+            schedule, names = self.schedule
+            values["eta"] = schedule(**{name: values.pop(name) for name in names})
+        return {**self.fixed, **values}
+
+    def near(self):
+        """Every position of each slider, the others where they stand; this one first."""
+        here = [c.index for c in self.dims]
+        found = [self.position(here)]
+        for d, control in enumerate(self.dims):
+            found += [self.position([*here[:d], i, *here[d + 1 :]]) for i in range(len(control.values)) if i != here[d]]
+        return found
+
+
+class Sweep:
+    """Runs lanes on a surface and packs what they did. `errors` are the messages of positions that raised."""
+
+    def __init__(self, surface, steps, start, memory):
+        self.surface, self.steps, self.start, self.memory = surface, steps, start, memory
+        self.rows = kept_rows(steps)
+        self.errors = []
+
+    def one(self, lane, position):
+        """The Run of a single position, by descend."""
+        return descend(lane.rule, self.surface, self.steps, self.start, self._memory(lane), **lane.arguments(lane.knobs_at([position]), one=True))
+
+    def _memory(self, lane):
+        return {name: value for name, value in (self.memory or {}).items() if name in lane.signature.memory} or None
+
+    def probe(self, lane):
+        """Find out how the rule can be run, and how long one run takes: sets lane.how and lane.seconds."""
+        begin = time.perf_counter()
+        lane.how, tried = "side by side", [lane.position(), 0, lane.count - 1]
+        run = self.one(lane, lane.position())
+        lane.seconds = time.perf_counter() - begin
+        if run.how == "number by number":
+            lane.how = run.how
+            return run
+        if lane.count > 1:
+            swept = lane.knobs_at(tried)
+            if not any(isinstance(v, (str, bool)) for values in swept.values() for v in values):
+                try:
+                    lane.how = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self._memory(lane), **lane.arguments(swept)).how
+                except Exception:
+                    lane.how = "one by one"
+        return run
+
+    def run(self, lane, positions):
+        """Yield (positions, Run of all of them side by side) until all are done; a position that raises yields (position, message)."""
+        if lane.how != "side by side":
+            for p in positions:
+                yield self._alone(lane, p)
+            return
+        words = [d for d, c in enumerate(lane.dims) if c.kind != "slider"]
+        at = np.stack(np.unravel_index(np.asarray(positions), lane.sizes)) if lane.dims else np.zeros((0, len(positions)), int)
+        groups = {}
+        for i, p in enumerate(positions):
+            groups.setdefault(tuple(at[words, i]), []).append(p)
+        most = max(16, 3_000_000 // ((self.steps + 1) * self.start.size))
+        for members in groups.values():
+            for i in range(0, len(members), most):
+                part = members[i : i + most]
+                swept = lane.knobs_at(part)
+                for d in words:  # one value a group: a word is no array
+                    swept[lane.dims[d].name] = swept[lane.dims[d].name][0]
+                try:
+                    run = descend(lane.rule, self.surface, self.steps, self.start, self._memory(lane), **lane.arguments(swept)) if len(part) > 1 else None
+                    if run is not None and run.runs != (len(part),):
+                        run = None  # nothing but words differs here
+                except Exception:
+                    run = None  # found and named below, position by position
+                if run is None:
+                    for p in part:
+                        yield self._alone(lane, p)
+                else:
+                    yield part, run
+
+    def _alone(self, lane, position):
+        try:
+            return [position], self.one(lane, position)
+        except Exception as error:
+            return [position], blame(error, lane.rule) if not isinstance(error, TimeoutError) else str(error)
+
+    def agrees(self, lane, told):
+        """Do these positions, `told` {position: w (rows, n)} side by side, say the same when run alone?"""
+        return all(np.allclose(self.one(lane, p).w, w, rtol=1e-6, atol=1e-9, equal_nan=True) for p, w in told.items())
+
+
+class Frames:
+    """Packs runs of one lane into codes: uint16 (positions, channels, frames) and int32 (positions, integers)."""
+
+    def __init__(self, lane, sweep, scales, has_rate, memory_name, jumps):
+        self.lane, self.sweep, self.scales, self.jumps = lane, sweep, scales, jumps
+        self.memory_name = memory_name if memory_name in lane.signature.memory else None
+        self.has_rate = has_rate
+        n = sweep.start.size
+        self.many = n > 2
+        parts = range(3 if self.many else n)
+        self.channels = [] if self.many else [("xy"[i], "xy"[i], axes.FAR) for i in range(n)]
+        if n == 1:
+            self.channels += [("height", "height", axes.FAR)]
+        self.channels += [("loss", "loss", axes.NEAR)]
+        self.channels += [(f"rate{i}", "rate", axes.NEAR) for i in parts] if has_rate else []
+        self.channels += [(f"G{i}", "G", axes.NEAR) for i in parts] if self.memory_name else []
+        self.channels += [(f"step{i}", "step", axes.NEAR) for i in parts]
+        if lane.schedule is not None:
+            self.channels += [("eta", "rate", axes.NEAR)]
+        self.channels += [("turns", None, None)]
+        self.ints = ["diverged", "undefined", "error"] + [f"back{j}" for j in range(jumps)]
+
+    def pack(self, positions, run):
+        """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""
+        k = len(positions)
+        ints = np.full((k, len(self.ints)), -1, np.int32)
+        if isinstance(run, str):
+            ints[:, 2] = len(self.sweep.errors)
+            self.sweep.errors.append(run)
+            return np.full((k, len(self.channels), self.sweep.rows.size), axes.CODES + 1, np.uint16), ints
+        rows, steps = self.sweep.rows, run.steps
+        w, loss = run.w.reshape(steps + 1, k, -1), run.loss.reshape(steps + 1, k)
+        ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.reshape(run.undefined_at, k)
+        kept = {"loss": loss[rows]}
+        if not self.many:
+            kept.update(self._path(w[rows], loss[rows]))
+        last = np.maximum(rows - 1, 0)  # beside row t stands the step that led there
+        rate = None if run.rate is None or not self.has_rate else run.rate.reshape(steps, k, -1)
+        if rate is not None:
+            self._spread(kept, "rate", rate[last], blank_first=True)
+        self._spread(kept, "step", run.step.reshape(steps, k, -1)[last], blank_first=True)
+        if self.memory_name:
+            self._spread(kept, "G", getattr(run, self.memory_name).reshape(steps + 1, k, -1)[rows])
+        kept["turns"] = self._turns(rate, rows, k)
+        if self.lane.schedule is not None:
+            schedule = run.knobs["eta"]
+            kept["eta"] = np.stack([np.broadcast_to(schedule(int(t)), (k,)) for t in last])
+        codes = np.empty((k, len(self.channels), rows.size), np.uint16)
+        for c, (name, axis, carried) in enumerate(self.channels):
+            part = kept.get(name)
+            if part is None:
+                codes[:, c] = axes.CODES + 1
+            elif axis is None:
+                codes[:, c] = part.T
+            elif carried == axes.FAR:
+                codes[:, c] = axes.encode(part, carried).T
+            else:
+                codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
+        for j in range(self.jumps):
+            ints[:, 3 + j] = self._back(loss, j)
+        return codes, ints
+
+    def _path(self, w, loss):
+        """x, y in view units; a point far outside is drawn towards the middle, so that its direction stays."""
+        parts = [self.scales["xy"[i]].units(w[..., i]) for i in range(w.shape[-1])]
+        if len(parts) == 1:
+            return {"x": parts[0], "height": self.scales["height"].units(loss)}
+        with np.errstate(all="ignore"):
+            x, y = parts[0] - 0.5, parts[1] - 0.5
+            shrink = np.maximum(1, np.maximum(np.abs(x), np.abs(y)) / (axes.FAR[1] - 0.5))
+            return {"x": x / shrink + 0.5, "y": y / shrink + 0.5}
+
+    def _spread(self, kept, name, values, blank_first=False):
+        values = values.copy()
+        if blank_first:
+            values[0] = np.nan
+        if self.many:
+            with np.errstate(all="ignore"):
+                levels = np.percentile(values, LEVELS, axis=-1)
+            kept.update({f"{name}{i}": level for i, level in enumerate(levels)})
+        else:
+            kept.update({f"{name}{i}": values[..., i] for i in range(values.shape[-1])})
+
+    def _turns(self, rate, rows, k):
+        """Two bits a weight: 1 its rate has just risen, 2 it has just fallen."""
+        turns = np.zeros((rows.size, k), np.uint16)
+        if rate is None or self.many:
+            return turns
+        late = rows >= 2
+        now, before = rate[rows[late] - 1], rate[rows[late] - 2]
+        for i in range(rate.shape[-1]):
+            turns[late] |= ((now[..., i] > before[..., i]) * 1 + (now[..., i] < before[..., i]) * 2).astype(np.uint16) << (2 * i)
+        return turns
+
+    def _back(self, loss, jump):
+        """Steps after a jump until the loss is below BACK of what the jump made it; −1 where the next jump comes first."""
+        every = self.sweep.surface.every
+        part = loss[jump * every : min((jump + 1) * every, loss.shape[0])]
+        met = part <= BACK * part[0]
+        return np.where(met.any(axis=0), met.argmax(axis=0), -1)
+
+
+def blob(header, parts):
+    """One message: the length of a JSON header (4 bytes), the header, then all codes (differences along time) and integers, deflated."""
+    body = b"".join(np.diff(codes, axis=-1, prepend=np.uint16(0)).astype("<u2").tobytes() + ints.astype("<i4").tobytes() for codes, ints in parts)
+    head = header.encode()
+    return len(head).to_bytes(4, "little") + head + zlib.compress(body, 1)

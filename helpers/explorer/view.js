@@ -1,0 +1,340 @@
+// The view: a canvas, a row of buttons, a read-out; it listens to the sliders' models and needs no kernel.
+
+function whichDark(el) {
+  for (let node = el; node; node = node.parentElement) {
+    const [r, g, b, a = 1] = (getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
+    if (a > 0.5 && r !== undefined) return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+  }
+  return false;
+}
+
+function changed(store) { for (const view of store.views) view.later(); }
+
+function begin(store, model) {
+  const later = () => changed(store);
+  const take = (name) => {
+    const bytes = model.get(name), spec = model.get("spec");
+    if (!bytes?.byteLength) return;
+    store.queue = store.queue.then(() => takeIn(store, spec, bytes)).then(later).catch((error) => { store.trouble = String(error); later(); });
+    // Out of what a notebook would save: the store has it now. (This model is never saved back, so the kernel keeps its copy.)
+    store.queue = store.queue.then(() => { if (name === "rest" && model.get(name) === bytes && store.kernel) model.set(name, null); });
+  };
+  const on = (event, f) => { model.on(event, f); store.off.push(() => model.off(event, f)); };
+  on("change:near", () => take("near"));
+  on("change:rest", () => take("rest"));
+  on("msg:custom", (message, buffers) => {
+    store.kernel = true;
+    if (message.kind === "blobs") {
+      const spec = model.get("spec");
+      for (const b of buffers) store.queue = store.queue.then(() => takeIn(store, spec, b)).then(later);
+    } else if (message.kind === "trouble") { store.trouble = message.text; store.held = null; store.flying = false; later(); }
+    else if (message.kind === "step") { store.frame = nearest(model.get("spec").frames, message.step); later(); }
+    else if (message.kind === "reset") { store.pins = []; store.frame = null; later(); }
+  });
+  take("near"); take("rest");
+  if (!model.get("near")?.byteLength) ask(store, { kind: "data" });
+  model.get("widgets").forEach(async (id, i) => {
+    try {
+      const slider = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));
+      store.sliders[i] = slider;
+      const heard = () => { freeZero(store, i); later(); };
+      for (const event of ["change:index", "change:value"]) { slider.on(event, heard); store.off.push(() => slider.off(event, heard)); }
+      later();
+    } catch (error) { store.trouble = `A slider of this figure is missing: ${error}`; later(); }
+  });
+}
+
+// Moving a slider leaves its "= 0".
+function freeZero(store, i) {
+  const control = store.spec?.controls.find((c) => c.widget === i);
+  if (!control || control.zero === null) return;
+  const zero = store.sliders[control.zero];
+  if (zero?.get("value") && store.sliders[i].changed && "index" in store.sliders[i].changed) { zero.set("value", false); zero.save_changes(); }
+}
+
+function ask(store, message) { try { store.model.send(message); } catch { store.trouble = store.spec?.words.noKernel ?? ""; } }
+
+function nearest(frames, step) {
+  let best = 0;
+  frames.forEach((f, i) => { if (Math.abs(f - step) < Math.abs(frames[best] - step)) best = i; });
+  return best;
+}
+
+function element(tag, className, attributes = {}, words = "") {
+  const node = document.createElement(tag);
+  node.className = className;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.textContent = words;
+  return node;
+}
+
+function initialize({ model }) {
+  const store = storeOf(model.get("uid"));
+  store.model = model;
+  begin(store, model);
+  return () => { for (const off of store.off) off(); globalThis.__explorerStores.delete(store.uid); };
+}
+
+function render({ model, el }) {
+  const store = storeOf(model.get("uid"));
+  if (!store.model) { store.model = model; begin(store, model); }
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  el.classList.add("xp");
+  const title = element("div", "xp-title", { role: "heading", "aria-level": "4" }), sub = element("div", "xp-sub"), stage = element("div", "xp-stage");
+  const canvas = element("canvas", "xp-canvas", { role: "img", tabindex: "-1" }), hold = element("button", "xp-start", { type: "button" });
+  const bar = element("div", "xp-bar", { role: "group", "aria-label": "time, panels and lecture mode" });
+  const button = (words, label) => element("button", "xp-button", { type: "button", "aria-label": label, title: label }, words);
+  const play = button("▶", "play"), reset = button("↺ reset", "reset: every slider, the start and the pins back to where they began"), pin = button("pin", "pin: this run stays as a ghost");
+  const lecture = button("lecture", "lecture mode: fill the screen (F)"), toggles = element("span", "xp-toggles"), presets = element("span", "xp-presets");
+  const scrub = element("input", "xp-scrub", { type: "range", min: "0", step: "1", "aria-label": "step" }), where = element("span", "xp-where");
+  const read = element("p", "xp-read"), note = element("p", "xp-note", { role: "status" }), spoken = element("div", "xp-spoken", { "aria-live": "polite" });
+  stage.append(canvas, hold);
+  bar.append(play, scrub, where, reset, pin, toggles, lecture, presets);
+  el.append(title, sub, stage, bar, read, note, spoken);
+  const ctx = canvas.getContext("2d"), pictures = new Map();
+  let plan = null, waiting = 0, settled = 0, builtFor = null, lectureOn = false, root = el, said = "";
+
+  const view = { later() { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); } };
+  store.views.add(view);
+
+  function picturesOf(spec) {
+    return (spec.path.backdrops ?? []).map((url) => {
+      if (!pictures.has(url)) { const image = new Image(); image.onload = () => view.later(); image.src = url; pictures.set(url, image); }
+      const image = pictures.get(url);
+      return image.complete && image.naturalWidth ? image : null;
+    });
+  }
+
+  function build(spec) {
+    builtFor = spec;
+    title.textContent = spec.title; sub.textContent = [spec.subtitle, spec.words.sampled].filter(Boolean).join("   ·   ");
+    store.shown ??= new Set(spec.shown);
+    toggles.replaceChildren(...spec.panels.filter((p) => !(p.id === "rate" || p.id === "loss" || p.id === "back")).map((p) => {
+      const b = button(`+ ${p.label}`, `show or hide the panel: ${p.text}`);
+      b.onclick = () => { store.shown.has(p.id) ? store.shown.delete(p.id) : store.shown.add(p.id); changed(store); };
+      b.dataset.panel = p.id;
+      return b;
+    }));
+    presets.replaceChildren(...spec.presets.map((_, i) => {
+      const b = button(String(i + 1), `preset ${i + 1} (key ${i + 1}; shift and the key stores the present setting)`);
+      b.onclick = () => recall(i);
+      return b;
+    }));
+    store.presets ??= spec.presets.map((p) => [...p]);
+    scrub.max = String(spec.frames.length - 1);
+    const every = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000].find((k) => spec.steps / k <= 6) ?? spec.steps;
+    view.ticks = Array.from({ length: Math.floor(spec.steps / every) + 1 }, (_, i) => ({ u: (i * every) / spec.steps, text: String(i * every) }));
+  }
+
+  function recall(i) { store.presets[i]?.forEach((index, c) => { if (indexOf(store, c) !== index) setIndex(store, c, index); }); changed(store); }
+
+  function draw() {
+    if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) read.textContent = store.trouble || "Run this cell to see the figure."; return; }
+    const spec = store.spec, dark = whichDark(el), width = stage.clientWidth || el.clientWidth;
+    if (!width) return;
+    if (builtFor !== spec) build(spec);
+    store.frame ??= spec.frames.length - 1;
+    const fs = lectureOn ? Math.max(26, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
+    el.style.setProperty("--xp-ink", inks(dark).text); el.style.setProperty("--xp-soft", inks(dark).soft); el.style.setProperty("--xp-line", inks(dark).line); el.style.setProperty("--xp-paper", inks(dark).paper);
+    if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
+    const free = lectureOn ? Math.max(420, innerHeight - (root.scrollHeight - stage.clientHeight) - 8) : 0;
+    plan = layout(spec, store.shown, width, lectureOn ? (view.lectureHeight ??= Math.max(420, free)) : 0, fs);
+    const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
+    if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${plan.height}px`; }
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, width, plan.height);
+    const readings = spec.lanes.map((_, l) => reading(store, l));
+    const scene = { spec, store, readings, frame: store.frame, dark, pictures: picturesOf(spec), stepTicks: view.ticks };
+    drawScene(ctx, scene, plan);
+    if (spec.tag !== null) { ctx.fillStyle = readings.some((r) => !r || "missing" in r) ? "rgb(0,0,255)" : `rgb(${6 * indexOf(store, spec.tag) + 3},0,255)`; ctx.fillRect(0, 0, 24, 24); }
+    tell(spec, readings);
+    placeStart(scene);
+  }
+
+  function tell(spec, readings) {
+    const waits = readings.some((r) => !r || "missing" in r);
+    const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
+    read.textContent = words;
+    note.textContent = store.trouble;
+    note.hidden = !store.trouble;
+    read.classList.toggle("xp-alarm", readings.some((r) => r?.error));
+    if (waits) need(spec, readings);
+    scrub.value = String(store.frame);
+    const step = `${spec.frames[store.frame]} of ${spec.steps}`;
+    scrub.setAttribute("aria-valuetext", `step ${step}`); where.textContent = `step ${step}`;
+    play.textContent = store.playing ? "❚❚" : "▶"; play.setAttribute("aria-label", store.playing ? "pause" : "play");
+    for (const b of toggles.children) b.setAttribute("aria-pressed", String(store.shown.has(b.dataset.panel)));
+    pin.setAttribute("aria-pressed", String(store.pins.length > 0)); pin.textContent = store.pins.length ? `pinned: ${store.pins.length}` : "pin";
+    nameSliders(spec);
+    if (words === said) return;
+    said = words;
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = words;
+      if (!store.playing && store.told !== spec.frames[store.frame]) { store.told = spec.frames[store.frame]; ask(store, { kind: "step", step: store.told }); }
+    }, 500);
+  }
+
+  // Settings that were not swept are asked for once; without an answer the figure says that no kernel is there.
+  function need(spec, readings) {
+    const wanted = readings.map((r, l) => [l, r && "missing" in r ? [r.missing] : []]).filter(([, p]) => p.length);
+    const key = `${store.generation}:${JSON.stringify(wanted)}`;
+    if (!wanted.length || store.asked.has(key)) return;
+    store.asked.add(key);
+    ask(store, { kind: "need", positions: wanted });
+    setTimeout(() => { if (store.asked.has(key) && spec.lanes.some((_, l) => "missing" in (reading(store, l) ?? { missing: 0 }))) { store.asked.delete(key); store.trouble = spec.words.noKernel; changed(store); } }, 4000);
+  }
+
+  // ipywidgets gives its handles a number or nothing: name them, and say the value as the label does.
+  function nameSliders(spec) {
+    if (root === el) return;
+    let row = 0;
+    for (let c = 0; c < spec.controls.length; c++) {
+      const control = spec.controls[c], index = indexOf(store, c);
+      if (control.kind === "slider") for (const handle of root.querySelectorAll(`.explorer-control-${c} .noUi-handle, .explorer-control-${c} .ui-slider-handle`)) {
+        const spokenValue = control.texts[index];
+        if (handle.getAttribute("aria-valuetext") !== spokenValue) {
+          handle.setAttribute("role", "slider"); handle.setAttribute("aria-label", control.name); handle.setAttribute("aria-valuetext", spokenValue);
+          handle.setAttribute("aria-valuemin", "0"); handle.setAttribute("aria-valuemax", String(control.count - 1)); handle.setAttribute("aria-valuenow", String(index));
+        }
+      }
+      row++;
+    }
+  }
+
+  // the start point: mouse, touch, keyboard
+
+  function placeStart(scene) {
+    hold.hidden = !store.start || !plan.path;
+    if (hold.hidden) return;
+    const [u, v] = startAt(scene), { x, y, w, h } = plan.path;
+    hold.style.left = `${x + w * u}px`; hold.style.top = `${y + h * (1 - v)}px`;
+    hold.setAttribute("aria-label", `start point, w = ${store.startText}; the arrow keys move it`);
+  }
+  function sendStart(final) {
+    if (!store.held) return;
+    if (store.flying && !final) { store.again = true; return; }
+    store.flying = true; store.again = false;
+    const generation = store.generation;
+    ask(store, { kind: "start", at: store.held, final });
+    const arrived = setInterval(() => {
+      if (store.generation <= generation) return;
+      clearInterval(arrived); clearTimeout(lost); store.flying = false;
+      if (store.again) sendStart(false); else if (final) store.held = null;
+      changed(store);
+    }, 8);
+    const lost = setTimeout(() => { clearInterval(arrived); store.flying = false; store.held = null; store.trouble = `The start point cannot be moved now. ${store.spec.words.noKernel}`; changed(store); }, 3000);
+  }
+  function holdAt(u, v, final) {
+    const clip = (x) => Math.max(0.01, Math.min(0.99, x));
+    store.held = store.start.length === 1 ? [clip(u)] : [clip(u), clip(v)];
+    sendStart(final); changed(store);
+  }
+  let dragging = false;
+  const fromEvent = (event) => { const r = canvas.getBoundingClientRect(), p = plan.path; return [(event.clientX - r.left - p.x) / p.w, 1 - (event.clientY - r.top - p.y) / p.h]; };
+  hold.addEventListener("pointerdown", (event) => { dragging = true; hold.setPointerCapture(event.pointerId); event.stopPropagation(); });
+  hold.addEventListener("pointermove", (event) => { if (dragging) holdAt(...fromEvent(event), false); });
+  for (const end of ["pointerup", "pointercancel"]) hold.addEventListener(end, (event) => { if (dragging) { dragging = false; holdAt(...fromEvent(event), true); } });
+  let rest = 0;
+  hold.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const size = event.shiftKey ? 0.1 : 0.02, [u, v = 0] = store.held ?? store.start;
+    holdAt(u + move[0] * size, v + move[1] * size, false);
+    clearTimeout(rest); rest = setTimeout(() => sendStart(true), 350);
+  });
+
+  // time
+
+  function go(frame) { store.frame = Math.max(0, Math.min(store.spec.frames.length - 1, frame)); changed(store); }
+  function playOn() {
+    if (!store.playing) return;
+    const last = store.spec.frames.length - 1, began = performance.now(), from = store.frame, a_second = calm.matches ? 1 : Math.max(8, last / 7);
+    const tick = () => {
+      if (!store.playing || !el.isConnected) { store.playing = false; return; }
+      const jump = calm.matches ? Math.ceil(last / 10) : 1; // reduced motion: a few still pictures instead of an animation
+      go(from + Math.floor(((performance.now() - began) / 1000) * a_second) * jump);
+      if (store.frame >= last) { store.playing = false; changed(store); return; }
+      calm.matches ? setTimeout(tick, 1000) : requestAnimationFrame(tick);
+    };
+    tick();
+  }
+  play.onclick = () => { store.playing = !store.playing; if (store.playing && store.frame >= store.spec.frames.length - 1) store.frame = 0; playOn(); changed(store); };
+  scrub.addEventListener("input", () => { store.playing = false; go(+scrub.value); });
+  reset.onclick = () => {
+    store.playing = false; store.pins = []; store.trouble = "";
+    store.spec.controls.forEach((control, c) => { if (indexOf(store, c) !== control.start) setIndex(store, c, control.start); });
+    store.origin ??= store.start;
+    if (store.first && store.start && store.first.some((x, i) => Math.abs(x - store.start[i]) > 1e-6)) { store.held = [...store.first]; sendStart(true); }
+    go(store.spec.frames.length - 1);
+  };
+  pin.onclick = () => {
+    if (store.pins.length >= 3) { store.pins = []; changed(store); return; }
+    store.spec.lanes.forEach((lane, l) => {
+      const r = reading(store, l);
+      if (lane.ghost || !r?.codes) return;
+      const name = `pinned: ${lane.dims.slice(0, 1).map((c) => store.spec.controls[c].texts[indexOf(store, c)].split(",")[0]).join(" ")}`;
+      const copy = readerOf(store, lane, r.codes.slice(), r.ints.slice(), store.spec.frames.length);
+      store.pins.push({ lane, r: copy, name, short: name });
+    });
+    changed(store);
+  };
+
+  // lecture mode
+
+  function lectureMode(on) {
+    lectureOn = on;
+    view.lectureHeight = undefined;
+    root.classList.toggle("xp-lecture", on); lecture.setAttribute("aria-pressed", String(on)); lecture.textContent = on ? "leave (F)" : "lecture";
+    if (on) root.requestFullscreen?.().catch(() => {}); // where the page may not, the figure still fills the window
+    else if (document.fullscreenElement === root) document.exitFullscreen();
+    // the canvas gets what the words and sliders leave
+    requestAnimationFrame(() => { canvas.style.height = "60px"; requestAnimationFrame(() => { if (lectureOn) view.lectureHeight = Math.max(360, root.clientHeight - (root.scrollHeight - 60) - 12 + Math.max(0, 0)); view.later(); }); });
+  }
+  lecture.onclick = () => lectureMode(!lectureOn);
+  const left = () => { if (lectureOn && !document.fullscreenElement) lectureMode(false); };
+  const keys = (event) => {
+    event.stopPropagation(); // the notebook's own shortcuts stay out of it
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "f" || event.key === "F") { lectureMode(!lectureOn); event.preventDefault(); }
+    else if (event.key === "Escape" && lectureOn) lectureMode(false);
+    else if (/^Digit[1-4]$/.test(event.code)) {
+      const i = +event.code.slice(5) - 1;
+      if (event.shiftKey) { store.presets[i] = store.spec.controls.map((_, c) => indexOf(store, c)); store.trouble = `Setting stored under ${i + 1}.`; changed(store); }
+      else recall(i);
+      event.preventDefault();
+    }
+  };
+  const everywhere = (event) => { if (lectureOn && !root.contains(event.target)) keys(event); };
+  const swallow = (event) => event.stopPropagation();
+  const watch = new ResizeObserver(() => { view.lectureHeight = lectureOn ? view.lectureHeight : undefined; view.later(); });
+  watch.observe(stage);
+  const theme = new MutationObserver(() => view.later());
+  theme.observe(document.body, { attributes: true });
+  theme.observe(document.documentElement, { attributes: true });
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener?.("change", view.later);
+  document.addEventListener("fullscreenchange", left);
+  document.addEventListener("keydown", everywhere, true);
+
+  let tries = 0;
+  const settle = () => { // the box round picture and sliders exists only once the view is in the page
+    const box = el.closest(".explorer");
+    if (!box && tries++ < 60) { requestAnimationFrame(settle); return; }
+    root = box ?? el;
+    root.setAttribute("data-lm-suppress-shortcuts", "true");
+    root.addEventListener("keydown", keys);
+    stage.addEventListener("pointerdown", swallow);
+    store.first ??= store.start;
+    view.later();
+  };
+  settle();
+  return () => {
+    store.views.delete(view); watch.disconnect(); theme.disconnect(); scheme.removeEventListener?.("change", view.later);
+    document.removeEventListener("fullscreenchange", left); document.removeEventListener("keydown", everywhere, true); root.removeEventListener("keydown", keys);
+    if (!store.views.size) store.playing = false;
+  };
+}
+
+export default { initialize, render };
