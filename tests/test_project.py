@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 COMMANDS = ("python start.py", "python start.py test", "python start.py test colab")
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+IMPORTED_AS = {"PIL": "pillow", "IPython": "ipython"}
 
 
 def read(path):
@@ -51,6 +52,15 @@ def test_every_dependency_is_pinned_and_no_pin_is_below_its_bound(requirement):
     name, bound = split(requirement)
     assert name in pins(), f"{name} is missing in constraints.txt: make that file anew (see README.md, How it is tested)"
     assert all(version(pin) >= version(bound) for pin in pins()[name])
+
+
+def test_helpers_import_only_what_is_named_as_a_dependency():
+    named = {name for name, _ in map(split, PROJECT["dependencies"])} | {"helpers"} | sys.stdlib_module_names
+    for path in (ROOT / "helpers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "helpers"] if isinstance(node, ast.ImportFrom) else []
+            for module in (name.split(".")[0] for name in modules):
+                assert IMPORTED_AS.get(module, module) in named, f"{path.name} imports {module}: name it in pyproject.toml and environment.yml"
 
 
 def test_conda_and_binder_get_the_dependencies_of_pyproject():
