@@ -69,10 +69,10 @@ def ask(python, code):
     """What `code` prints under that Python, or "" where it cannot be run (a vanished Python, a half-made environment)."""
     command = [*python] if isinstance(python, list) else [str(python)]
     try:
-        done = subprocess.run([*command, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, env=surroundings())
+        done = subprocess.run([*command, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, env=surroundings(PYTHONIOENCODING="utf-8"))
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else ""
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
 
 
 def version_of(python, needs="sys"):
@@ -328,6 +328,8 @@ def main(arguments):
     if arguments[:1] in (["-h"], ["--help"], ["help"]):
         say(__doc__.strip())
         return 0
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # what pip says must not stop a console that lacks a letter
     try:
         return test(arguments[1:]) if arguments[:1] == ["test"] else lab(arguments)
     except Problem as problem:

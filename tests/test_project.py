@@ -93,6 +93,11 @@ def test_the_readme_names_the_command(command):
     assert re.search(rf"^\s*{re.escape(command)}\s*(#.*)?$", read("README.md"), re.M)
 
 
+def test_what_the_readme_links_to_exists():
+    links = re.findall(r"\]\(([^)#:]+)\)", read("README.md"))
+    assert len(links) > 5 and [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_the_examples_of_the_readme_run():
     examples = re.findall(r"```python\n(.*?)```", read("README.md"), re.S)
     assert len(examples) == 2

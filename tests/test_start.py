@@ -1,0 +1,65 @@
+"""The launcher: what it tells a reader whose machine lacks something, and what it hands on to pytest."""
+
+import start
+import pytest
+
+
+@pytest.mark.parametrize(
+    "said, word",
+    [
+        ("NewConnectionError('...: Failed to establish a new connection')\nERROR: No matching distribution found for numpy", "Connect to the internet"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "certificate"),
+        ("ERROR: something nobody has seen", "something nobody has seen"),
+    ],
+)
+def test_a_failed_installation_says_what_to_do(said, word):
+    assert word in start.reason(said)
+
+
+def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
+    monkeypatch.setattr(start.sys, "version_info", (3, 10, 13))
+    assert start.main([]) == 1
+    assert "needs Python 3.11 or newer; this is 3.10" in capsys.readouterr().out
+
+
+def test_without_paths_everything_is_checked():
+    assert start.split(["-k", "adagrad"]) == (["-k", "adagrad"], ["tests"], ["notebooks"])
+
+
+def test_a_path_goes_to_the_call_that_it_belongs_to():
+    assert start.split(["-x", "tests/test_start.py::test_x"]) == (["-x"], ["tests/test_start.py::test_x"], [])
+    assert start.split(["notebooks"]) == ([], [], ["notebooks"])
+
+
+@pytest.mark.parametrize("version", start.COLAB_PYTHONS)
+def test_colab_decides_and_our_pins_fill_the_gaps(version):
+    lines = start.colab_constraints(version).splitlines()
+    assert "ipywidgets==7.7.1" in lines and "notebook==6.5.7" in lines
+    assert any(line.startswith("hypothesis==") for line in lines)
+    assert sum(start.name_of(line) == "ipywidgets" for line in lines) == 1
+
+
+def test_a_half_made_environment_is_made_anew(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(start, "make", lambda venv, python: (made.append(venv), venv.mkdir(exist_ok=True)))
+    monkeypatch.setattr(start, "pip_install", lambda *_: "")
+    monkeypatch.setattr(start, "version_of", lambda *_: "3.11")
+    venv = tmp_path / ".venv"
+    venv.mkdir()
+    start.prepare(venv, "python", ["numpy"], "numpy==2.0")  # no stamp: it was interrupted
+    start.prepare(venv, "python", ["numpy"], "numpy==2.0")  # nothing to do
+    start.prepare(venv, "python", ["numpy", "pytest"], "numpy==2.0")  # completed
+    assert len(made) == 1
+    start.prepare(venv, "python", ["numpy"], "numpy==2.1")  # other pins
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("ci, code", [("true", 1), ("", 0)])
+def test_missing_colab_versions_fail_only_where_everything_is_asked_for(ci, code, monkeypatch, capsys):
+    monkeypatch.setenv("CI", ci)
+    ran = {"title": "Tests", "passed": 3, "failed": 0, "skipped": 1, "reasons": ["A browser: install one."], "code": 0}
+    assert start.summary([ran], [start.COLAB_MISSING]) == code
+    said = capsys.readouterr().out
+    assert "Python 3.12 or 3.13" in said and "A browser: install one." in said
+    assert said.splitlines()[-1] == f"Total: 3 passed, {code} failed, 1 skipped"
