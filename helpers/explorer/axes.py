@@ -5,7 +5,8 @@ from matplotlib.ticker import MaxNLocator
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 CODES = 65534  # 65535 says: not a number
-NEAR, FAR = (-1.0, 2.0), (-8.0, 9.0)  # how far beyond its axis a quantity and a path are carried
+FAR = (-8.0, 9.0)  # how far beyond the view a path is carried, in views
+LEAST, MOST = -32, 16  # decades that a logarithmic quantity is carried over, whatever its axis shows: two digits fit
 
 
 class Axis:
@@ -18,6 +19,13 @@ class Axis:
         with np.errstate(all="ignore"):
             values = np.log10(values) if self.log else values
             return (values - self.low) / (self.high - self.low)
+
+    @property
+    def carried(self):
+        """The axis units that codes stand for: (lowest, highest)."""
+        if not self.log:
+            return -1.0, 2.0
+        return (min(LEAST, self.low) - self.low) / (self.high - self.low), (max(MOST, self.high) - self.low) / (self.high - self.low)
 
     def undo(self, units):
         """A value from axis units."""
@@ -37,7 +45,7 @@ class Axis:
         return {"low": self.low, "high": self.high, "log": self.log, "label": self.label, "ticks": self.ticks()}
 
 
-def encode(units, carried=NEAR):
+def encode(units, carried):
     """Axis units as uint16: codes 0 … 65534 over `carried`, 65535 for what is not a number; what is beyond stands at the end."""
     low, high = carried
     with np.errstate(all="ignore"):
@@ -45,7 +53,7 @@ def encode(units, carried=NEAR):
     return np.where(np.isnan(codes), CODES + 1, codes).astype(np.uint16)
 
 
-def decode(code, carried=NEAR):
+def decode(code, carried):
     """Axis units from a code; NaN where there is no number."""
     low, high = carried
     return float("nan") if code > CODES else low + code * (high - low) / CODES

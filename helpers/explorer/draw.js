@@ -23,14 +23,15 @@ function layout(spec, shown, width, height, fs) {
     }
     for (const p of side) {
       const h = p.id === "rate" ? 190 : 110;
-      out.panels[p.id] = { x: left, y: y + head, w: width - left - fs * 5, h, label: p.text };
+      out.panels[p.id] = { x: left, y: y + head, w: width - left - fs * 7.2, h, label: p.text };
       y += head + h + fs * 0.6;
     }
     out.height = y + bottom;
     return out;
   }
-  const free = Math.max(width * 0.4, 340, fs * 4.4 * total + head * side.length), H = height || Math.min(free, Math.max(620, fs * 4.4 * total + head * side.length));
-  const split = flat ? 0 : width * 0.47;
+  const least = top + bottom + (head + fs * 0.6) * side.length + fs * 4.2 * total; // below this, ticks would cover each other
+  const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * 12);
+  const split = flat ? 0 : width * 0.47, ends = fs * 7.2; // room for the names at the lines' ends
   if (!flat) {
     out.path = { x: left, y: top, w: split - left - fs * 1.2, h: H - top - bottom - gauge };
     if (gauge) out.gauge = { x: left, y: H - gauge, w: split - left - fs * 1.2, h: gauge };
@@ -39,7 +40,7 @@ function layout(spec, shown, width, height, fs) {
   let y = top;
   for (const p of side) {
     const h = (room * share(p.id)) / total;
-    out.panels[p.id] = { x: split + left, y: y + head, w: width - split - left - fs * 6.2, h, label: p.text };
+    out.panels[p.id] = { x: split + left, y: y + head, w: width - split - left - ends, h, label: p.text };
     y += head + h + fs * 0.6;
   }
   out.height = H;
@@ -283,14 +284,16 @@ function shadeRises(ctx, scene, { lane, r }, box, X, fs) {
   }
   ctx.globalAlpha = 1;
   const rising = spec.weights.filter((_, i) => r.turn(i, frame) === 1);
-  if (rising.length) text(ctx, `${rising.join(" and ")}: ${spec.words.rising}`, box.x + box.w - 4, box.y - fs * 0.8, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
+  if (!rising.length) return;
+  const words = `${rising.join(" and ")}: ${spec.words.rising}`, room = box.w - ctx.measureText(box.label).width - fs;
+  text(ctx, words, box.x + box.w - 4, ctx.measureText(words).width < room ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
 }
 
 function drawGauge(ctx, scene, box, fs) {
   const { spec, frame, ink, dark } = scene, { gauge } = spec;
   const bar = { x: box.x, w: box.w - fs * 7.5 };
-  text(ctx, "rate × curvature", box.x, box.y + fs * 0.5, { ink: ink.text, fs: fs * 0.94 });
-  text(ctx, gauge.edgeText, bar.x + bar.w * gauge.edge, box.y + fs * 0.5, { align: "center", ink: ink.alarm, fs: fs * 0.88 });
+  const named = text(ctx, "rate × curvature", box.x, box.y + fs * 0.5, { ink: ink.text, fs: fs * 0.94 });
+  text(ctx, gauge.edgeText, Math.max(bar.x + bar.w * gauge.edge - fs * 0.3, box.x + named + fs), box.y + fs * 0.5, { ink: ink.alarm, fs: fs * 0.92 });
   const mains = runsOf(scene).filter(({ lane, pinned }) => !lane.ghost && !pinned && lane.rate);
   spec.weights.forEach((name, i) => {
     const y = box.y + fs * (1.9 + 1.5 * i), h = fs * 0.8;

@@ -171,12 +171,13 @@ class Frames:
         self.channels = [] if self.many else [("xy"[i], "xy"[i], axes.FAR) for i in range(n)]
         if n == 1:
             self.channels += [("height", "height", axes.FAR)]
-        self.channels += [("loss", "loss", axes.NEAR)]
-        self.channels += [(f"rate{i}", "rate", axes.NEAR) for i in parts] if has_rate else []
-        self.channels += [(f"G{i}", "G", axes.NEAR) for i in parts] if self.memory_name else []
-        self.channels += [(f"step{i}", "step", axes.NEAR) for i in parts]
+        self.channels += [("loss", "loss", None)]
+        self.channels += [(f"rate{i}", "rate", None) for i in parts] if has_rate else []
+        self.channels += [(f"G{i}", "G", None) for i in parts] if self.memory_name else []
+        self.channels += [(f"step{i}", "step", None) for i in parts]
         if lane.schedule is not None:
-            self.channels += [("eta", "rate", axes.NEAR)]
+            self.channels += [("eta", "rate", None)]
+        self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
         self.ints = ["diverged", "undefined", "error"] + [f"back{j}" for j in range(jumps)]
 

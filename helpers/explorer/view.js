@@ -137,8 +137,7 @@ function render({ model, el }) {
     const fs = lectureOn ? Math.max(26, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
     el.style.setProperty("--xp-ink", inks(dark).text); el.style.setProperty("--xp-soft", inks(dark).soft); el.style.setProperty("--xp-line", inks(dark).line); el.style.setProperty("--xp-paper", inks(dark).paper);
     if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
-    const free = lectureOn ? Math.max(420, innerHeight - (root.scrollHeight - stage.clientHeight) - 8) : 0;
-    plan = layout(spec, store.shown, width, lectureOn ? (view.lectureHeight ??= Math.max(420, free)) : 0, fs);
+    plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs);
     const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${plan.height}px`; }
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -289,8 +288,14 @@ function render({ model, el }) {
     root.classList.toggle("xp-lecture", on); lecture.setAttribute("aria-pressed", String(on)); lecture.textContent = on ? "leave (F)" : "lecture";
     if (on) root.requestFullscreen?.().catch(() => {}); // where the page may not, the figure still fills the window
     else if (document.fullscreenElement === root) document.exitFullscreen();
-    // the canvas gets what the words and sliders leave
-    requestAnimationFrame(() => { canvas.style.height = "60px"; requestAnimationFrame(() => { if (lectureOn) view.lectureHeight = Math.max(360, root.clientHeight - (root.scrollHeight - 60) - 12 + Math.max(0, 0)); view.later(); }); });
+    for (const later of [60, 400]) setTimeout(() => { // the canvas gets what words and sliders leave, once the screen has its size
+      if (!lectureOn) { view.later(); return; }
+      canvas.style.height = "60px";
+      const others = [...root.children].reduce((sum, child) => sum + child.scrollHeight, 0) - 60;
+      view.lectureHeight = Math.max(300, root.clientHeight - others - 40);
+      view.later();
+      canvas.height = 0;
+    }, later);
   }
   lecture.onclick = () => lectureMode(!lectureOn);
   const left = () => { if (lectureOn && !document.fullscreenElement) lectureMode(false); };
@@ -308,7 +313,7 @@ function render({ model, el }) {
   };
   const everywhere = (event) => { if (lectureOn && !root.contains(event.target)) keys(event); };
   const swallow = (event) => event.stopPropagation();
-  const watch = new ResizeObserver(() => { view.lectureHeight = lectureOn ? view.lectureHeight : undefined; view.later(); });
+  const watch = new ResizeObserver(() => view.later());
   watch.observe(stage);
   const theme = new MutationObserver(() => view.later());
   theme.observe(document.body, { attributes: true });
