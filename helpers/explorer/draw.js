@@ -11,7 +11,8 @@ function layout(spec, shown, width, height, fs) {
   const narrow = width < 640 && !height, side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
   const gauge = gaugeRows ? fs * (2.1 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
   const share = (id) => (id === "rate" ? 2 : 1), total = side.reduce((sum, p) => sum + share(p.id), 0);
-  const flat = spec.path.kind === "none";
+  const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
+  const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none";
   const out = { panels: {}, fs, width, narrow };
   if (narrow) {
     let y = top;
@@ -23,25 +24,25 @@ function layout(spec, shown, width, height, fs) {
     }
     for (const p of side) {
       const h = p.id === "rate" ? 190 : 110;
-      out.panels[p.id] = { x: left, y: y + head, w: width - left - fs * 7.2, h, label: p.text };
-      y += head + h + fs * 0.6;
+      out.panels[p.id] = { x: left, y: y + above(p.id), w: width - left - fs * 7.2, h, label: p.text };
+      y += above(p.id) + h + fs * 0.6;
     }
     out.height = y + bottom;
     return out;
   }
-  const least = top + bottom + (head + fs * 0.6) * side.length + fs * 4.2 * total; // below this, ticks would cover each other
+  const least = top + bottom + heads + fs * 0.6 * side.length + fs * 4.2 * total; // below this, ticks would cover each other
   const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * 12);
   const split = flat ? 0 : width * 0.47, ends = fs * 7.2; // room for the names at the lines' ends
   if (!flat) {
     out.path = { x: left, y: top, w: split - left - fs * 1.2, h: H - top - bottom - gauge };
     if (gauge) out.gauge = { x: left, y: H - gauge, w: split - left - fs * 1.2, h: gauge };
   }
-  const room = H - top - bottom - head * side.length - fs * 0.6 * (side.length - 1);
+  const room = H - top - bottom - heads - fs * 0.6 * (side.length - 1);
   let y = top;
   for (const p of side) {
     const h = (room * share(p.id)) / total;
-    out.panels[p.id] = { x: split + left, y: y + head, w: width - split - left - ends, h, label: p.text };
-    y += head + h + fs * 0.6;
+    out.panels[p.id] = { x: split + left, y: y + above(p.id), w: width - split - left - ends, h, label: p.text };
+    y += above(p.id) + h + fs * 0.6;
   }
   out.height = H;
   return out;

@@ -22,7 +22,7 @@ def number(x, beyond=""):
     return f"{beyond}{digits}e{e}"
 
 
-def sentences(label, weights, has_rate, ghost, sizes, goal=None, quantiles=False):
+def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True):
     """{case: parts} for one rule: before the first step, under way, diverged, 0/0."""
     now = {"channel": "loss"}
     who = label[0].upper() + label[1:]
@@ -31,7 +31,7 @@ def sentences(label, weights, has_rate, ghost, sizes, goal=None, quantiles=False
         return {"start": [""], "ok": ok, "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ". "],
                 "undefined": [f"{who} is 0/0 from step ", {"int": "undefined"}, " on. "]}
     start = ["Before the first step the loss is ", now, ". "]
-    ok = ["After ", {"step": True}, f" steps {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "]
+    ok = ["After ", {"step": True}, f" steps {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "] if first else [f"{who}'s loss is ", now, ". "]
     if has_rate and quantiles:
         ok += ["Half of its rates are below ", {"channel": "rate1"}, ". "]
     elif has_rate:
@@ -44,9 +44,9 @@ def sentences(label, weights, has_rate, ghost, sizes, goal=None, quantiles=False
         for i, weight in enumerate(["median"] if quantiles else weights):
             ok += [" and " if i else "", {"channel": "step1" if quantiles else f"step{i}"}, f" for {weight}"]
         ok += [". "]
-    if sizes:
+    if jumps:
         ok += ["Steps needed after the jumps: "]
-        for j in range(sizes):
+        for j in range(jumps):
             ok += [", " if j else "", {"int": f"back{j}", "none": "not in time"}]
         ok += [". "]
     return {

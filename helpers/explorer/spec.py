@@ -120,7 +120,7 @@ class Spec:
             "eta": {"control": order.index(eta) if eta and lane.schedule is None else None, "units": eta_units, "channel": lane.schedule is not None},
             # half the side of the η-box, as a share of the view
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
-            "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, quantiles=n > 2),
+            "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0),
         }
 
     def _speed_limit(self, lane):

@@ -13,6 +13,7 @@ from helpers.explorer import axes
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
+SAME = 1e-12     # a rate that differs by less has not moved: −Δw/g is known to rounding only
 BACK = 0.01     # after a jump, a loss below this share of what the jump made it counts as recovered
 
 
@@ -114,7 +115,7 @@ class Sweep:
                 try:
                     lane.how = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self._memory(lane), **lane.arguments(swept)).how
                 except Exception:
-                    lane.how = "one by one"
+                    pass  # some positions raise; the sweep finds them
         return run
 
     def run(self, lane, positions):
@@ -131,21 +132,24 @@ class Sweep:
         most = max(16, 3_000_000 // ((self.steps + 1) * self.start.size))
         for members in groups.values():
             for i in range(0, len(members), most):
-                part = members[i : i + most]
-                swept = lane.knobs_at(part)
-                for d in words:  # one value a group: a word is no array
-                    swept[lane.dims[d].name] = swept[lane.dims[d].name][0]
-                try:
-                    run = descend(lane.rule, self.surface, self.steps, self.start, self._memory(lane), **lane.arguments(swept)) if len(part) > 1 else None
-                    if run is not None and run.runs != (len(part),):
-                        run = None  # nothing but words differs here
-                except Exception:
-                    run = None  # found and named below, position by position
-                if run is None:
-                    for p in part:
-                        yield self._alone(lane, p)
-                else:
-                    yield part, run
+                yield from self._together(lane, members[i : i + most], words)
+
+    def _together(self, lane, part, words):
+        """Side by side; where something raises, in halves, until the positions that raise stand alone."""
+        swept = lane.knobs_at(part)
+        for d in words:  # one value a group: a word is no array
+            swept[lane.dims[d].name] = swept[lane.dims[d].name][0]
+        try:
+            run = descend(lane.rule, self.surface, self.steps, self.start, self._memory(lane), **lane.arguments(swept)) if len(part) > 1 else None
+        except Exception:
+            yield from self._together(lane, part[: len(part) // 2], words)
+            yield from self._together(lane, part[len(part) // 2 :], words)
+            return
+        if run is not None and run.runs == (len(part),):
+            yield part, run
+        else:  # one position, or nothing but words differs here
+            for p in part:
+                yield self._alone(lane, p)
 
     def _alone(self, lane, position):
         try:
@@ -250,7 +254,8 @@ class Frames:
         late = rows >= 2
         now, before = rate[rows[late] - 1], rate[rows[late] - 2]
         for i in range(rate.shape[-1]):
-            turns[late] |= ((now[..., i] > before[..., i]) * 1 + (now[..., i] < before[..., i]) * 2).astype(np.uint16) << (2 * i)
+            rises, falls = now[..., i] > before[..., i] * (1 + SAME), now[..., i] < before[..., i] * (1 - SAME)
+            turns[late] |= (rises * 1 + falls * 2).astype(np.uint16) << (2 * i)
         return turns
 
     def _back(self, loss, jump):
