@@ -17,13 +17,12 @@ function begin(store, model) {
     if (!bytes?.byteLength) return;
     store.queue = store.queue.then(() => takeIn(store, spec, bytes)).then(later).catch((error) => { store.trouble = String(error); later(); });
     // Out of what a notebook would save: the store has it now. (This model is never saved back, so the kernel keeps its copy.)
-    store.queue = store.queue.then(() => { if (name === "rest" && model.get(name) === bytes && store.kernel) model.set(name, null); });
+    store.queue = store.queue.then(() => { if (name === "rest" && model.get(name) === bytes) model.set(name, null); });
   };
   const on = (event, f) => { model.on(event, f); store.off.push(() => model.off(event, f)); };
   on("change:near", () => take("near"));
   on("change:rest", () => take("rest"));
   on("msg:custom", (message, buffers) => {
-    store.kernel = true;
     if (message.kind === "blobs") {
       const spec = model.get("spec");
       for (const b of buffers) store.queue = store.queue.then(() => takeIn(store, spec, b)).then(later);
