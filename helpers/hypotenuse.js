@@ -1,0 +1,360 @@
+// Draws what helpers/hypotenuse.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
+
+const fill = (sentence, slots) => sentence.replace(/\{(\w+)\}/g, (_, name) => slots[name]);
+const make = (tag, props = {}, ...inside) => {
+  const node = Object.assign(document.createElement(tag), props);
+  node.append(...inside);
+  return node;
+};
+const HALO = 4, SMALL = "13px", FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
+
+// colours: those of the page, whatever its theme
+
+function theme(node) {
+  const ink = getComputedStyle(node).color;
+  const [r, g, b] = (ink.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
+  const dark = 0.3 * r + 0.59 * g + 0.11 * b > 140;
+  let paper = dark ? "#111" : "#fff";
+  for (let up = node; up; up = up.parentElement) {
+    const back = getComputedStyle(up).backgroundColor;
+    if (back && back !== "transparent" && !/,\s*0\)$/.test(back)) { paper = back; break; }
+  }
+  return { ink, paper, dark };
+}
+
+// drawing: one panel a rule
+
+function layout(width, panels, header) {
+  const side = panels > 1 && width >= 640, beside = panels === 1 && width >= 560;
+  const column = side ? (width - 24) / panels : width;
+  const box = beside ? Math.min(420, width * 0.5) : Math.min(side ? 360 : 320, column), top = header(column);
+  const strip = beside ? { x: box + 40, y: top + 40, w: Math.min(width - box - 52, 560), h: box - 60 } : { x: 0, y: top + box + 6, w: column, h: 136 };
+  const tall = top + box + (beside ? 8 : 144);
+  const frames = [...Array(panels).keys()].map((i) => ({ x: side ? i * (column + 24) : 0, y: side || beside ? 0 : i * (tall + 18), w: column, box, top, strip, beside }));
+  return { frames, height: side || beside ? tall : panels * (tall + 18) };
+}
+
+function say(ctx, text, x, y, colour, look, align = "left", font = `${SMALL} ${FONT}`) {
+  ctx.font = font; ctx.textAlign = align; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
+  ctx.strokeStyle = look.paper; ctx.lineWidth = HALO; ctx.strokeText(text, x, y);
+  ctx.fillStyle = colour; ctx.fillText(text, x, y);
+}
+
+function lines(ctx, text, width, font) {
+  ctx.font = font;
+  const told = [""];
+  for (const word of text.split(" ")) {
+    const longer = told.at(-1) ? told.at(-1) + " " + word : word;
+    if (told.at(-1) && ctx.measureText(longer).width > width) told.push(word); else told[told.length - 1] = longer;
+  }
+  return told;
+}
+
+function path(ctx, points, { stroke, fill: inside, width = 1, alpha = 1, dash = [] }) {
+  ctx.globalAlpha = alpha; ctx.beginPath(); ctx.setLineDash(dash);
+  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+  if (inside) { ctx.closePath(); ctx.fillStyle = inside; ctx.fill(); }
+  if (stroke) { ctx.strokeStyle = stroke; ctx.lineWidth = width; ctx.lineCap = "round"; ctx.lineJoin = "round"; ctx.stroke(); }
+  ctx.globalAlpha = 1; ctx.setLineDash([]);
+}
+
+const between = (a, b, s) => [a[0] + (b[0] - a[0]) * s, a[1] + (b[1] - a[1]) * s];
+const length = (a, b) => Math.hypot(b[0] - a[0], b[1] - a[1]);
+
+// `grown`: how much of leg t is laid while it is played (1: all of it). First the old side shrinks, then the leg is drawn.
+function spiral(ctx, frame, rule, at, t, grown, data, look) {
+  const colour = look.dark ? rule.dark : rule.line, inner = frame.box - 70, mx = frame.beside ? frame.box / 2 : frame.w / 2, my = frame.top + frame.box / 2 - 6;
+  const O = [mx + at.centre[0] * inner, my - at.centre[1] * inner], put = (x, y) => [O[0] + x * inner, O[1] - y * inner];
+  const corner = at.points.map((p) => put(p[0], p[1])), tip = at.points.map((p) => put(p[2], p[3]));
+  const area = { left: Math.max(0, mx - frame.box / 2 - 30), right: Math.min(frame.beside ? frame.box + 20 : frame.w, mx + frame.box / 2 + 30), top: frame.top + 4, bottom: frame.top + frame.box - 24 };
+  for (let k = t; k < tip.length; k++) path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1, alpha: 0.25 });
+  const faint = t ? at.since[t - 1] : 0;
+  for (let k = 0; k < t - 1; k++) {
+    const old = k < faint;
+    path(ctx, [O, corner[k], tip[k]], { fill: colour, alpha: old ? 0.03 : 0.12 });
+    path(ctx, [O, tip[k]], { stroke: colour, width: 1, alpha: old ? 0.25 : 0.8 });
+    path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1.6, alpha: old ? 0.3 : 0.9 });
+  }
+  const ruled = at.ruler.length * inner, left = mx - inner / 2 - 14, base = frame.top + frame.box - 10;
+  path(ctx, [[left, base - 4], [left, base], [left + ruled, base], [left + ruled, base - 4]], { stroke: look.ink, width: 1.3, alpha: 0.8 });
+  say(ctx, at.ruler.text, left + ruled + 7, base - 1, look.ink, look);
+  if (t) {
+    const k = t - 1, from = k ? tip[k - 1] : O, shrink = rule.shrinks ? Math.min(1, grown / 0.4) : 1, laid = rule.shrinks ? Math.max(0, (grown - 0.4) / 0.6) : grown;
+    const C = between(from, corner[k], shrink), T = between(C, tip[k], laid), whole = Math.max(length(O, from), length(O, corner[k]), length(O, tip[k]));
+    const small = whole < 64 && whole > 1e-6;
+    triangle(ctx, [O, from, C, T], rule, at, k, !small && grown >= 1, area, look);
+    if (small) enlarge(ctx, [O, from, C, T], whole, tip, corner, rule, at, k, grown, area, data, look);
+  }
+  ctx.beginPath(); ctx.fillStyle = look.ink; ctx.arc(...O, 3, 0, 7); ctx.fill();
+}
+
+// The triangle of the leg that is being laid, with its numbers.
+function triangle(ctx, [O, from, C, T], rule, at, k, told, area, look) {
+  const colour = look.dark ? rule.dark : rule.line, reach = length(O, T), leg = length(C, T), side = length(O, C);
+  path(ctx, [O, C, T], { fill: colour, alpha: 0.35 });
+  if (length(from, C) > 3) path(ctx, [O, from], { stroke: colour, width: 1.6, alpha: 0.9, dash: [4, 4] });
+  path(ctx, [O, C], { stroke: colour, width: 2 });
+  path(ctx, [O, T], { stroke: colour, width: 3.4 });
+  path(ctx, [C, T], { stroke: look.ink, width: 3.4 });
+  const u = side > 1 ? [(O[0] - C[0]) / side, (O[1] - C[1]) / side] : null, v = leg > 1 ? [(T[0] - C[0]) / leg, (T[1] - C[1]) / leg] : null;
+  if (u && v && leg > 16 && side > 16) {
+    const s = 8;
+    path(ctx, [[C[0] + u[0] * s, C[1] + u[1] * s], [C[0] + (u[0] + v[0]) * s, C[1] + (u[1] + v[1]) * s], [C[0] + v[0] * s, C[1] + v[1] * s]], { stroke: look.ink, width: 1.2 });
+  }
+  if (u && reach > 44 && leg > 10 && side > 24) { // the angle whose sine is the step
+    ctx.beginPath(); ctx.strokeStyle = look.ink; ctx.lineWidth = 2.2;
+    ctx.arc(O[0], O[1], Math.min(26, side * 0.6), Math.atan2(C[1] - O[1], C[0] - O[0]), Math.atan2(T[1] - O[1], T[0] - O[0]), true);
+    ctx.stroke();
+  }
+  if (!told) return;
+  const taken = [], away = u ? [-u[0], -u[1]] : [0, 1], ahead = reach > 1 ? [(T[1] - O[1]) / reach, (O[0] - T[0]) / reach] : [1, 0];
+  const place = (text, [x, y], [dx, dy], font) => { // beside its line, inside the area, never on the other label
+    ctx.font = font;
+    const w = ctx.measureText(text).width;
+    let first;
+    for (const [tx, ty] of [[dx, dy], [dx, dy + 0.8], [dx, dy - 0.8], [dx + 0.8, dy], [dx - 0.8, dy], [0, 1], [0, -1]]) for (const r of [5, 14, 26]) {
+      const size = Math.hypot(tx, ty) || 1, ux = tx / size, uy = ty / size;
+      const far = r + (w / 2) * Math.abs(ux) + 9 * Math.abs(uy); // so far from a line along its normal, a text of this size does not touch it
+      const cx = Math.max(area.left + w / 2, Math.min(area.right - w / 2, x + ux * far)), cy = Math.max(area.top + 8, Math.min(area.bottom - 8, y + uy * far));
+      const spot = { x: cx, y: cy, w };
+      first = first || spot;
+      if (!taken.some((o) => Math.abs(o.x - spot.x) < (o.w + w) / 2 + 6 && Math.abs(o.y - spot.y) < 18)) return taken.push(spot) && spot;
+    }
+    return first;
+  };
+  const label = (text, point, direction, tone, font) => { const spot = place(text, point, direction, font); say(ctx, text, spot.x, spot.y, tone, look, "center", font); };
+  label(fill(rule.root, { root: at.root[k] }), between(O, T, 0.5), ahead, look.dark ? rule.dark : rule.colour, `600 14px ${FONT}`);
+  if (leg > 1) label(fill(rule.leg, { leg: at.leg[k] }), between(C, T, 0.5), away, look.ink, `14px ${FONT}`);
+}
+
+// A triangle too small to read is drawn once more, larger, in the emptiest corner.
+function enlarge(ctx, points, whole, tip, corner, rule, at, k, grown, area, data, look) {
+  const w = Math.min(210, (area.right - area.left) * 0.6), h = 150, times = Math.max(2, Math.floor(88 / whole)), [O] = points;
+  const corners = [[area.right - w, area.bottom - h], [area.left, area.top], [area.right - w, area.top], [area.left, area.bottom - h]];
+  const busy = corners.map(([x, y]) => tip.reduce((sum, T, i) => sum + [...Array(21).keys()].filter((s) => {
+    const [px, py] = between(corner[i], T, s / 20);
+    return px > x - 14 && px < x + w + 14 && py > y - 14 && py < y + h + 14;
+  }).length * (i === k ? 9 : 1), 0));
+  const [x, y] = corners[busy.indexOf(Math.min(...busy))];
+  const xs = points.map((p) => (p[0] - O[0]) * times), ys = points.map((p) => (p[1] - O[1]) * times);
+  const dx = x + w / 2 - (Math.min(...xs) + Math.max(...xs)) / 2, dy = y + h / 2 + 8 - (Math.min(...ys) + Math.max(...ys)) / 2;
+  ctx.globalAlpha = 0.94; ctx.fillStyle = look.paper; ctx.fillRect(x, y, w, h); ctx.globalAlpha = 1;
+  path(ctx, [[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]], { stroke: look.ink, width: 1, alpha: 0.45 });
+  say(ctx, fill(data.words.enlarged, { times }), x + 8, y + 12, look.ink, look, "left", `12px ${FONT}`);
+  triangle(ctx, points.map((_, i) => [xs[i] + dx, ys[i] + dy]), rule, at, k, grown >= 1, { left: x + 4, right: x + w - 4, top: y + 22, bottom: y + h - 2 }, look);
+}
+
+function bars(ctx, frame, rule, at, t, data, look) {
+  const colour = look.dark ? rule.dark : rule.line, { x, y, w, h } = frame.strip, n = at.bars.length, top = y + 24, base = y + h - 4, high = base - top;
+  const tall = (s) => base - (s / data.top) * high, slot = Math.min((w - 34) / n, 46), thick = Math.max(1.5, slot * 0.66);
+  say(ctx, data.words.strip, x, y + 8, look.ink, look);
+  path(ctx, [[x, base], [x + w - 34, base]], { stroke: look.ink, width: 1, alpha: 0.6 });
+  at.bars.forEach((s, k) => {
+    const bx = x + k * slot + (slot - thick) / 2, now = k === t - 1;
+    if (s === null) return say(ctx, data.words.undefined, bx + thick / 2, base - 9, look.ink, look, "center");
+    const cut = s > data.top, up = tall(Math.min(s, data.top));
+    ctx.globalAlpha = k < t ? (now ? 1 : 0.55) : 0.15; ctx.fillStyle = colour; ctx.fillRect(bx, up, thick, base - up); ctx.globalAlpha = 1;
+    if (now) { ctx.strokeStyle = look.ink; ctx.lineWidth = 1.5; ctx.strokeRect(bx, up, thick, base - up); }
+    if (cut) { path(ctx, [[bx - 1, up + 9], [bx + thick + 1, up + 5]], { stroke: look.paper, width: 3 }); say(ctx, at.step[k], bx + thick + 4, up + 5, look.ink, look); }
+  });
+  path(ctx, [[x, tall(1)], [x + w - 30, tall(1)]], { stroke: look.ink, width: 1.3, dash: [6, 4] });
+  say(ctx, data.words.eta, x + w - 24, tall(1), look.ink, look);
+}
+
+// the view
+
+export default () => {
+  const shared = { views: new Set(), playing: false, since: 0, grown: 1 }; // of one picture: all its views play together
+
+  async function render({ model, el }) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    const problem = make("p", { className: "problem", hidden: true });
+    problem.setAttribute("role", "status");
+    const canvas = make("canvas");
+    canvas.setAttribute("role", "img");
+    const play = make("button", { type: "button" }), reset = make("button", { type: "button" });
+    const range = make("input", { type: "range", min: 0, step: 1 }), word = make("span"), where = make("output");
+    const table = make("table"), readout = make("p", { className: "readout" }), spoken = make("span", { className: "spoken" }), note = make("p", { className: "note" });
+    spoken.setAttribute("aria-live", "polite");
+    readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
+    const root = make("div", { className: "hypotenuse-view" }, problem, make("div", { className: "bar" }, play, reset, make("label", {}, word, range, where)), canvas, readout, table, note, spoken);
+    root.dataset.lmSuppressShortcuts = "true";
+    for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) root.addEventListener(kind, (event) => event.stopPropagation());
+    el.append(root);
+
+    const models = {}, stops = [];
+    let alive = true, frame = 0, rest = 0, late = 0, waiting = "";
+    const listen = (target, event, act) => { target.on(event, act); stops.push(() => target.off(event, act)); };
+    const data = () => model.get("data");
+    const beta = () => models.beta?.get("index") ?? data().start;
+    const cursor = () => Math.min(model.get("cursor"), data().g.length);
+    const ask = () => { if (!frame && alive) frame = requestAnimationFrame(() => { frame = 0; paint(); }); };
+    const everywhere = () => shared.views.forEach((view) => view());
+
+    function sentence(t, i) {
+      const d = data();
+      if (!t) return d.words.start.trim();
+      const slots = { t, n: d.g.length, g: d.g[t - 1] };
+      let said = fill(d.g[t - 1].startsWith("−") ? d.words.minus : d.words.lead, slots);
+      for (const rule of d.rules) {
+        const at = rule.positions[rule.positions.length > 1 ? i : 0], k = t - 1;
+        said += fill(rule.cases[at.case[k]], { who: rule.label, part: at.part, move: d.words.moves[at.move[k]], before: at.before[k], root: at.root[k], old: at.old[k], leg: at.leg[k], step: at.step[k] });
+      }
+      return said.trim();
+    }
+
+    function paint() {
+      if (!alive || !data().g) return;
+      const d = data(), t = cursor(), i = beta(), look = theme(root), width = root.clientWidth - 8;
+      if (width < 40) return;
+      const dots = devicePixelRatio || 1, ctx = canvas.getContext("2d"), bold = `600 16px ${FONT}`, plain = `${SMALL} ${FONT}`;
+      const here = (rule) => rule.positions[rule.positions.length > 1 ? i : 0];
+      const heads = (w) => d.rules.map((rule) => [...lines(ctx, rule.title, w, bold).map((text) => [text, bold]), ...lines(ctx, here(rule).aside, w, plain).map((text) => [text, plain])]);
+      const { frames, height } = layout(width, d.rules.length, (w) => 6 + 19 * Math.max(...heads(w).map((head) => head.length)));
+      if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(height * dots)) {
+        canvas.width = Math.round(width * dots); canvas.height = Math.round(height * dots);
+        canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;
+      }
+      ctx.setTransform(dots, 0, 0, dots, 0, 0);
+      ctx.clearRect(0, 0, width, height);
+      const said = sentence(t, i);
+      d.rules.forEach((rule, r) => {
+        const at = here(rule);
+        ctx.save(); ctx.translate(frames[r].x, frames[r].y);
+        spiral(ctx, frames[r], rule, at, t, shared.playing ? shared.grown : 1, d, look);
+        bars(ctx, frames[r], rule, at, t, d, look);
+        heads(frames[r].w)[r].forEach(([text, font], l) => say(ctx, text, 0, 11 + 19 * l, font === plain ? look.ink : look.dark ? rule.dark : rule.colour, look, "left", font));
+        ctx.restore();
+      });
+      play.textContent = (shared.playing ? "❚❚ " : "▶ ") + (shared.playing ? d.words.pause : d.words.play);
+      reset.textContent = "↺ " + d.words.reset;
+      word.textContent = d.words.leg;
+      range.max = d.g.length; range.value = t;
+      where.textContent = fill(d.words.at, { t, n: d.g.length });
+      range.setAttribute("aria-valuetext", `${d.words.leg} ${where.textContent}`);
+      const cells = [d.words.columns.map((c) => fill(c, { t }))];
+      for (const rule of d.rules) {
+        const at = here(rule);
+        cells.push([rule.label, ...(t ? [d.g[t - 1], at.root[t - 1], at.step[t - 1]] : [d.words.none, "0", d.words.none])]);
+      }
+      table.replaceChildren(...cells.map((row, r) => make("tr", {}, ...row.map((text, c) => {
+        const cell = make(r && c ? "td" : "th", { textContent: text });
+        if (cell.tagName === "TH") cell.scope = r ? "row" : "col";
+        return cell;
+      }))));
+      readout.textContent = said;
+      readout.classList.toggle("short", d.rules.length === 1);
+      note.textContent = d.note;
+      const trouble = model.get("problem") || waiting;
+      problem.hidden = !trouble; if (problem.textContent !== trouble) problem.textContent = trouble;
+      clearTimeout(rest);
+      rest = setTimeout(() => { if (!shared.playing) { canvas.setAttribute("aria-label", said); if (spoken.textContent !== said) spoken.textContent = said; } }, 350);
+      if (!canvas.hasAttribute("aria-label")) { canvas.setAttribute("aria-label", said); }
+      name();
+    }
+
+    // the sliders around the picture: name and value as words, and no key of theirs for the notebook
+    function name() {
+      const around = el.closest(".hypotenuse");
+      if (!around) return;
+      if (!around.dataset.hypotenuse) {
+        around.dataset.hypotenuse = "true";
+        around.dataset.lmSuppressShortcuts = "true";
+        around.addEventListener("keydown", (event) => event.stopPropagation());
+      }
+      const d = data();
+      for (const handle of around.querySelectorAll(".hypotenuse-beta [role=slider], .hypotenuse-beta .noUi-handle, .hypotenuse-beta .ui-slider-handle")) {
+        handle.setAttribute("role", "slider");
+        handle.setAttribute("aria-label", d.words.beta);
+        handle.setAttribute("aria-valuemin", 0);
+        handle.setAttribute("aria-valuemax", d.betas.length - 1);
+        handle.setAttribute("aria-valuenow", beta());
+        handle.setAttribute("aria-valuetext", d.betas[beta()]);
+      }
+    }
+
+    // the time cursor
+
+    const move = (t, tell = true) => { model.set("cursor", t); if (tell) model.save_changes(); };
+    function stop() {
+      if (!shared.playing) return;
+      shared.playing = false; shared.grown = 1;
+      model.save_changes();
+      everywhere();
+    }
+    function start() {
+      shared.playing = true; shared.since = performance.now(); shared.grown = 0;
+      move(cursor() >= data().g.length ? 1 : cursor() + 1, false);
+      const tick = (now) => {
+        if (!shared.playing || !shared.views.size) return;
+        const part = (now - shared.since) / data().beat;
+        shared.grown = still.matches ? 1 : Math.min(1, Math.max(0, part / 0.7)); // drawn, then at rest for a moment
+        if (part >= 1) {
+          if (cursor() >= data().g.length) return stop();
+          shared.since = now; shared.grown = still.matches ? 1 : 0;
+          move(cursor() + 1, false);
+        }
+        everywhere();
+        requestAnimationFrame(tick);
+      };
+      requestAnimationFrame(tick);
+      everywhere();
+    }
+    play.addEventListener("click", () => (shared.playing ? stop() : start()));
+    range.addEventListener("input", () => { const t = Number(range.value); stop(); move(t, false); });
+    range.addEventListener("change", () => model.save_changes());
+    reset.addEventListener("click", () => {
+      stop();
+      const d = data();
+      if (models.beta) { models.beta.set("index", d.start); models.beta.save_changes(); }
+      if (models.text && models.text.get("value") !== d.first) { models.text.set("value", d.first); models.text.save_changes(); }
+      move(d.g.length);
+    });
+
+    // what the picture hears
+
+    // a list that the kernel has not laid yet: say so, and never show another list's legs as its own
+    function behind() {
+      const d = data(), listed = models.presets && d.lists[models.presets.get("index")];
+      return (models.text && models.text.get("value") !== d.asked) || (listed !== undefined && listed !== d.asked);
+    }
+    function asked() {
+      clearTimeout(late);
+      waiting = "";
+      if (behind()) late = setTimeout(() => { waiting = behind() ? fill(data().words.waiting, { shown: data().shown }) : ""; ask(); }, 500);
+      ask();
+    }
+    listen(model, "change:data", () => { stop(); asked(); });
+    listen(model, "change:cursor", ask);
+    listen(model, "change:problem", ask);
+    shared.views.add(ask);
+    const size = new ResizeObserver(ask);
+    size.observe(root);
+    const bright = matchMedia("(prefers-color-scheme: dark)"), sharp = new MutationObserver(() => { ask(); setTimeout(ask, 250); });
+    bright.addEventListener("change", ask);
+    for (const node of [document.documentElement, document.body]) sharp.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-jp-theme-name", "theme"] });
+    ask();
+    for (const [key, id] of Object.entries(model.get("controls"))) {
+      try {
+        models[key] = await model.widget_manager.get_model(String(id).replace("IPY_MODEL_", ""));
+      } catch { continue; } // the picture stands without it
+      if (!alive) break;
+      if (key === "beta") listen(models[key], "change:index", () => { ask(); setTimeout(name, 0); });
+      if (key === "text") listen(models[key], "change:value", asked);
+      if (key === "presets") listen(models[key], "change:index", asked);
+    }
+    const rested = setTimeout(ask, 300); // the sliders' own views may come later than this one
+    ask();
+
+    return () => {
+      alive = false;
+      shared.views.delete(ask);
+      if (!shared.views.size) shared.playing = false;
+      stops.forEach((off) => off());
+      size.disconnect(); sharp.disconnect(); bright.removeEventListener("change", ask);
+      cancelAnimationFrame(frame); clearTimeout(rest); clearTimeout(late); clearTimeout(rested);
+      root.remove();
+    };
+  }
+  return { render };
+};

@@ -1,0 +1,268 @@
+"""The hypotenuse picture: what is drawn is what the rule computes."""
+
+import json
+
+import ipywidgets
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import hypotenuse as module
+from helpers.descent import descend
+from helpers.explorer.cells import close_all
+from helpers.hypotenuse import PRESETS, SHARES, Given, Lane, fill, hypotenuse, read_gradients
+from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
+
+LISTS = st.lists(st.floats(-1e3, 1e3).filter(lambda g: abs(g) > 1e-3), min_size=1, max_size=20)
+
+
+def drawn(rule, gradients, betas=SHARES):
+    """Corner and tip of every triangle (legs, positions, 2), in units of g."""
+    legs = Lane(rule, list(betas), 1.0).legs(gradients)
+    points = legs["points"] * legs["size"][:, None]
+    return points[..., :2], points[..., 2:]
+
+
+def run_of(rule, gradients, **knobs):
+    return descend(rule, Given(gradients), len(gradients), eta=1.0, eps=0.0, **knobs)
+
+
+@given(LISTS)
+def test_the_drawn_hypotenuse_is_the_root_of_the_rules_G(gradients):
+    _, tip = drawn(adagrad, gradients)
+    np.testing.assert_allclose(np.hypot(*tip[:, 0].T), np.sqrt(run_of(adagrad, gradients).G[1:, 0]), rtol=1e-9)
+    _, tip = drawn(rmsprop, gradients)
+    for i, beta in enumerate(SHARES):
+        np.testing.assert_allclose(np.hypot(*tip[:, i].T), np.sqrt(run_of(rmsprop, gradients, beta=beta).G[1:, 0]), rtol=1e-9)
+
+
+@given(LISTS)
+def test_adagrads_step_is_eta_times_the_sine_and_never_longer_than_eta(gradients):
+    corner, tip = drawn(adagrad, gradients)
+    sine = np.linalg.norm(tip - corner, axis=-1)[:, 0] / np.linalg.norm(tip, axis=-1)[:, 0]
+    step = run_of(adagrad, gradients).step[:, 0]
+    np.testing.assert_allclose(sine, step, rtol=1e-9)
+    assert (step <= 1 + 1e-12).all()
+
+
+@given(LISTS)
+def test_rmsprops_step_is_the_sine_times_eta_over_the_root_of_what_it_takes(gradients):
+    corner, tip = drawn(rmsprop, gradients)
+    for i, beta in enumerate(SHARES):
+        sine = np.linalg.norm(tip - corner, axis=-1)[:, i] / np.linalg.norm(tip, axis=-1)[:, i]
+        np.testing.assert_allclose(sine / np.sqrt(1 - beta), run_of(rmsprop, gradients, beta=beta).step[:, 0], rtol=1e-9)
+
+
+@given(LISTS)
+def test_each_leg_stands_at_right_angles_on_an_old_side_shrunk_by_root_beta(gradients):
+    corner, tip = drawn(rmsprop, gradients)
+    scale = np.linalg.norm(tip, axis=-1) ** 2
+    assert np.abs((corner * (tip - corner)).sum(-1) / scale).max() < 1e-9
+    before = np.linalg.norm(tip[:-1], axis=-1)
+    np.testing.assert_allclose(np.linalg.norm(corner[1:], axis=-1), np.sqrt(SHARES) * before, atol=1e-9 * np.abs(gradients).max())
+    # no turn of the plane between the old hypotenuse and what is left of it
+    across = corner[1:, :, 0] * tip[:-1, :, 1] - corner[1:, :, 1] * tip[:-1, :, 0]
+    assert np.abs(across).max(initial=0) < 1e-9 * max(g**2 for g in gradients)
+
+
+@given(LISTS)
+def test_the_whole_figure_stays_in_the_box(gradients):
+    for rule in (adagrad, rmsprop):
+        legs = Lane(rule, SHARES, 1.0).legs(gradients)
+        seen = legs["points"].reshape(*legs["points"].shape[:2], 2, 2) + legs["centre"][:, None]
+        assert np.abs(seen).max() <= 0.5 + 1e-9 and np.abs(legs["centre"]).max() <= 0.5 + 1e-9
+
+
+def test_by_hand_3_4_12_84():
+    picture = hypotenuse(adagrad)
+    at = picture.canvas.data["rules"][0]["positions"][0]
+    assert at["root"] == ["3", "5", "13", "85"]
+    assert at["step"] == ["η", "4η/5", "12η/13", "84η/85"]
+    assert picture.beta is None and picture.cursor == 4
+    picture.cursor = 2
+    assert picture.readout == "Leg 2 of 4: g = 4. Adagrad: 3 and 4 at right angles make √G = 5; its step, η times the sine of the new angle, is 4η/5."
+    picture.cursor = 0
+    assert picture.readout == "No leg is laid yet: G begins at 0."
+
+
+def test_a_constant_gradient_draws_the_spiral_of_theodorus_whatever_its_size():
+    small, large = (Lane(adagrad, [], 1.0).legs([g] * 17) for g in (0.01, 100))
+    np.testing.assert_allclose(small["points"], large["points"], atol=1e-12)
+    np.testing.assert_allclose(np.diff(large["turn"][:, 0]), np.arctan(1 / np.sqrt(np.arange(1, 17))), rtol=1e-12)
+    assert hypotenuse(adagrad, gradients="1 × 3").canvas.data["rules"][0]["positions"][0]["step"] == ["η", "η/√2 = 0.707η", "η/√3 = 0.577η"]
+
+
+def test_rmsprops_shell_contracts_after_a_drop_and_its_steps_come_back():
+    legs = Lane(rmsprop, [0.9], 1.0).legs(read_gradients(PRESETS["large, then small: a drop"]))
+    root, step = legs["root"][:, 0], legs["share"][:, 0]
+    assert (np.diff(root[12:]) < 0).all() and (np.diff(step[12:]) > 0).all()
+    legs = Lane(adagrad, [], 1.0).legs(read_gradients(PRESETS["large, then small: a drop"]))
+    assert (np.diff(legs["root"], axis=0) > 0).all() and (np.diff(legs["share"], axis=0) < 0).all()
+
+
+def test_the_sign_of_a_gradient_does_not_change_the_picture():
+    plain, signed = (hypotenuse(adagrad, rmsprop, gradients=g) for g in ((3, 4, 12), (3, -4, 12)))
+    assert plain.canvas.data["rules"] == signed.canvas.data["rules"]
+    signed.cursor = 2
+    assert "g = −4; the square drops its sign" in signed.readout
+
+
+def test_a_gradient_of_zero_lays_no_leg_and_at_the_start_is_0_over_0():
+    picture = hypotenuse(adagrad, rmsprop, gradients=(0, 3, 0, 4))
+    for rule in picture.canvas.data["rules"]:
+        at = rule["positions"][-1]
+        assert at["step"][0] == "0/0" and at["bars"][0] is None and at["step"][2] == "0" and at["bars"][3] > 0
+    at = picture.canvas.data["rules"][0]["positions"][0]
+    assert at["root"] == ["0", "3", "3", "5"]
+    picture.cursor = 1
+    assert "0/0" in picture.readout
+
+
+@pytest.mark.parametrize("said, answer", [
+    ("", "there is no gradient"), ("3, fish", "'fish' is not a number"), ("nan", "cannot be a leg"), ("3, inf", "cannot be a leg"), ("1e200", "cannot be a leg"),
+    ("1 × 61", "more than 60"), ("3 × 0", "1 to 60"), ("1 × 1.5", "is not a number"),
+])
+def test_a_bad_list_is_answered_and_the_last_good_one_stays(said, answer):
+    picture = hypotenuse(adagrad, gradients=(3, 4))
+    rules = picture.canvas.data["rules"]
+    picture.text.value = said or " "
+    assert answer in picture.problem and picture.problem.endswith("The picture still shows 3, 4.")
+    assert picture.canvas.data["rules"] == rules and picture.gradients == [3, 4] and picture.text.value == (said or " ")
+    assert picture.canvas.data["asked"] == picture.text.value  # the view does not wait for an answer that has come
+    picture.text.value = "5, 12"
+    assert picture.problem == "" and picture.gradients == [5, 12]
+    with pytest.raises(ValueError, match=answer):
+        hypotenuse(adagrad, gradients=said)
+
+
+def test_what_a_list_may_look_like():
+    assert read_gradients("3, 4; −12\t84,") == [3, 4, -12, 84]
+    assert read_gradients("2x3, 1 * 2") == [2, 2, 2, 1, 1]
+    assert read_gradients((0.1, 1e-9)) == [0.1, 1e-9]
+
+
+def test_menu_and_field_follow_each_other():
+    picture = hypotenuse(adagrad, rmsprop)
+    for name, said in PRESETS.items():
+        picture.presets.value = name
+        assert picture.text.value == said and picture.problem == "" and picture.gradients == read_gradients(said) and picture.cursor == len(picture.gradients)
+        assert len(json.dumps(picture.canvas.data)) < 50_000
+    assert "New list" in picture.canvas.data["note"]
+    picture.gradients = [1, 2]
+    assert picture.presets.value == module.OWN and picture.gradients == [1, 2]
+
+
+def test_beta_has_a_slider_or_is_fixed():
+    picture = hypotenuse(adagrad, rmsprop)
+    assert picture.beta.value == 0.9 and [value for _, value in picture.beta.options] == SHARES
+    said = set()
+    for i in range(len(SHARES)):
+        picture.beta.index = i
+        said.add(picture.readout)
+    assert len(said) == len(SHARES)
+    assert picture.canvas.data["betas"][3] == "β = 0.9, averages over about 10 steps"
+    fixed = hypotenuse(rmsprop, beta=0.99)
+    assert fixed.beta is None and "β = 0.99" in fixed.canvas.data["rules"][0]["positions"][0]["aside"]
+    assert hypotenuse(rmsprop, beta=[0.5, 0.99]).beta.value == 0.5
+
+
+def test_eta_scales_the_steps_and_nothing_else():
+    one, half = hypotenuse(adagrad), hypotenuse(adagrad, eta=0.5)
+    assert half.canvas.data["rules"][0]["positions"][0]["step"][1] == "4η/5 = 0.4"
+    assert [r["positions"][0]["points"] for r in one.canvas.data["rules"]] == [r["positions"][0]["points"] for r in half.canvas.data["rules"]]
+
+
+def test_a_rule_of_the_readers_own_is_drawn_by_what_it_keeps_and_takes():
+    def fading(g, G=0.0, *, eta=0.1, eps=0.0):
+        G = 0.25 * G + g**2
+        return -eta / (np.sqrt(G) + eps) * g, G
+
+    corner, tip = drawn(fading, [3.0, 4.0])
+    np.testing.assert_allclose(np.linalg.norm(corner[1, 0]), 1.5)
+    np.testing.assert_allclose(np.linalg.norm(tip[1, 0]), np.hypot(1.5, 4))
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, adam])
+def test_a_rule_without_a_hypotenuse_is_refused_by_name(rule):
+    with pytest.raises(TypeError, match=f"{rule.__name__} draws no hypotenuse"):
+        hypotenuse(rule)
+
+
+def test_what_else_is_refused():
+    def by_size(g, G=0.0, *, eta=0.1, eps=0.0):
+        G = G + np.abs(g)
+        return -eta / (np.sqrt(G) + eps) * g, G
+
+    for wrong, error, words in [
+        (lambda: hypotenuse(), TypeError, "needs a rule"), (lambda: hypotenuse(by_size), TypeError, "share of g²"),
+        (lambda: hypotenuse(adagrad, beta=0.9), TypeError, "no.* knob beta"), (lambda: hypotenuse(rmsprop, beta=1.0), ValueError, "beta must"),
+        (lambda: hypotenuse(adagrad, eta=0), ValueError, "eta must"),
+    ]:
+        with pytest.raises(error, match=words):
+            wrong()
+    with pytest.raises(ValueError, match="between 0 and 4"):
+        hypotenuse(adagrad).cursor = 5
+
+
+def test_a_viewer_without_widgets_gets_a_small_picture_that_says_what_it_shows():
+    picture = hypotenuse(adagrad, rmsprop)
+    for name in PRESETS:
+        picture.presets.value = name
+        assert picture.still()[:4] == b"\x89PNG" and len(picture.still()) < 40_000
+    if hasattr(ipywidgets.VBox, "_repr_mimebundle_"):
+        bundle = picture._repr_mimebundle_()
+        assert "application/vnd.jupyter.widget-view+json" in bundle and picture.readout in bundle["text/html"] and "<img alt=" in bundle["text/html"] and "image/png" in bundle
+
+
+def test_closing_leaves_no_widget_behind():
+    alive = getattr(ipywidgets.widgets.widget, "_instances", None)
+    alive = ipywidgets.Widget.widgets if alive is None else alive
+    before = set(alive)
+    close_all(hypotenuse(adagrad, rmsprop))
+    assert set(alive) == before
+
+
+PAGE = """async ([code, css, state]) => {
+  const style = document.createElement("style"); style.textContent = css; document.head.append(style);
+  const object = (values) => { const heard = []; return { get: (k) => values[k], set: (k, v) => { values[k] = v; heard.forEach(([e, f]) => e === "change:" + k && f()); },
+    save_changes: () => {}, on: (e, f) => heard.push([e, f]), off: (e, f) => { const i = heard.findIndex((h) => h[0] === e && h[1] === f); if (i >= 0) heard.splice(i, 1); }, heard }; };
+  const beta = object({ index: 0 }), text = object({ value: state.data.asked }), model = object({ ...state, controls: { beta: "IPY_MODEL_b", text: "IPY_MODEL_t" } });
+  model.widget_manager = { get_model: async (id) => ({ b: beta, t: text })[id] };
+  const { default: make } = await import("data:text/javascript;base64," + code);
+  const box = document.createElement("div"); document.body.append(box);
+  const done = await make().render({ model, el: box });
+  const frames = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+  const said = [];
+  for (let i = 0; i < state.data.betas.length; i++) for (let t = 0; t <= state.data.g.length; t++) {
+    beta.set("index", i); model.set("cursor", t); await frames(); said.push(box.querySelector(".readout").textContent);
+  }
+  await new Promise((go) => setTimeout(go, 500));
+  const label = box.querySelector("canvas").getAttribute("aria-label"), spoken = box.querySelector("[aria-live=polite]").textContent, wide = box.scrollWidth;
+  done();
+  return { said, label, spoken, wide, left: [beta, text, model].map((m) => m.heard.length), inside: box.childElementCount };
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [420, 1100])
+def test_the_browser_says_what_python_says_at_every_position(chromium_path, width):
+    import base64
+
+    from playwright.sync_api import sync_playwright
+
+    picture = hypotenuse(adagrad, rmsprop, gradients=(0, 3, -4, 0, 12))
+    canvas, trouble = picture.canvas, []
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium_path, args=["--headless=new", "--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+        page.set_content("<!doctype html><body style='margin:0'></body>")
+        code = base64.b64encode(canvas._esm.encode() if isinstance(canvas._esm, str) else str(canvas._esm).encode()).decode()
+        seen = page.evaluate(PAGE, [code, str(canvas._css), {"data": canvas.data, "cursor": 0, "problem": ""}])
+        browser.close()
+    wanted = [fill(canvas.data, t, i) for i in range(len(SHARES)) for t in range(len(picture.gradients) + 1)]
+    assert seen["said"] == wanted and trouble == []
+    assert seen["label"] == seen["spoken"] == wanted[-1] and seen["wide"] <= width
+    assert seen["left"] == [0, 0, 0] and seen["inside"] == 0  # a view that is taken away hears nothing any more
