@@ -48,9 +48,11 @@ function layout(spec, shown, width, height, fs) {
   return out;
 }
 
-function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = false }) {
+function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = false, halo = null }) {
   ctx.font = `${bold ? "600 " : ""}${fs}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
-  ctx.textAlign = align; ctx.textBaseline = base; ctx.fillStyle = ink; ctx.fillText(s, x, y);
+  ctx.textAlign = align; ctx.textBaseline = base;
+  if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = fs * 0.3; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeText(s, x, y); } // words over a picture keep their contrast
+  ctx.fillStyle = ink; ctx.fillText(s, x, y);
   return ctx.measureText(s).width;
 }
 
@@ -178,7 +180,7 @@ function drawPath(ctx, scene, box, fs) {
     marker(ctx, x, y, "dot", 5.5, ink.text, false, ink.paper);
     named.push({ s: spec.words.start, x, y: y + fs * 1.2, ink: ink.text, small: true });
   }
-  placeWords(ctx, box, named, fs);
+  placeWords(ctx, box, named, fs, ink.paper);
 }
 
 // Where the start ring stands: under the hand while it is dragged.
@@ -191,7 +193,7 @@ function startAt(scene) {
 }
 
 // Words near points, moved until they are in the box and cover no other.
-function placeWords(ctx, box, named, fs) {
+function placeWords(ctx, box, named, fs, halo) {
   const taken = [];
   for (const word of named) {
     const size = fs * (word.small ? 0.9 : 1);
@@ -207,7 +209,7 @@ function placeWords(ctx, box, named, fs) {
     }
     if (hits() && word.small) continue;
     taken.push({ x, y, w, h });
-    text(ctx, word.s, x, y, { ink: word.ink, fs: size, bold: word.bold });
+    text(ctx, word.s, x, y, { ink: word.ink, fs: size, bold: word.bold, halo });
   }
 }
 
