@@ -40,12 +40,39 @@ def check(name, value):
     if name not in KNOBS:
         return
     try:
+        if value is None or np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
+            raise TypeError
         values = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must {KNOBS[name].must}; got {value!r}, which is not a number") from None
+    if not values.size:
+        raise ValueError(f"{name} must {KNOBS[name].must}; got an empty array")
     wrong = ~KNOBS[name].allowed(values)
     if wrong.any():
         raise ValueError(f"{name} must {KNOBS[name].must}; got {values[wrong].flat[0]:g}")
+
+
+def settle(name, value, default):
+    """A knob as the loop takes it, checked: a plain number or word, a schedule, or an array of runs.
+
+    A list or a tuple is a set of runs, unless the rule's own default is one: then it is a single value, as in betas=(0.9, 0.999).
+    """
+    if callable(value):
+        for parameter, p in getattr(value, "parameters", {}).items():
+            check(parameter, p)
+        return value
+    check(name, value)
+    if value is None or isinstance(value, (str, bytes, bool, dict)) or isinstance(default, (list, tuple, dict, np.ndarray)):
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a number or an array of numbers, one a run; got {value!r}") from None
+    if not array.size:
+        raise ValueError(f"{name} is an empty array: give it at least one number")
+    if name in KNOBS and array.dtype.kind == "O":  # fractions, decimals
+        array = array.astype(float)
+    return array.copy() if array.ndim else array.item()
 
 
 def suggest(name, known):

@@ -1,4 +1,4 @@
-"""What a rule's signature says, and how to call a rule that was written for arrays, for one run, or for single numbers."""
+"""What a rule's signature says, what it may return, and how to call one that was written for single numbers."""
 
 import inspect
 
@@ -21,7 +21,10 @@ class Signature:
         if not callable(rule):
             raise TypeError(f"a rule is a function of the gradient, such as adagrad; got {rule!r}")
         self.name = getattr(rule, "__name__", None) or getattr(getattr(rule, "func", None), "__name__", None) or type(rule).__name__
-        parameters = list(inspect.signature(rule).parameters.values())
+        try:
+            parameters = list(inspect.signature(rule).parameters.values())
+        except ValueError:  # some functions written in C say nothing about their arguments
+            parameters = [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
         if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
             raise TypeError(f"{self.name}: write out memory and knobs by name, as in `def {self.name}(g, G=0.0, *, eta=0.1)`, instead of *args or **kwargs")
         before = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
@@ -40,12 +43,32 @@ class Signature:
         return (f"{self.name}: {name!r} stands left of the `*`, so it reads as memory. If it is a knob, put `*` before it: "
                 f"`def {self.name}(g, *, {name}=...)`")
 
+    def memories(self, given, n):
+        """Where the memories start, {name: array that fits n weights}; a counter, a flag and None stay as the rule has them."""
+        if given is not None and not isinstance(given, dict):
+            raise TypeError(f"memory names what to start, as in memory={{'G': 0.1}}; got {given!r}")
+        held = {**self.memory, **(given or {})}
+        for name, value in held.items():
+            if name not in self.memory:
+                raise TypeError(f"{self.name} has no memory {name!r}.{knobs.suggest(str(name), list(self.memory))}")
+            if value is None or isinstance(value, (bool, int, np.bool_, np.integer)):
+                continue
+            try:
+                if isinstance(value, (str, bytes)):
+                    raise TypeError
+                held[name] = np.array(value, dtype=float)
+            except (TypeError, ValueError):
+                raise TypeError(f"the memory {name!r} must start as a number or an array; got {value!r}") from None
+            if held[name].shape not in ((), (1,), (n,)):
+                raise ValueError(f"the memory {name!r} starts with the shape {held[name].shape}: give it one number, or one for each of the {n} weights")
+        return held
+
 
 def answer(signature, result, shape):
     """The change and the new memories of what a rule returned, checked: -> (dw of `shape`, list of memories)."""
-    name, memory = signature.name, list(signature.memory)
+    name, memory = signature.name, signature.memory
     wanted = f"return dw, {', '.join(memory)}" if memory else "return dw"
-    hint = "" if not memory else f" If {memory[-1]!r} is a knob and not memory, put `*` before it."
+    hint = "" if not memory else f" If {list(memory)[-1]!r} is a knob and not memory, put `*` before it."
     if result is None:
         raise RuleError(f"{name} returned None: end it with `{wanted}`")
     if isinstance(result, list):
@@ -56,37 +79,56 @@ def answer(signature, result, shape):
         got = f"{len(result)} things" if isinstance(result, tuple) else "only one"
         raise RuleError(f"{name} returned {got}, and has {len(memory)} memor{'y' if len(memory) == 1 else 'ies'}: write `{wanted}`.{hint}")
     dw = np.asarray(result[0])
-    if dw.dtype == object or dw.dtype.kind not in "fiub":
-        raise RuleError(f"{name} returned a change that is not made of numbers ({result[0]!r}): write `{wanted}`")
-    if dw.shape != shape and not (dw.size == 1 and shape == (1,)):
-        raise RuleError(f"{name} returned a change of shape {dw.shape} for a gradient of shape {shape}: every weight needs its own change")
-    return dw.astype(float).reshape(shape), list(result[1:])
+    if dw.dtype.kind not in "fiub" or isinstance(result[0], list):
+        raise RuleError(f"{name} returned a change that is not an array of numbers ({result[0]!r}): write `{wanted}`")
+    if dw.shape != shape:
+        if dw.size != 1 or shape != (1,):
+            raise RuleError(f"{name} returned a change of shape {dw.shape} for a gradient of shape {shape}: every weight needs its own change")
+        dw = dw.reshape(shape)
+    return dw.astype(float, copy=False), [_memory(signature, which, value, shape) for which, value in zip(memory, result[1:])]
+
+
+def _memory(signature, which, value, shape):
+    if value is None or isinstance(value, (bool, int, float, np.generic)):
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise RuleError(f"{signature.name} returned for its memory {which!r} what is not an array of numbers: {value!r}")
+    if array.shape != shape and (array.ndim > len(shape) or any(a not in (1, b) for a, b in zip(array.shape[::-1], shape[::-1]))):
+        raise RuleError(f"{signature.name} returned the memory {which!r} with the shape {array.shape} for a gradient of shape {shape}: "
+                        "keep one number, or one for each weight")
+    return array.astype(float, copy=False)
 
 
 def by_number(rule):
     """`rule`, called once for each single weight: for rules with `if g > 0` or math.sqrt in them. Slow, and right."""
 
-    def one_at_a_time(g, *memory, **values):
-        boxes = [np.asarray(x, dtype=object) if x is None else np.asarray(x) for x in (g, *memory, *values.values())]
-        spread = [np.broadcast_to(box, g.shape).reshape(-1) for box in boxes]
+    def one_at_a_time(g, *memory, **knobs_given):
+        arrays = [np.broadcast_to(x, g.shape).reshape(-1) if isinstance(x, np.ndarray) else [x] * g.size for x in (g, *memory, *knobs_given.values())]
         rows = []
-        for row in zip(*spread):
-            held, set_to = row[: 1 + len(memory)], dict(zip(values, row[1 + len(memory) :]))
+        for row in zip(*arrays):
+            held, set_to = row[: 1 + len(memory)], dict(zip(knobs_given, row[1 + len(memory) :]))
             try:
                 result = rule(*held, **set_to)
-            except OverflowError:  # math.exp and friends raise where NumPy gives inf
-                result = (np.nan,) * (1 + len(memory)) if memory else np.nan
-            except ZeroDivisionError:
-                if held[0] != 0:
+            except (OverflowError, ZeroDivisionError) as error:  # math.exp and Python's / raise where NumPy gives inf or 0/0
+                if isinstance(error, ZeroDivisionError) and held[0] != 0:
                     raise
-                result = (np.nan,) * (1 + len(memory)) if memory else np.nan  # 0/0, as NumPy has it
-            if not isinstance(result, tuple):
-                rows.append((result,))
-            else:
-                rows.append(result)
-        if any(part is None or isinstance(part, list) for part in rows[0]):
-            return rows[0][0]
-        columns = [np.array(column, dtype=float).reshape(g.shape) for column in zip(*rows)]
-        return tuple(columns) if memory or len(columns) > 1 else columns[0]
+                change = np.nan if isinstance(error, ZeroDivisionError) else -np.copysign(np.inf, held[0])
+                result = (change, *[np.nan] * len(memory))
+            result = result if isinstance(result, tuple) else (result,)
+            if len(result) != 1 + len(memory) or result[0] is None or isinstance(result[0], list):
+                return result if len(result) > 1 else result[0]  # `answer` says what is wrong with it
+            rows.append(result)
+        change, *memory_after = zip(*rows)
+        change = np.array(change, dtype=float).reshape(g.shape)
+        return (change, *[_column(values, g.shape) for values in memory_after]) if memory else change
 
     return one_at_a_time
+
+
+def _column(values, shape):
+    """One memory of all weights: a counter that all agree on stays a counter."""
+    first = values[0]
+    if (first is None or isinstance(first, (bool, int))) and all(value is first or value == first for value in values):
+        return first
+    return np.array(values, dtype=float).reshape(shape)

@@ -15,7 +15,7 @@ class Schedule:
     """η(t). Call it with a step for the value; call it with parameters alone for the same schedule with these parameters.
 
     `exponential(3)` is η at step 3 with the defaults; `exponential(eta=0.4)` is a schedule; `.parameters` are its parameters.
-    Raises TypeError for a parameter that it does not have.
+    Raises TypeError for a parameter that it does not have, ValueError for a step that is not whole.
     """
 
     def __init__(self, formula, **parameters):
@@ -24,12 +24,14 @@ class Schedule:
         unknown = set(parameters) - set(self.defaults)
         if unknown:
             raise TypeError(f"the schedule {formula.__name__} has no {sorted(unknown)[0]!r}; its parameters are {', '.join(self.defaults)}")
-        self.parameters = {**self.defaults, **parameters}
+        self.parameters = {name: np.asarray(value) if isinstance(value, (list, tuple)) else value for name, value in {**self.defaults, **parameters}.items()}
         functools.update_wrapper(self, formula)
 
     def __call__(self, t=None, **parameters):
         if t is None:
             return Schedule(self.formula, **{**self.parameters, **parameters})
+        if isinstance(t, float) and not t.is_integer():
+            raise ValueError(f"{self.__name__}({t:g}) asks for step {t:g}, and steps are whole: to set a parameter write its name, as in {self.__name__}(eta={t:g})")
         return self.formula(t, **{**self.parameters, **parameters})
 
     def __repr__(self):

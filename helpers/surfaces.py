@@ -38,17 +38,30 @@ class Surface:
     def loss(self, w):
         """Loss at w: (..., n) -> (...)."""
         w = np.asarray(w, dtype=float)
-        return np.asarray(self.formula(*np.moveaxis(w, -1, 0)), dtype=float) + np.zeros(w.shape[:-1])
+        if w.ndim == 1:  # as an array of one point: NumPy squares a lone number by pow, and its last bit may differ
+            return self.loss(w[None])[0]
+        loss = np.asarray(self.formula(*self._weights(w)), dtype=float)
+        return loss if loss.shape == w.shape[:-1] else np.broadcast_to(loss, w.shape[:-1]).copy()
 
     def gradient(self, w):
         """∂L/∂w at w: (..., n) -> (..., n)."""
         w = np.asarray(w, dtype=float)
-        parts = self.slope(*np.moveaxis(w, -1, 0))
+        if w.ndim == 1:
+            return self.gradient(w[None])[0]
+        parts = self.slope(*self._weights(w))
         if self.n == 1 and not isinstance(parts, (tuple, list)):
-            parts = np.asarray(parts).reshape(1, *w.shape[:-1])
+            parts = (np.reshape(parts, w.shape[:-1]) if np.size(parts) == w.size else parts,)
         if len(parts) != self.n:
             raise ValueError(f"the slope of {self.name!r} gives {len(parts)} parts for {self.n} weights: return one array a weight, as in `return dx, dy`")
-        return np.stack([np.broadcast_to(np.asarray(part, dtype=float), w.shape[:-1]) for part in parts], axis=-1)
+        g = np.empty(w.shape)
+        for i, part in enumerate(parts):
+            g[..., i] = part
+        return g
+
+    def _weights(self, w):
+        if w.shape[-1] != self.n:
+            raise ValueError(f"{self.name!r} has {self.n} weights, and w has the shape {w.shape}: its last axis is the weights")
+        return [w[..., i] for i in range(self.n)]
 
     def _points(self):
         """The start, and points spread over the view: (24, n). Fixed, so that a definition passes or fails for good."""
@@ -91,10 +104,13 @@ class Moving:
     """A surface whose minimum jumps by `jump` and back again, every `every` steps; `.at(t)` is the surface of step t."""
 
     def __init__(self, surface, every, jump):
-        if isinstance(every, bool) or int(every) != every or every < 1:
+        if isinstance(every, bool) or not _is_number(every) or int(every) != every or every < 1:
             raise ValueError(f"every must be a whole number of steps, 1 or more; got {every!r}")
         self.still, self.every = surface, int(every)
-        jump = np.asarray(jump, dtype=float)
+        try:
+            jump = np.asarray(jump, dtype=float)
+        except (TypeError, ValueError):
+            raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump!r}") from None
         if jump.shape not in ((), (1,), (surface.start.size,)) or not np.isfinite(jump).all():
             raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump.tolist()!r}")
         self.jump = np.broadcast_to(jump, surface.start.shape).copy()
@@ -148,9 +164,9 @@ def turned_ravine(condition=20.0, angle=0.0):
     The start turns with it, so a rule that does not care about direction (gradient descent) takes the same path at every angle.
     Raises ValueError for a condition below 1 or an angle that is not finite.
     """
-    if not (np.isscalar(condition) and np.isfinite(condition) and condition >= 1):
+    if not (_is_number(condition) and condition >= 1):
         raise ValueError(f"condition must be a number from 1 up: it is the ratio of the steepest to the gentlest curvature; got {condition!r}")
-    if not (np.isscalar(angle) and np.isfinite(angle)):
+    if not _is_number(angle):
         raise ValueError(f"angle must be a finite number of degrees; got {angle!r}")
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
 
@@ -177,6 +193,10 @@ def _pairs(name, view, n):
     if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
         raise ValueError(f"the surface {name!r} needs view=((low, high), ...) with one pair a weight and low below high; got {view!r}")
     return pairs
+
+
+def _is_number(value):
+    return isinstance(value, (int, float, np.integer, np.floating)) and bool(np.isfinite(value))
 
 
 def _sub(i):

@@ -2,8 +2,7 @@
 
 import ctypes
 import threading
-import time
-from contextlib import contextmanager
+from time import monotonic
 
 LIMIT = 5.0  # seconds that one call may take; the slowest honest rule (10⁷ weights) needs a fiftieth of it
 
@@ -13,7 +12,7 @@ class NeverEnds(BaseException):
 
 
 class Watch:
-    """`with Watch() as watch:` around a loop, `with watch.call():` around each call that must return within `limit` seconds."""
+    """`with Watch() as watch:` around a loop, `watch.call(function, ...)` for each call that must return within `limit` seconds."""
 
     def __init__(self, limit=None):
         self.limit = LIMIT if limit is None else limit
@@ -30,19 +29,16 @@ class Watch:
         self.over.set()
         return False
 
-    @contextmanager
-    def call(self):
-        self.since = time.monotonic()
+    def call(self, function, *arguments, **named):
+        self.since = monotonic()
         try:
-            yield
+            return function(*arguments, **named)
         finally:
             with self.lock:  # so that the exception never arrives after the call has come back
                 self.since = None
 
     def _look(self):
         while not self.over.wait(self.limit / 10):
-            with self.lock:
-                since = self.since
-                if since is not None and time.monotonic() - since > self.limit:
+            with self.lock:  # and again at the next look, for a loop with a bare `except:` in it
+                if self.since is not None and monotonic() - self.since > self.limit:
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(NeverEnds))
-                    return

@@ -1,0 +1,105 @@
+"""What a run leaves behind: the record, and which parts of it are kept."""
+
+import numpy as np
+
+from helpers import knobs
+
+FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "diverged_at", "undefined_at")
+LAST_BITS = 1e-15  # relative
+STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
+
+
+class Run:
+    """What `descend` recorded. Row 0 is before the first step.
+
+    w (rows, *runs, n), loss (rows, *runs), and each memory by its name (rows, *runs, n): `rows` = steps + 1
+    g, dw, step = |dw|, rate = −dw/g (steps, *runs, n): row t is the step from w[t] to w[t + 1]; at g = 0 the rate is what it
+        tends to; None for a rule whose change does not lie along g (momentum, Adam)
+    diverged_at (*runs): first row whose w or loss is not finite or has run away (a million times the start's loss) in a run that
+        does not come back, else −1
+    undefined_at (*runs): first step whose change is not a number although g is one (0/0: ε = 0 on a zero gradient), else −1
+    how: "side by side", "one by one" (rule or surface mix runs) or "number by number" (the rule cannot take arrays)
+    rows: the row numbers kept; steps: how many steps were taken; runs: the shape of the grid; knobs: their values
+    """
+
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+
+    def __repr__(self):
+        count = int(np.prod(self.runs))
+        has = ", ".join(["w", "loss", "g", "dw", "rate", "step", *self.memory])
+        return f"<{self.rule} on {self.surface}: {self.steps} steps, {count} run{'s' if count != 1 else ''}; has {has}>"
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise AttributeError(f"this run has no {name!r}; it has {', '.join(self.__dict__)} (what was left out of keep= is not recorded)")
+
+    @property
+    def step(self):
+        return np.abs(self.dw)
+
+
+class Keep:
+    """Which quantities, weights and rows are recorded: what `keep=` says, checked."""
+
+    def __init__(self, keep, steps, n, memory):
+        if keep is None or isinstance(keep, (str, list, tuple, set)):
+            keep = {"quantities": keep}
+        if not isinstance(keep, dict) or set(keep) - {"quantities", "weights", "steps"}:
+            raise ValueError(f"keep is a list of names, or a dict with the keys quantities, weights and steps; got {keep!r}")
+        known = ["w", "loss", *STEPWISE, *memory]
+        names = keep.get("quantities")
+        self.names = set(known if names is None else [names] if isinstance(names, str) else names)
+        if "step" in self.names:  # it is |dw|
+            self.names = self.names - {"step"} | {"dw"}
+        for name in self.names:
+            if name not in known:
+                raise ValueError(f"keep names {name!r}, which is not recorded.{knobs.suggest(str(name), [*known, 'step'])}")
+        self.steps, self.n = steps, n
+        self.weights = None if keep.get("weights") is None else _indices("weight", keep["weights"], n)
+        self.rows = np.arange(steps + 1) if keep.get("steps") is None else np.unique(_indices("row", keep["steps"], steps + 1))
+
+
+def _indices(what, given, count):
+    given = np.asarray(given)
+    if given.dtype == bool:
+        given = np.flatnonzero(given)
+    index = given.astype(int).reshape(-1)
+    if given.size and (given.dtype.kind not in "fiu" or (index != given.reshape(-1)).any()):
+        raise ValueError(f"keep asks for the {what}s {given.tolist()!r}: write whole numbers, counted from 0")
+    for i in index[(index < 0) | (index >= count)]:
+        raise ValueError(f"keep asks for {what} {i}; there are {what}s 0 to {count - 1}")
+    return index
+
+
+class Tape:
+    """The arrays of a record, filled row by row."""
+
+    def __init__(self, keep, runs):
+        self.keep, self.shape = keep, (*runs, keep.n)
+        self.place = {row: i for i, row in enumerate(keep.rows.tolist())}
+        width = keep.n if keep.weights is None else keep.weights.size
+        self.parts = {}
+        for name in keep.names:
+            rows = int((keep.rows < keep.steps).sum()) if name in STEPWISE else keep.rows.size
+            self.parts[name] = np.empty((rows, *runs) if name == "loss" else (rows, *runs, width))
+
+    def write(self, row, name, part):
+        """Row `row` of one quantity; what is a number or None (no memory yet) stands for every weight."""
+        place = self.place.get(row)
+        if place is None or name not in self.parts:
+            return
+        if self.keep.weights is not None and name != "loss":
+            part = np.broadcast_to(np.asarray(part, dtype=float), self.shape)[..., self.keep.weights]
+        self.parts[name][place] = part
+
+
+def without_rounding(rate):
+    """The rates with changes in the last bits taken out: −Δw/g is rounded twice, and what never rises must not seem to."""
+    with np.errstate(all="ignore"):
+        if not ((rate[1:] != rate[:-1]) & (np.abs(rate[1:] - rate[:-1]) <= LAST_BITS * np.abs(rate[1:]))).any():
+            return rate
+        for before, now in zip(rate, rate[1:]):
+            np.copyto(now, before, where=np.abs(now - before) <= LAST_BITS * np.abs(now))
+    return rate
