@@ -28,9 +28,10 @@ function layout(width, panels, header) {
   const side = panels > 1 && width >= 640, beside = panels === 1 && width >= 560;
   const column = side ? (width - 24) / panels : width;
   const box = beside ? Math.min(420, width * 0.5) : Math.min(side ? 360 : 320, column), top = header(column);
-  const strip = beside ? { x: box + 40, y: top + 40, w: Math.min(width - box - 52, 560), h: box - 60 } : { x: 0, y: top + box + 6, w: column, h: 136 };
-  const tall = top + box + (beside ? 8 : 144);
-  const frames = [...Array(panels).keys()].map((i) => ({ x: side ? i * (column + 24) : 0, y: side || beside ? 0 : i * (tall + 18), w: column, box, top, strip, beside }));
+  const strip = beside ? { x: box + 40, y: top + 40, w: Math.min(width - box - 52, 560), h: box - 60 } : { x: 0, y: top + box + 6, w: column, h: 146 };
+  const tall = top + box + (beside ? 8 : 154);
+  const place = (i) => (side ? { x: i * (column + 24), y: 0 } : { x: 0, y: i * (tall + 18) });
+  const frames = [...Array(panels).keys()].map((i) => ({ ...place(i), w: column, box, top, strip, beside }));
   return { frames, height: side || beside ? tall : panels * (tall + 18) };
 }
 
@@ -145,8 +146,9 @@ function enlarge(ctx, points, whole, tip, corner, rule, at, k, grown, area, data
 }
 
 function bars(ctx, frame, rule, at, t, data, look) {
-  const colour = look.dark ? rule.dark : rule.line, { x, y, w, h } = frame.strip, n = at.bars.length, top = y + 24, base = y + h - 4, high = base - top;
+  const colour = look.dark ? rule.dark : rule.line, { x, y, w, h } = frame.strip, n = at.bars.length, top = y + 36, base = y + h - 4, high = base - top;
   const tall = (s) => base - (s / data.top) * high, slot = Math.min((w - 34) / n, 46), thick = Math.max(1.5, slot * 0.66);
+  let free = x; // where the next number of a cut bar finds room
   say(ctx, data.words.strip, x, y + 8, look.ink, look);
   path(ctx, [[x, base], [x + w - 34, base]], { stroke: look.ink, width: 1, alpha: 0.6 });
   at.bars.forEach((s, k) => {
@@ -155,7 +157,11 @@ function bars(ctx, frame, rule, at, t, data, look) {
     const cut = s > data.top, up = tall(Math.min(s, data.top));
     ctx.globalAlpha = k < t ? (now ? 1 : 0.55) : 0.15; ctx.fillStyle = colour; ctx.fillRect(bx, up, thick, base - up); ctx.globalAlpha = 1;
     if (now) { ctx.strokeStyle = look.ink; ctx.lineWidth = 1.5; ctx.strokeRect(bx, up, thick, base - up); }
-    if (cut) { path(ctx, [[bx - 1, up + 9], [bx + thick + 1, up + 5]], { stroke: look.paper, width: 3 }); say(ctx, at.step[k], bx + thick + 4, up + 5, look.ink, look); }
+    if (!cut) return;
+    path(ctx, [[bx - 1, up + 9], [bx + thick + 1, up + 5]], { stroke: look.paper, width: 3 });
+    if (bx < free) return;
+    say(ctx, at.step[k], bx, up - 9, look.ink, look);
+    free = bx + ctx.measureText(at.step[k]).width + 10;
   });
   path(ctx, [[x, tall(1)], [x + w - 30, tall(1)]], { stroke: look.ink, width: 1.3, dash: [6, 4] });
   say(ctx, data.words.eta, x + w - 24, tall(1), look.ink, look);
@@ -198,7 +204,8 @@ export default () => {
       let said = fill(d.g[t - 1].startsWith("−") ? d.words.minus : d.words.lead, slots);
       for (const rule of d.rules) {
         const at = rule.positions[rule.positions.length > 1 ? i : 0], k = t - 1;
-        said += fill(rule.cases[at.case[k]], { who: rule.label, part: at.part, move: d.words.moves[at.move[k]], before: at.before[k], root: at.root[k], old: at.old[k], leg: at.leg[k], step: at.step[k] });
+        const numbers = Object.fromEntries(["before", "root", "old", "leg", "step"].map((name) => [name, at[name][k]]));
+        said += fill(rule.cases[at.case[k]], { who: rule.label, part: at.part, move: d.words.moves[at.move[k]], ...numbers });
       }
       return said.trim();
     }
@@ -209,7 +216,8 @@ export default () => {
       if (width < 40) return;
       const dots = devicePixelRatio || 1, ctx = canvas.getContext("2d"), bold = `600 16px ${FONT}`, plain = `${SMALL} ${FONT}`;
       const here = (rule) => rule.positions[rule.positions.length > 1 ? i : 0];
-      const heads = (w) => d.rules.map((rule) => [...lines(ctx, rule.title, w, bold).map((text) => [text, bold]), ...lines(ctx, here(rule).aside, w, plain).map((text) => [text, plain])]);
+      const inFont = (text, w, font) => lines(ctx, text, w, font).map((line) => [line, font]);
+      const heads = (w) => d.rules.map((rule) => [...inFont(rule.title, w, bold), ...inFont(here(rule).aside, w, plain)]);
       const { frames, height } = layout(width, d.rules.length, (w) => 6 + 19 * Math.max(...heads(w).map((head) => head.length)));
       if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(height * dots)) {
         canvas.width = Math.round(width * dots); canvas.height = Math.round(height * dots);
@@ -223,7 +231,8 @@ export default () => {
         ctx.save(); ctx.translate(frames[r].x, frames[r].y);
         spiral(ctx, frames[r], rule, at, t, shared.playing ? shared.grown : 1, d, look);
         bars(ctx, frames[r], rule, at, t, d, look);
-        heads(frames[r].w)[r].forEach(([text, font], l) => say(ctx, text, 0, 11 + 19 * l, font === plain ? look.ink : look.dark ? rule.dark : rule.colour, look, "left", font));
+        const tone = look.dark ? rule.dark : rule.colour;
+        heads(frames[r].w)[r].forEach(([text, font], l) => say(ctx, text, 0, 11 + 19 * l, font === bold ? tone : look.ink, look, "left", font));
         ctx.restore();
       });
       play.textContent = (shared.playing ? "❚❚ " : "▶ ") + (shared.playing ? d.words.pause : d.words.play);

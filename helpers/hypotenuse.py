@@ -55,7 +55,8 @@ def read_gradients(said):
         if not math.isfinite(value) or value and not SIZES[0] <= abs(value) <= SIZES[1]:
             raise ValueError(f"{part} cannot be a leg, for its square is not a finite number above 0: write numbers between 1e-100 and 1e100, or 0")
         if repeated < 1 or len(gradients) + repeated > MOST:
-            raise ValueError(f"{part}: a picture has room for 1 to {MOST} gradients" if repeated < 1 else f"these are more than {MOST} gradients, all that a picture has room for")
+            many = f"{part} repeats it {repeated} times" if repeated < 1 else f"these are more than {MOST} gradients"
+            raise ValueError(f"{many}: a picture has room for 1 to {MOST}")
         gradients += [value] * repeated
     if not gradients:
         raise ValueError(f"there is no gradient: {HOW}")
@@ -92,7 +93,8 @@ class Lane:
         self.betas = betas if "beta" in self.signature.knobs else None
         if self.betas is not None:
             self.knobs["beta"] = np.array(betas, dtype=float)
-        refused = f"{self.signature.name} draws no hypotenuse: the picture needs a rule with a memory G that is a share of the old G plus a share of g², such as adagrad or rmsprop"
+        refused = (f"{self.signature.name} draws no hypotenuse: the picture needs a rule with a memory G that is a share of the old G "
+                   "plus a share of g², such as adagrad or rmsprop")
         if list(self.signature.memory) != ["G"] or "eta" not in self.signature.knobs:
             raise TypeError(refused)
         # What the rule keeps of the old G and takes of g² is asked of the rule itself.
@@ -172,7 +174,8 @@ CASES = {  # first leg, any leg, g = 0, 0/0
         "{who}: G is 0 as well, so the step is 0/0; this is what ε is for. "],
 }
 WORDS = {
-    "play": "Play", "pause": "Pause", "reset": "Reset", "leg": "leg", "at": "{t} of {n}", "columns": ["leg {t}", "g", "√G", "step"], "strip": "step at each leg",
+    "play": "Play", "pause": "Pause", "reset": "Reset", "leg": "leg", "at": "{t} of {n}", "columns": ["leg {t}", "g", "√G", "step"],
+    "strip": "step at each leg",
     "eta": "η", "moves": ["rises to", "falls to", "stays"], "start": "No leg is laid yet: G begins at 0. ", "lead": "Leg {t} of {n}: g = {g}. ",
     "minus": "Leg {t} of {n}: g = {g}; the square drops its sign. ", "scale": "Each picture has its own scale, fitted to the whole list; the ruler tells it.",
     "waiting": "Waiting for the kernel to lay this list; the picture still shows {shown}.", "undefined": "0/0", "enlarged": "enlarged {times} times", "none": "–", "beta": "decay β",
@@ -197,7 +200,7 @@ def fill(data, t, beta):
 
 def _number(x):
     whole = x == round(x) and 1 <= abs(x) < 1e7
-    return (f"{x:.0f}" if whole else f"{x:.3g}" if abs(x) < 100 else f"{x:.4g}").replace("-", "−", 1)
+    return (f"{x:.0f}" if whole else f"{x:.4g}").replace("-", "−", 1)
 
 
 def _step(share, exact, eta):
@@ -371,8 +374,10 @@ class Hypotenuse(ipywidgets.VBox):
         try:
             image = base64.b64encode(self.still()).decode()
             seen = f"Right-angled triangles round one point, each laid on the last one's longest side. {self.readout}"
-            caption = f"Gradients {self.canvas.data['shown']}. Each is a leg at right angles to the last hypotenuse; the new hypotenuse is √G. Run this cell to play it."
-            html = f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{image}"><figcaption>{escape(caption)}</figcaption></figure>'
+            caption = (f"Gradients {self.canvas.data['shown']}. Each is a leg at right angles to the last hypotenuse; the new hypotenuse is √G. "
+                       "Run this cell to play it.")
+            html = (f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{image}">'
+                    f"<figcaption>{escape(caption)}</figcaption></figure>")
             return {**bundle, "text/html": html, "image/png": image}
         except Exception:  # the live picture matters more than its still one
             traceback.print_exc()

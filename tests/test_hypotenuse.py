@@ -121,7 +121,7 @@ def test_a_gradient_of_zero_lays_no_leg_and_at_the_start_is_0_over_0():
 
 @pytest.mark.parametrize("said, answer", [
     ("", "there is no gradient"), ("3, fish", "'fish' is not a number"), ("nan", "cannot be a leg"), ("3, inf", "cannot be a leg"), ("1e200", "cannot be a leg"),
-    ("1 × 61", "more than 60"), ("3 × 0", "1 to 60"), ("1 × 1.5", "is not a number"),
+    ("1 × 61", "more than 60"), ("3 × 0", "repeats it 0 times"), ("1 × 1.5", "is not a number"),
 ])
 def test_a_bad_list_is_answered_and_the_last_good_one_stays(said, answer):
     picture = hypotenuse(adagrad, gradients=(3, 4))
