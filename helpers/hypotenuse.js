@@ -82,7 +82,7 @@ function spiral(ctx, frame, rule, at, t, grown, data, look) {
   if (t) {
     const k = t - 1, from = k ? tip[k - 1] : O, shrink = rule.shrinks ? Math.min(1, grown / 0.4) : 1, laid = rule.shrinks ? Math.max(0, (grown - 0.4) / 0.6) : grown;
     const C = between(from, corner[k], shrink), T = between(C, tip[k], laid), whole = Math.max(length(O, from), length(O, corner[k]), length(O, tip[k]));
-    const small = whole < 64 && whole > 1e-6;
+    const small = whole < Math.min(64, inner * 0.22) && whole > 1e-6;
     triangle(ctx, [O, from, C, T], rule, at, k, !small && grown >= 1, area, look);
     if (small) enlarge(ctx, [O, from, C, T], whole, tip, corner, rule, at, k, grown, area, data, look);
   }
@@ -116,10 +116,11 @@ function triangle(ctx, [O, from, C, T], rule, at, k, told, area, look) {
     for (const [tx, ty] of [[dx, dy], [dx, dy + 0.8], [dx, dy - 0.8], [dx + 0.8, dy], [dx - 0.8, dy], [0, 1], [0, -1]]) for (const r of [5, 14, 26]) {
       const size = Math.hypot(tx, ty) || 1, ux = tx / size, uy = ty / size;
       const far = r + (w / 2) * Math.abs(ux) + 9 * Math.abs(uy); // so far from a line along its normal, a text of this size does not touch it
-      const cx = Math.max(area.left + w / 2, Math.min(area.right - w / 2, x + ux * far)), cy = Math.max(area.top + 8, Math.min(area.bottom - 8, y + uy * far));
-      const spot = { x: cx, y: cy, w };
+      const wish = { x: x + ux * far, y: y + uy * far };
+      const spot = { x: Math.max(area.left + w / 2, Math.min(area.right - w / 2, wish.x)), y: Math.max(area.top + 8, Math.min(area.bottom - 8, wish.y)), w };
       first = first || spot;
-      if (!taken.some((o) => Math.abs(o.x - spot.x) < (o.w + w) / 2 + 6 && Math.abs(o.y - spot.y) < 18)) return taken.push(spot) && spot;
+      const room = Math.abs(spot.x - wish.x) < 1 && Math.abs(spot.y - wish.y) < 1 && !taken.some((o) => Math.abs(o.x - spot.x) < (o.w + w) / 2 + 6 && Math.abs(o.y - spot.y) < 18);
+      if (room) { taken.push(spot); return spot; }
     }
     return first;
   };
@@ -130,7 +131,7 @@ function triangle(ctx, [O, from, C, T], rule, at, k, told, area, look) {
 
 // A triangle too small to read is drawn once more, larger, in the emptiest corner.
 function enlarge(ctx, points, whole, tip, corner, rule, at, k, grown, area, data, look) {
-  const w = Math.min(210, (area.right - area.left) * 0.6), h = 150, times = Math.max(2, Math.floor(88 / whole)), [O] = points;
+  const w = Math.min(210, (area.right - area.left) * 0.72), h = 150, times = Math.max(2, Math.floor(88 / whole)), [O] = points;
   const corners = [[area.right - w, area.bottom - h], [area.left, area.top], [area.right - w, area.top], [area.left, area.bottom - h]];
   const busy = corners.map(([x, y]) => tip.reduce((sum, T, i) => sum + [...Array(21).keys()].filter((s) => {
     const [px, py] = between(corner[i], T, s / 20);
