@@ -9,6 +9,7 @@ import numpy as np
 from helpers import knobs
 
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999]  # even in 1/(1 − β): each averages over about twice as many steps
+SHARED = ("beta", "alpha", "beta1", "beta2")
 SMALL = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.2, 0.3, 1.0]
 TENTHS = np.array([1, 1.3, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8])  # ten steps a decade, as engineers round them
 MOST = 8000  # runs of one rule
@@ -24,7 +25,7 @@ class Control:
         words = f"{fact.words} {fact.symbol}" if fact else name.replace("_", " ")
         self.label = f"{words} of {owner}" if owner else words
         self.values, self.has_zero, self.start = list(values), zero, at
-        self.kind = "box" if all(isinstance(v, bool) for v in self.values) else "menu" if any(isinstance(v, str) for v in self.values) else "slider"
+        self.kind = "box" if self.values == [False, True] and isinstance(self.values[0], bool) else "menu" if any(isinstance(v, (str, bool)) or v is None for v in self.values) else "slider"
         self.widgets = []
 
     @property
@@ -39,7 +40,7 @@ class Control:
         if self.kind == "box":
             main = ipywidgets.Checkbox(value=self.values[self.start], description=self.label, indent=False)
         elif self.kind == "menu":
-            main = ipywidgets.Dropdown(options=self.values, index=self.start, description=self.label, layout=wide, style=plain)
+            main = ipywidgets.Dropdown(options=[(_number(v), v) for v in self.values], index=self.start, description=self.label, layout=wide, style=plain)
         else:
             options = [(_number(v) + _short(self.name, v), v) for v in slid]
             main = ipywidgets.SelectionSlider(options=options, index=min(self.start, len(slid) - 1), description=self.label, layout=wide, style=plain)
@@ -72,21 +73,27 @@ class Control:
         return self.values[self.index]
 
     def nearest(self, value):
-        """The position of `value`, or of the one next to it."""
-        if value in self.values:
+        """The position of `value`, or of the one next to it; ValueError for what is not between the ends."""
+        if isinstance(value, (str, numbers.Real, np.bool_)) and value in self.values and (self.kind == "box") == isinstance(value, (bool, np.bool_)):
             return self.values.index(value)
         if self.kind != "slider":
             raise ValueError(f"{self.name} has no position {value!r}; it has {', '.join(map(repr, self.values))}")
-        with np.errstate(divide="ignore"):
-            scale = np.log(np.abs(np.array([*self.values, value], dtype=float)) + 1e-300)
-        return int(np.argmin(np.abs(scale[:-1] - scale[-1])))
+        knobs.check(self.name, value)
+        slid = np.array(self.values[:-1] if self.has_zero else self.values, dtype=float)
+        if isinstance(value, (bool, str)) or not isinstance(value, numbers.Real) or not slid.min() * 0.999 <= value <= slid.max() * 1.001:
+            raise ValueError(f"{self.name} = {value!r} is not on its slider, which goes from {_number(slid.min())} to {_number(slid.max())}"
+                             + (" and has an explicit 0" if self.has_zero else ""))
+        scale = np.log if slid.min() > 0 and value > 0 else np.asarray
+        return int(np.argmin(np.abs(scale(slid) - scale(value))))
+
+    def thinned(self):
+        """Every other position, the start and the ends kept (and zero)."""
+        body = self.values[:-1] if self.has_zero else self.values
+        return [v for i, v in enumerate(body) if i % 2 == 0 or i == len(body) - 1 or i == self.start] + self.values[len(body) :]
 
     def thin(self):
-        """Every other position, the start and the ends kept."""
-        body = self.values[:-1] if self.has_zero else self.values
-        kept = [v for i, v in enumerate(body) if i % 2 == 0 or i == len(body) - 1 or i == self.start]
         start = self.values[self.start]
-        self.values = kept + ([0.0] if self.has_zero else [])
+        self.values = self.thinned()
         self.start = self.values.index(start)
 
     def spec(self, first):
@@ -95,64 +102,109 @@ class Control:
                 "widget": first, "zero": first + 1 if self.has_zero else None}
 
 
-def make_control(key, name, default, given, start_at=None, owner=None):
-    """A Control for a knob with `default` and the range that was `given` (None: the house's own), or None for a knob that is fixed."""
-    if given is not None and not isinstance(given, (tuple, list, np.ndarray, bool)):
-        return None
-    if default is inspect.Parameter.empty or callable(default):
+def make_control(key, name, default, given=None, start_at=None, owner=None):
+    """A Control for a knob with `default` and the range that was `given` (None: the house's own, around the default).
+
+    Raises ValueError where no range can be told, or where one that was given makes no sense.
+    """
+    if default is inspect.Parameter.empty or isinstance(default, np.ndarray) or not isinstance(default, (str, numbers.Real, np.bool_)):
         default = None
     start = default if start_at is None else start_at
-    if isinstance(given, bool) or (given is None and isinstance(default, bool)):
-        values, start = [False, True], given if isinstance(given, bool) and start_at is None else bool(start)
-    elif isinstance(given, (list, np.ndarray)):
-        values = list(given.tolist() if isinstance(given, np.ndarray) else given)
-        if not values:
-            raise ValueError(f"{name}=[] leaves no position: give at least one value")
+    if given is None and isinstance(start_at, str) and not isinstance(default, str):
+        raise ValueError(f"start_at puts {name} at {start_at!r}, and it slides over numbers")
+    if given is True or given is False or given is None and isinstance(start, (bool, np.bool_)):
+        values, start = [False, True], start if start_at is not None or given is None else given
+    elif isinstance(given, list):
+        values = given
     elif isinstance(given, tuple):
         values = _between(name, given)
     elif isinstance(start, numbers.Real):
+        knobs.check(name, start)
         values = _around(name, start)
     else:
-        raise ValueError(f"{name} has no number as its default, so no range can be guessed: give one, as in {name}=(low, high), or a list of positions")
-    if any(isinstance(v, str) for v in values):
-        return Control(key, name, values, values.index(start) if start in values else 0, owner=owner)
-    if isinstance(values[0], bool):
-        return Control(key, name, values, values.index(start), owner=owner)
+        raise ValueError(f"{name} has no number to begin with, so no range can be guessed: give one, as in {name}=(low, high), or a list of positions")
     knobs.check(name, values)
+    if any(isinstance(v, str) or v is None for v in values) or all(isinstance(v, bool) for v in values):
+        return _choice(key, name, sorted(values) if values in ([True, False], [False, True]) else values, start, start_at, owner)
+    if not all(isinstance(v, numbers.Real) and np.isfinite(v) for v in values):
+        raise ValueError(f"{name} slides over numbers, or over words; got the positions {values!r}")
     zero = name == "eps" and (not isinstance(given, list) or 0 in values)
-    body = sorted({float(v) if not isinstance(v, int) else v for v in values if not (zero and v == 0)})
-    if isinstance(start, numbers.Real) and not isinstance(start, bool) and start not in body and not (zero and start == 0):
+    body = {v if isinstance(v, int) else float(v) for v in values if not (zero and v == 0)}
+    if start_at is not None and (isinstance(start, (str, bool)) or not isinstance(start, numbers.Real) or not np.isfinite(start)):
+        raise ValueError(f"start_at puts {name} at {start!r}, and it slides over numbers: write start_at={{{name!r}: {_number(min(body))}}}, for instance")
+    if start is not None and not isinstance(start, (str, bool)) and not (zero and start == 0):
         if given is None or start_at is not None or isinstance(given, tuple) and given[0] <= start <= given[1]:
             knobs.check(name, start)
-            body = sorted([*body, start])
+            body.add(start if isinstance(start, int) else float(start))
+    body = sorted(body)
     control = Control(key, name, body + ([0.0] if zero else []), 0, zero, owner)
-    control.start = control.nearest(start) if start is not None else len(body) // 2
+    if start is None or isinstance(start, (str, bool)):
+        control.start = len(body) // 2
+    else:  # a default outside the range that was given: the end next to it
+        control.start = control.nearest(start if zero and start == 0 else min(max(start, body[0]), body[-1]))
     return control
+
+
+def _choice(key, name, values, start, start_at, owner):
+    """A menu of words, or a box."""
+    if start_at is not None and start_at not in values:
+        raise ValueError(f"start_at puts {name} at {start_at!r}; it has {', '.join(map(repr, values))}")
+    return Control(key, name, values, values.index(start) if start in values else 0, owner=owner)
+
+
+def normal(name, given):
+    """A range as one of: None, a tuple, a list of two positions or more, a bool; or the one value that fixes the knob."""
+    if isinstance(given, np.ndarray):
+        given = given.reshape(-1).tolist() if given.ndim else given.item()
+    if isinstance(given, (list, range)):
+        given = [v.item() if isinstance(v, np.generic) else v for v in given]
+        if not given:
+            raise ValueError(f"{name}=[] leaves no position: give at least one value")
+        try:
+            given = list(dict.fromkeys(given))
+        except TypeError:
+            raise ValueError(f"{name} slides over numbers, or over words; got the positions {given!r}") from None
+        if len(given) == 1:
+            given = given[0]
+            knobs.check(name, given)
+            return given if not isinstance(given, bool) else np.bool_(given)  # one position is no slider
+    if isinstance(given, bool) or given is not None and not isinstance(given, (tuple, list)) and not callable(given):
+        knobs.check(name, given)
+    return given
+
+
+def slides(given):
+    """Does this range make a control, or does it fix the knob?"""
+    return given is None or isinstance(given, (tuple, list, bool))
 
 
 def _around(name, start):
     """The house's range around a default."""
-    if name in ("beta", "alpha", "beta1", "beta2") or (name not in knobs.KNOBS and isinstance(start, float) and 0.5 <= start < 1):
+    if name in SHARED or (name not in knobs.KNOBS and isinstance(start, float) and 0.5 <= start < 1):
         return SHARES
     if name == "eps":
         return SMALL
-    if start > 0 and (name == "eta" or not isinstance(start, int)):
+    if name == "angle" and 0 <= start <= 90:
+        return list(range(0, 91, 5))
+    if start > 0 and (name == "eta" or not isinstance(start, numbers.Integral)):
         return _tenths(start / 100, start * 30)
     if start > 0:
         return sorted({max(1, round(v)) for v in np.geomspace(1, 10 * start, 25)})
     size = abs(start) or 1.0
-    return [round(float(v), 6) for v in np.linspace(start - 2 * size, start + 2 * size, 21)]
+    return [round(v, 6) for v in np.linspace(start - 2 * size, start + 2 * size, 21).tolist()]
 
 
 def _between(name, given):
     try:
+        if any(isinstance(v, (str, bool)) for v in given):
+            raise TypeError
         low, high = (float(v) for v in given)
     except (TypeError, ValueError):
         raise ValueError(f"{name}={given!r} is not a range: write {name}=(low, high), a list of positions, or one number") from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"{name}=({low:g}, {high:g}) is not a range: the first number must be below the second")
     knobs.check(name, [low, high])
-    if name in ("beta", "alpha", "beta1", "beta2"):
+    if name in SHARED:
         return [low, *[v for v in SHARES if low < v < high], high]
     if name == "eps":
         return sorted({*[v for v in SMALL if low <= v <= high], *[10.0**k for k in range(-12, 4) if low <= 10.0**k <= high], low or 1e-8, high})
@@ -170,17 +222,19 @@ def _tenths(low, high):
 
 
 def fit(controls):
-    """Thin out positions until the product is at most MOST: the longest first."""
-    while np.prod([len(c.values) for c in controls]) > MOST:
-        longest = max((c for c in controls if c.kind == "slider"), key=lambda c: len(c.values))
-        longest.thin()
+    """Thin out positions until the product is at most MOST: the longest first, η last."""
+    while np.prod([float(len(c.values)) for c in controls]) > MOST:
+        thinner = [c for c in controls if c.kind == "slider" and len(c.thinned()) < len(c.values)]
+        if not thinner:
+            raise ValueError(f"{', '.join(c.name for c in controls)} make more than {MOST} settings together: fix some of them, as in {controls[-1].name}={controls[-1].values[0]!r}")
+        max(thinner, key=lambda c: len(c.values) / (2.5 if c.name == "eta" else 1)).thin()
 
 
 def _number(v):
     if isinstance(v, bool):
         return "yes" if v else "no"
-    if isinstance(v, str):
-        return v
+    if isinstance(v, str) or v is None:
+        return str(v)
     return f"{v:g}" if v == 0 or 1e-3 <= abs(v) < 1e5 else f"{v:.3g}".replace("e-0", "e-")
 
 

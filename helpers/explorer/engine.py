@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.descent import descend
 from helpers.explorer import axes, readout
-from helpers.explorer.sweep import PATIENCE, Frames, Sweep, blob
+from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
 from helpers.rules import RuleError
 
 
@@ -15,7 +15,7 @@ class Engine:
 
     def __init__(self, request, steps, start, memory):
         self.request, self.lanes, self.steps, self.asked_start, self.memory = request, request.lanes, steps, start, memory
-        self.generation, self.near_parts, self.full_parts = 0, [], []
+        self.generation, self.near_parts, self.full_parts, self.refused = 0, [], [], ""
 
     def prepare(self):
         """Look at the surface, try the rules, and choose the axes."""
@@ -23,13 +23,28 @@ class Engine:
         self.sweep = Sweep(self.surface, self.steps, self.checked_start(), self.memory)
         self._probe_and_scale()
 
+    def change_surface(self, start):
+        """Prepare for the surface that its controls now ask for, from `start` where that fits it; `.refused` says why where it cannot be."""
+        before = self.surface, self.sweep
+        self.refused, self.asked_start = "", start
+        try:
+            try:
+                self.prepare()
+            except ValueError:
+                if start is None:
+                    raise
+                self.asked_start = None  # made for another surface
+                self.prepare()
+        except Exception as error:
+            self.surface, self.sweep = before
+            self.refused = f"{type(error).__name__}: {error}"
+            raise
+
     def checked_start(self):
-        default = np.asarray(self.surface.start, dtype=float).reshape(-1)
-        if self.asked_start is None:
-            return default
+        """Where the runs begin. Tries the surface there, so one of the wrong shape is told of here."""
         w = np.asarray(descend(_still, self.surface, 1, self.asked_start).w[0])
-        view = getattr(self.surface, "view", None)
-        if view is not None and w.size <= 2:
+        view = seen(self.surface, w.size)
+        if view is not None and self.asked_start is not None:
             for i, (x, (low, high)) in enumerate(zip(w, view)):
                 if not low <= x <= high:
                     raise ValueError(f"start is outside the view: w{'₁₂'[i]} = {x:g}, and the picture shows {low:g} to {high:g}; choose a start between them")
@@ -42,16 +57,18 @@ class Engine:
                 run = sweep.probe(lane)
             except (RuleError, TimeoutError):
                 raise
-            except Exception:
-                lane.seconds, lane.how, run = 0.01, "one by one", None
+            except Exception as error:
+                if not readers_own(error, lane.rule):
+                    raise
+                lane.seconds, lane.how, lane.has_rate, run = 0.01, "one by one", True, None
             runs.append(run)
         good = [r for r in runs if r is not None]
         surface, n = self.surface, sweep.start.size
-        view = getattr(surface, "view", None)
+        view = seen(surface, n)
         if n <= 2 and view is None:
-            w = np.concatenate([r.w for r in good] or [sweep.start[None]])
+            w = np.concatenate([r.w[~(r.loss > r.loss[0] + 4 * np.ptp(r.loss[r.loss <= r.loss[0]]))] for r in good] + [sweep.start[None]])
             w = w[np.isfinite(w).all(-1)]
-            pad = np.maximum(np.ptp(w, axis=0), 1) * 0.15
+            pad = np.maximum(0.15 * np.ptp(w, axis=0), 0.5)
             view = np.stack([w.min(0) - pad, w.max(0) + pad], axis=-1)
         self.view = view
         neighbours = []
@@ -81,19 +98,20 @@ class Engine:
             self.memory_name = name
             scales["G"] = axes.logarithmic(name or "G", *[np.abs(getattr(r, name)) for r in good if name in r.memory] if name else [], most=8)
         self.scales = scales
-        self.has_rate = [r is None or r.rate is not None for r in runs]
+        self.has_rate = [lane.has_rate for lane in self.lanes]
         self.jumps = -(-self.steps // surface.every) if hasattr(surface, "every") else 0
+        self.jumps *= self.jumps <= MANY_JUMPS
         self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps) for lane, has in zip(self.lanes, self.has_rate)]
 
     def _scale_loss(self, scales, good, n):
         losses = np.concatenate([np.ravel(r.loss) for r in good] or [np.ones(2)])
-        losses = losses[np.isfinite(losses)]
-        start = float(self.surface.loss(self.sweep.start))
+        losses = losses[np.isfinite(losses)] if np.isfinite(losses).any() else np.ones(2)
+        start = float(np.reshape(self.surface.loss(self.sweep.start.copy()), -1)[0])
         grid = None
         if n <= 2:
             points = np.stack(np.meshgrid(*[np.linspace(*v, 61) for v in self.view], indexing="ij"), axis=-1)
-            grid = np.asarray(self.surface.loss(points))
-            grid = grid[np.isfinite(grid)]
+            grid = losses_at(self.surface, points)
+            grid = grid[np.isfinite(grid)] if np.isfinite(grid).any() else np.ones(2)
         if n == 1:
             scales["height"] = axes.Axis(min(0, grid.min()), grid.max() * 1.02, False, "loss")
         if losses.min() < 0 or (grid is not None and grid.min() < -1e-12):
@@ -119,11 +137,11 @@ class Engine:
 
     def in_advance(self, lane):
         """Can every position be run in advance? Those of a rule that runs one by one only where that takes under a second."""
-        return lane.how == "side by side" or lane.seconds * lane.count < PATIENCE
+        return not lane.hung and (lane.how == "side by side" or lane.seconds * lane.count < PATIENCE)
 
     def packed(self, lane, frames, positions):
         """(positions, codes, integers) of what was run; a slow rule's positions are cut where patience ends."""
-        positions = list(positions)
+        positions, lane.hung = list(positions), min(lane.hung, 1)
         if lane.how != "side by side":
             positions = positions[: max(1, int(2 * PATIENCE / max(lane.seconds, 1e-5)))]
         codes = np.full((len(positions), len(frames.channels), self.sweep.rows.size), axes.CODES + 1, np.uint16)
@@ -135,7 +153,7 @@ class Engine:
             at = [place[p] for p in part]
             codes[at], ints[at] = frames.pack(part, run)
             if not isinstance(run, str):
-                told.update({p: run.w.reshape(self.steps + 1, len(part), -1)[:, i] for i, p in enumerate(part) if p in checked})
+                told.update({p: run.w.reshape(len(run.rows), len(part), -1)[:, i] for i, p in enumerate(part) if p in checked})
         if not self.sweep.agrees(lane, told):
             lane.how = "one by one"  # the sweep is not to be believed: run alone, these positions did something else
             return self.packed(lane, frames, positions)
@@ -178,10 +196,39 @@ class Engine:
 def eta_now(lane):
     """The η of a lane where its controls stand, or of its schedule at the start; None where it has none."""
     eta = next((c for c in lane.dims if c.name == "eta"), None)
-    if lane.schedule is not None:
-        return float(lane.schedule[0].parameters.get("eta", 0) or 0)
     value = eta.value if eta else lane.fixed.get("eta", lane.signature.knobs.get("eta"))
-    return float(value) if isinstance(value, (int, float)) else None
+    if lane.schedule is not None and not eta:
+        value = lane.schedule[0].parameters.get("eta")
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def seen(surface, n):
+    """The view of a surface as (n, 2); None where it has none, or more than two weights."""
+    view = getattr(surface, "view", None)
+    if view is None or n > 2:
+        return None
+    try:
+        pairs = np.array(view, dtype=float).reshape(n, 2)
+    except (TypeError, ValueError):
+        pairs = np.full((n, 2), np.nan)
+    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
+        raise ValueError(f"the view of the surface must be one (low, high) a weight, with low below high; got {view!r}")
+    return pairs
+
+
+def losses_at(surface, points):
+    """The loss at points (..., n): all at once, or one by one where the surface cannot take them together."""
+    flat = points.reshape(-1, points.shape[-1])
+    some = range(0, len(flat), max(1, len(flat) // 5))
+    with np.errstate(all="ignore"):
+        alone = [float(np.reshape(surface.loss(flat[i].copy()), -1)[0]) for i in some]
+        try:
+            together = np.asarray(surface.loss(flat.copy()), dtype=float).reshape(len(flat))
+            if np.allclose(together[list(some)], alone, rtol=1e-6, equal_nan=True):
+                return together.reshape(points.shape[:-1])
+        except Exception:
+            pass
+        return np.array([float(np.reshape(surface.loss(w.copy()), -1)[0]) for w in flat]).reshape(points.shape[:-1])
 
 
 class Reading:

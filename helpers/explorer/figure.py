@@ -56,12 +56,19 @@ class Explorer(ipywidgets.VBox):
             widgets += made
         self.controls = {control.key: control for control in controls}
         self.engine, self.spec_maker = engine, Spec(engine, self.controls, title, show, presets)
-        engine.prepare()
+        try:
+            engine.prepare()
+            spec = self.spec_maker.build()
+        except BaseException:  # nothing is left behind
+            for row in rows:
+                close_all(row)
+            raise
         self.cursor, self.first_start = engine.steps, engine.asked_start
-        self.canvas = Canvas(uid=os.urandom(8).hex(), widgets=widgets, spec=self.spec_maker.build())
+        self.canvas = Canvas(uid=os.urandom(8).hex(), widgets=widgets, spec=spec)
         self._post()
         for control in request.surface_controls:
-            control.widgets[0].observe(self._surface_changed, "value" if control.kind == "box" else "index")
+            for widget in control.widgets:
+                widget.observe(self._surface_changed, "index" if hasattr(widget, "index") else "value")
         self.canvas.on_msg(self._hear)
         sliders = ipywidgets.HBox(rows, layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%"))
         sliders.add_class("explorer-sliders")
@@ -93,8 +100,7 @@ class Explorer(ipywidgets.VBox):
 
     def _surface_changed(self, _):
         try:
-            self.engine.asked_start = self.first_start
-            self.engine.prepare()
+            self.engine.change_surface(self.first_start)
             self.canvas.spec = self.spec_maker.build()
             self._post()
         except Exception as error:
@@ -111,7 +117,7 @@ class Explorer(ipywidgets.VBox):
 
     @step.setter
     def step(self, t):
-        if isinstance(t, bool) or int(t) != t or not 0 <= t <= self.engine.steps:
+        if isinstance(t, bool) or not isinstance(t, (int, np.integer)) or not 0 <= t <= self.engine.steps:
             raise ValueError(f"step must be a whole number from 0 to {self.engine.steps}; got {t!r}")
         self.cursor = int(t)
         self.canvas.send({"kind": "step", "step": self.cursor})
@@ -131,6 +137,8 @@ class Explorer(ipywidgets.VBox):
 
     @property
     def readout(self):
+        if self.engine.refused:
+            return self.engine.refused
         frame = int(np.argmin(np.abs(self.engine.sweep.rows - self.cursor)))
         cases = [lane["cases"] for lane in self.canvas.spec["lanes"]]
         return "".join(readout.fill(said, self.engine.reading(i), frame) for i, said in enumerate(cases)).strip()
@@ -189,15 +197,26 @@ def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), sh
     """
     if not rules:
         raise TypeError("explore needs a rule: explore(adagrad, on=ravine)")
-    ghosts = tuple(ghost) if isinstance(ghost, (tuple, list)) else (ghost,)
-    own = (own,) if isinstance(own, str) else tuple(own)
-    show = (show,) if isinstance(show, str) else tuple(show)
+    ghosts = () if ghost is None else tuple(ghost) if isinstance(ghost, (tuple, list)) else (ghost,)
+    own, show = _names("own", own, "eta"), _names("show", show, "G")
+    if not isinstance(start_at, (dict, type(None))):
+        raise TypeError(f"start_at says where sliders begin, as in start_at={{'eta': 0.4}}; got {start_at!r}")
+    if presets is not None and not (isinstance(presets, (list, tuple)) and all(isinstance(preset, dict) for preset in presets)):
+        raise TypeError(f"presets is a list of settings, as in presets=[{{'eta': 0.1}}, {{'eta': 1}}]; got {presets!r}")
     for panel in show:
         if panel not in PANELS:
             raise ValueError(f"show names {panel!r}; the panels are {', '.join(PANELS)}")
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
     reserved = {name for name, p in inspect.signature(explore).parameters.items() if p.kind is p.KEYWORD_ONLY}
-    request = Request(rules, ghosts, on, own, dict(ranges), dict(start_at or {}), reserved)
+    request = Request(rules, ghosts, on, own, ranges, start_at or {}, memory, reserved)
     engine = Engine(request, int(steps), start, memory)
     return once_per_cell(Explorer(request, engine, show, title, presets))
+
+
+def _names(what, given, such):
+    """A name, or several, as a tuple."""
+    given = (given,) if isinstance(given, str) else given
+    if given is None or not isinstance(given, (tuple, list, set)) or not all(isinstance(name, str) for name in given):
+        raise TypeError(f"{what} is a list of names, as in {what}=[{such!r}]; got {given!r}")
+    return tuple(given)

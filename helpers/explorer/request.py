@@ -2,12 +2,15 @@
 
 import inspect
 
+import numpy as np
 
 from helpers import figures, knobs
-from helpers.explorer.controls import fit, make_control
+from helpers.explorer.controls import fit, make_control, normal, slides
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
 from helpers.schedules import Schedule
+
+SURFACE = "a surface offers .start, .loss(w) and .gradient(w), as ravine does, or what Surface(...) makes"
 
 
 class Request:
@@ -16,85 +19,174 @@ class Request:
     Raises TypeError or ValueError that says what to write instead.
     """
 
-    def __init__(self, rules, ghosts, on, own, ranges, start_at, reserved):
-        self._choose_surface(on, ranges, start_at)
-        self._make_lanes(rules, ghosts, own, ranges, start_at, reserved)
-
-    def _choose_surface(self, on, ranges, start_at):
-        self._on, self.surface_controls = on, []
-        if isinstance(on, dict):
-            if not on:
-                raise ValueError("on={} holds no surface: give at least one, as in on={'ravine': ravine}")
-            self.surface_controls = [make_control("surface", "surface", None, list(on))]
-        elif not hasattr(on, "gradient"):
-            if not callable(on):
-                raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one; got {on!r}")
-            for name, p in inspect.signature(on).parameters.items():
-                control = make_control(name, name, p.default, ranges.pop(name, None), start_at.pop(name, None))
-                if control is not None:
-                    self.surface_controls.append(control)
-
-    def surface_now(self):
-        if isinstance(self._on, dict):
-            return self._on[self.surface_controls[0].value if self.surface_controls[0].widgets else self.surface_controls[0].values[0]]
-        if self.surface_controls:
-            return self._on(**{c.name: c.value for c in self.surface_controls})
-        return self._on() if not hasattr(self._on, "gradient") else self._on
-
-    def _make_lanes(self, rules, ghosts, own, ranges, start_at, reserved):
-        signatures = [(rule, Signature(rule), i >= len(rules)) for i, rule in enumerate((*rules, *ghosts))]
-        known = {name for _, s, _ in signatures for name in s.knobs}
-        for name in known & reserved:
-            raise TypeError(f"the knob {name!r} is also an argument of explore; rename it in the rule")
-        schedule = {name: value for name, value in ranges.items() if isinstance(value, Schedule)}
-        parameters = {p for s in schedule.values() for p in s.parameters}
-        for name in ranges:
-            if name not in known | parameters:
-                raise TypeError(f"no rule here has a knob {name!r}.{knobs.suggest(name, sorted(known))}")
-        for name in own:
-            if name not in known:
-                raise TypeError(f"own names {name!r}, which is no knob here.{knobs.suggest(name, sorted(known))}")
-        for name in start_at:
-            if name not in known | parameters:
-                raise TypeError(f"start_at names {name!r}, which is no knob here.{knobs.suggest(name, sorted(known | parameters))}")
-        self.controls, self.lanes, made = [], [], {}
-        names = [s.name for _, s, _ in signatures]
-        for rule, signature, ghost in signatures:
-            if not signature.knobs:
-                raise TypeError(f"{signature.name} has no knob to slide: put one after a `*`, as in `def {signature.name}(g, *, eta=0.1)`")
-            dims, fixed, scheduled = [], {}, None
-            for name, default in signature.knobs.items():
-                given = ranges.get(name)
-                if callable(given):
-                    if isinstance(given, Schedule):
-                        scheduled = (given, [])
-                        for parameter, value in given.parameters.items():
-                            if parameter not in made:
-                                made[parameter] = make_control(parameter, parameter, value, None if parameter == name else ranges.get(parameter), start_at.get(parameter))
-                                self.controls += [made[parameter]] if made[parameter] else []
-                            if made[parameter]:
-                                dims.append(made[parameter])
-                                scheduled[1].append(parameter)
-                    else:
-                        fixed[name] = given
-                    continue
-                key = f"{name}@{signature.name}" if name in own else name
-                if key not in made:
-                    if ghost and name not in own:
-                        fixed.update({} if given is None or isinstance(given, (tuple, list, bool)) else {name: given})
-                        continue  # a ghost brings no slider of its own
-                    made[key] = make_control(key, name, default, given, start_at.get(name), signature.name if name in own else None)
-                    if made[key]:
-                        self.controls.append(made[key])
-                if made[key]:
-                    dims.append(made[key])
-                elif given is not None:
-                    fixed[name] = given
-            label = figures.look(rule).label
-            if names.count(signature.name) > 1:
-                label = f"{label} {len([l for l in self.lanes if l.signature.name == signature.name]) + 1}"
-            self.lanes.append(Lane(rule, signature, figures.look(rule), dims, fixed, scheduled, ghost, label))
+    def __init__(self, rules, ghosts, on, own, ranges, start_at, memory, reserved):
+        self.rules = [(rule, Signature(rule), i >= len(rules)) for i, rule in enumerate((*rules, *ghosts))]
+        self.ranges, self.start_at, self.own, self.taken = {name: normal(name, given) for name, given in ranges.items()}, start_at, own, set()
+        self.made, self.controls, self.lanes = {}, [], []
+        self._choose_surface(on, reserved)
+        self._check_names(reserved, memory)
+        names = [signature.name for _, signature, _ in self.rules]
+        for i, (rule, signature, ghost) in enumerate(self.rules):
+            nth = "" if names.count(signature.name) == 1 else f" {names[: i + 1].count(signature.name)}"
+            self._make_lane(rule, signature, ghost, nth)
         for lane in self.lanes:
             fit(lane.dims)
         if not self.controls and not self.surface_controls:
             raise TypeError("every knob is fixed, so there is nothing to slide: leave one out, or give it a range (low, high)")
+
+    # the surface
+
+    def _choose_surface(self, on, reserved):
+        self._on, self.surface_controls, self._surface_fixed = on, [], {}
+        if isinstance(on, dict):
+            for name, surface in on.items():
+                if not _is_surface(surface):
+                    raise TypeError(f"on= holds under {name!r} what is no surface: {SURFACE}; got {surface!r}")
+            if not on:
+                raise ValueError("on={} holds no surface: give at least one, as in on={'ravine': ravine}")
+            self._names = {str(name): surface for name, surface in on.items()}
+            if len(on) > 1:
+                self.surface_controls = [make_control("surface", "surface", None, list(self._names), self._begin("surface"))]
+            return
+        if _is_surface(on):
+            return
+        if not callable(on) or any(on is rule for rule, _, _ in self.rules):
+            raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; got {on!r}")
+        try:
+            parameters = inspect.signature(on).parameters.values()
+        except (TypeError, ValueError):
+            raise TypeError(f"on={on!r} does not say which parameters it has: wrap it in a function that returns a surface") from None
+        for p in parameters:
+            if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY) or p.name in reserved:
+                raise TypeError(f"on=: the parameter {p.name!r} of {getattr(on, '__name__', on)} cannot become a control: give it another name, and a default")
+            given = self.ranges.get(p.name)
+            self.taken.add(p.name)
+            if not slides(given):
+                self._surface_fixed[p.name] = given
+            elif given is not None or isinstance(p.default, (bool, int, float)):
+                self.surface_controls.append(make_control(p.name, p.name, p.default, given, self._begin(p.name)))
+            elif p.default is p.empty:
+                raise TypeError(f"on=: {getattr(on, '__name__', on)} has no default for {p.name}: give it one, or a range, as in {p.name}=(low, high)")
+        for control in self.surface_controls:
+            if control.name not in self.ranges:
+                self._drop_refused(control)
+
+    def _begin(self, name):
+        self.taken.add(name)
+        return self.start_at.get(name)
+
+    def _drop_refused(self, control):
+        """Leave out guessed positions that the surface's function refuses (a condition below 1)."""
+        others = {**self._surface_fixed, **{c.name: c.values[c.start] for c in self.surface_controls}}
+        start, kept = control.values[control.start], []
+        for value in control.values:
+            try:
+                self._on(**{**others, control.name: value})
+                kept.append(value)
+            except ValueError:
+                continue
+        if start in kept:
+            control.values, control.start = kept, kept.index(start)
+
+    def surface_now(self):
+        """The surface where the surface's controls stand."""
+        if isinstance(self._on, dict):
+            return self._names[self.surface_controls[0].value] if self.surface_controls else next(iter(self._names.values()))
+        if _is_surface(self._on):
+            return self._on
+        surface = self._on(**self._surface_fixed, **{c.name: c.value for c in self.surface_controls})
+        if not _is_surface(surface):
+            raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; {getattr(self._on, '__name__', self._on)} gave {surface!r}")
+        return surface
+
+    # the rules
+
+    def _check_names(self, reserved, memory):
+        known = {name for _, s, _ in self.rules for name in s.knobs}
+        for name in sorted(known & reserved):
+            raise TypeError(f"the knob {name!r} is also an argument of explore; rename it in the rule")
+        surface = {c.key for c in self.surface_controls} | set(self._surface_fixed)
+        for name in sorted(known & surface):
+            raise TypeError(f"{name!r} is a knob of a rule and belongs to the surface too; rename one of them")
+        scheduled = self.ranges.get("eta") if isinstance(self.ranges.get("eta"), Schedule) else None
+        parameters = set(scheduled.parameters) if scheduled else set()
+        for name in sorted(parameters & (known | surface) - {"eta"}):
+            raise TypeError(f"{name!r} is a parameter of the schedule and belongs to a rule or the surface too; rename one of them")
+        all_names = known | parameters | surface
+        for name in self.ranges:
+            if name not in all_names:
+                raise TypeError(f"no rule here has a knob {name!r}.{knobs.suggest(name, sorted(all_names))}")
+        for name in self.own:
+            if name not in known:
+                raise TypeError(f"own names {name!r}, which is no knob here.{knobs.suggest(str(name), sorted(known))}")
+        for name in self.start_at:
+            if name not in all_names:
+                raise TypeError(f"start_at names {name!r}, which is no knob here.{knobs.suggest(str(name), sorted(all_names))}")
+            if name in self.ranges and not slides(self.ranges[name]) and not (name == "eta" and scheduled):
+                raise TypeError(f"start_at names {name!r}, which is fixed here: give it a range, or leave it out of start_at")
+        held = sorted({name for _, s, _ in self.rules for name in s.memory})
+        if memory is not None and not isinstance(memory, dict):
+            raise TypeError(f"memory names what to start, as in memory={{'G': 0.1}}; got {memory!r}")
+        for name in memory or {}:
+            if name not in held:
+                raise TypeError(f"memory names {name!r}, which no rule here remembers.{knobs.suggest(str(name), held)}")
+
+    def _make_lane(self, rule, signature, ghost, nth):
+        if not signature.knobs:
+            raise TypeError(f"{signature.name} has no knob to slide: put one after a `*`, as in `def {signature.name}(g, *, eta=0.1)`")
+        dims, fixed, scheduled = [], {}, None
+        for name, default in signature.knobs.items():
+            given = self.ranges.get(name)
+            if given is None and isinstance(default, Schedule):
+                given = default
+            if name == "eta" and isinstance(given, Schedule):
+                scheduled = self._schedule(given, dims)
+                continue
+            if not slides(given):
+                fixed[name] = _function_of_t(name, given) if callable(given) else given
+                continue
+            key = f"{name}@{signature.name}{nth}" if name in self.own else name
+            if key not in self.made and given is None and default is not inspect.Parameter.empty:
+                if ghost and name not in self.own:  # a ghost brings no slider that was not asked for
+                    fixed.update({name: self.start_at[name]} if name in self.start_at else {})
+                    continue
+                if not isinstance(default, (bool, int, float, np.generic)) and name not in self.start_at:
+                    continue  # a word, or a pair: no range can be guessed, and the rule has its own
+            if key not in self.made:
+                look = figures.look(rule)
+                self.made[key] = make_control(key, name, default, given, self.start_at.get(name), look.label + nth if name in self.own else None)
+                self.controls.append(self.made[key])
+            dims.append(self.made[key])
+        look = figures.look(rule)
+        self.lanes.append(Lane(rule, signature, look, dims, fixed, scheduled, ghost, look.label + nth))
+
+    def _schedule(self, given, dims):
+        """(the schedule, names of its parameters that have sliders): the sliders are added to dims."""
+        names, settled = [], {}
+        for parameter, value in given.parameters.items():
+            asked = None if parameter == "eta" else self.ranges.get(parameter)
+            if not slides(asked):
+                settled[parameter] = asked
+                continue
+            if parameter not in self.made:
+                self.made[parameter] = make_control(parameter, parameter, value, asked, self.start_at.get(parameter))
+                self.controls.append(self.made[parameter])
+            dims.append(self.made[parameter])
+            names.append(parameter)
+        return given(**settled) if settled else given, names
+
+
+def _is_surface(thing):
+    return not inspect.isclass(thing) and all(hasattr(thing, part) for part in ("start", "loss", "gradient"))
+
+
+def _function_of_t(name, given):
+    """A schedule that is any function of the step, tried once."""
+    try:
+        value = given(0)
+        if isinstance(value, bool) or not np.isfinite(float(value)):
+            raise TypeError
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} takes a number, a range (low, high), a list of positions, or a schedule {name}(t) that gives a number; got {given!r}") from None
+    knobs.check(name, value)
+    return given

@@ -8,7 +8,7 @@ import numpy as np
 from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer import axes, readout
-from helpers.explorer.engine import eta_now
+from helpers.explorer.engine import eta_now, losses_at
 from helpers.explorer.sweep import PATIENCE
 
 PANELS = {"rate": "rate of each weight", "loss": "loss", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
@@ -88,7 +88,7 @@ class Spec:
             return {"kind": "none"}
         if n == 1:
             x = np.linspace(*self.engine.view[0], 121)
-            points = np.stack([self.engine.scales["x"].units(x), self.engine.scales["height"].units(self.engine.surface.loss(x[:, None]))], axis=-1)
+            points = np.stack([self.engine.scales["x"].units(x), self.engine.scales["height"].units(losses_at(self.engine.surface, x[:, None]))], axis=-1)
             return {"kind": "curve", "curve": points.round(5).tolist(), "minima": [self._minima(self.engine.surface)]}
         places = getattr(self.engine.surface, "places", None)
         surfaces = places or [self.engine.surface.at(0) if hasattr(self.engine.surface, "at") else self.engine.surface]
@@ -100,7 +100,7 @@ class Spec:
         return {"kind": "contours", "backdrops": pictures, "of": of, "minima": [self._minima(s) for s in surfaces]}
 
     def _minima(self, surface):
-        points = np.asarray(getattr(surface, "minima", np.zeros((0, surface.start.size))))
+        points = np.reshape(getattr(surface, "minima", ()), (-1, self.engine.sweep.start.size))
         if self.engine.sweep.start.size == 1:
             return [[float(self.engine.scales["x"].units(p[0])), float(self.engine.scales["height"].units(surface.loss(p)))] for p in points]
         return [[float(self.engine.scales["xy"[i]].units(x)) for i, x in enumerate(p)] for p in points]
@@ -155,9 +155,12 @@ class _Viewed:
     """A surface seen through a given view."""
 
     def __init__(self, surface, view):
-        self.view, self.loss, self.gradient, self.start = np.asarray(view), surface.loss, surface.gradient, surface.start
+        self.view, self.surface, self.gradient, self.start = np.asarray(view), surface, surface.gradient, np.asarray(surface.start, dtype=float)
         self.name = getattr(surface, "name", type(surface).__name__)
-        self.minima, self.n = getattr(surface, "minima", np.zeros((0, 2))), 2
+        self.minima, self.n = np.reshape(getattr(surface, "minima", ()), (-1, 2)), 2
+
+    def loss(self, w):
+        return losses_at(self.surface, np.asarray(w, dtype=float))
 
 
 class _Slope:

@@ -1,5 +1,7 @@
 """The sweep: every position of a rule's knobs, run in advance, as numbers in axis units."""
 
+import functools
+import inspect
 import linecache
 import time
 import traceback
@@ -13,6 +15,7 @@ from helpers.explorer import axes
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
+MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
 SAME = 1e-12     # a rate that differs by less has not moved: −Δw/g is known to rounding only
 BACK = 0.01     # after a jump, a loss below this share of what the jump made it counts as recovered
 
@@ -27,14 +30,38 @@ def kept_rows(steps):
 
 def blame(error, rule):
     """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code."""
-    frames = list(traceback.walk_tb(error.__traceback__))
-    code = getattr(rule, "__code__", None)
+    frames, code = list(traceback.walk_tb(error.__traceback__)), _code(rule)
     mine = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename] or frames[-1:]
     frame, line = mine[-1]
     text = linecache.getline(frame.f_code.co_filename, line).strip()
     first = code.co_firstlineno if code is not None and frame.f_code is code else frame.f_code.co_firstlineno
     said = str(error) or "no message"
     return f"{type(error).__name__}: {said} – in line {line - first + 1} of {frame.f_code.co_name}" + (f": {text}" if text else "")
+
+
+def _code(rule):
+    return getattr(inspect.unwrap(getattr(rule, "func", rule)), "__code__", None)
+
+
+def readers_own(error, rule):
+    """Was the error raised in the rule's own code?"""
+    code = _code(rule)
+    return code is None or any(frame.f_code is code for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+class _Raised(BaseException):
+    """Takes an error of the rule past `descend`, which would go on one by one: here the positions that raise are looked for in halves."""
+
+
+def _telling(rule):
+    @functools.wraps(rule)
+    def told(*arguments, **named):
+        try:
+            return rule(*arguments, **named)
+        except Exception:
+            raise _Raised from None
+
+    return told
 
 
 class Lane:
@@ -47,7 +74,8 @@ class Lane:
     def __init__(self, rule, signature, look, dims, fixed, schedule, ghost, label):
         self.rule, self.signature, self.look, self.ghost, self.label = rule, signature, look, ghost, label
         self.dims, self.fixed, self.schedule = dims, fixed, schedule  # schedule: None or (Schedule, [parameter names in dims])
-        self.how = "side by side"
+        self.how, self.seconds, self.has_rate = "side by side", 0.0, True
+        self.hung = 0  # 1: a group of positions did not come back; 2: one alone did not, so the others are not tried
 
     @property
     def sizes(self):
@@ -91,11 +119,27 @@ class Sweep:
     def __init__(self, surface, steps, start, memory):
         self.surface, self.steps, self.start, self.memory = surface, steps, start, memory
         self.rows = kept_rows(steps)
+        self.keep = {"steps": np.unique(np.maximum(self.rows[:, None] - [0, 1, 2], 0))}  # with the steps that led there, and those before
         self.errors = []
 
-    def one(self, lane, position):
+    def say(self, error):
+        """The number of an error message; the same message is told once."""
+        if error not in self.errors:
+            self.errors.append(error)
+        return self.errors.index(error)
+
+    def one(self, lane, position, keep=None):
         """The Run of a single position, by descend."""
-        return descend(lane.rule, self.surface, self.steps, self.start, self._memory(lane), **lane.arguments(lane.knobs_at([position]), one=True))
+        return self._descend(lane, lane.arguments(lane.knobs_at([position]), one=True), keep)
+
+    def _descend(self, lane, arguments, keep, rule=None):
+        return descend(rule or lane.rule, self.surface, self.steps, self.start, self._memory(lane), keep, **arguments)
+
+    def losses(self, lane, positions, run):
+        """The loss of every step (steps + 1, positions), where `run` may hold only those that are drawn."""
+        if len(run.rows) == self.steps + 1:
+            return run.loss.reshape(self.steps + 1, -1)
+        return self._descend(lane, run.knobs, "loss").loss.reshape(self.steps + 1, -1)
 
     def _memory(self, lane):
         return {name: value for name, value in (self.memory or {}).items() if name in lane.signature.memory} or None
@@ -105,7 +149,7 @@ class Sweep:
         begin = time.perf_counter()
         lane.how, tried = "side by side", [lane.position(), 0, lane.count - 1]
         run = self.one(lane, lane.position())
-        lane.seconds = time.perf_counter() - begin
+        lane.seconds, lane.has_rate, lane.hung = time.perf_counter() - begin, run.rate is not None, 0
         if run.how == "number by number":
             lane.how = run.how
             return run
@@ -113,14 +157,15 @@ class Sweep:
             swept = lane.knobs_at(tried)
             if not any(isinstance(v, (str, bool)) for values in swept.values() for v in values):
                 try:
-                    lane.how = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self._memory(lane), **lane.arguments(swept)).how
+                    some = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self._memory(lane), **lane.arguments(swept))
+                    lane.how, lane.has_rate = some.how, lane.has_rate and some.rate is not None
                 except Exception:
                     pass  # some positions raise; the sweep finds them
         return run
 
     def run(self, lane, positions):
         """Yield (positions, Run of all of them side by side) until all are done; a position that raises yields (position, message)."""
-        if lane.how != "side by side":
+        if lane.how != "side by side" or lane.hung:
             for p in positions:
                 yield self._alone(lane, p)
             return
@@ -129,7 +174,7 @@ class Sweep:
         groups = {}
         for i, p in enumerate(positions):
             groups.setdefault(tuple(at[words, i]), []).append(p)
-        most = max(16, 3_000_000 // ((self.steps + 1) * self.start.size))
+        most = max(16, 3_000_000 // (self.keep["steps"].size * self.start.size))
         for members in groups.values():
             for i in range(0, len(members), most):
                 yield from self._together(lane, members[i : i + most], words)
@@ -140,26 +185,35 @@ class Sweep:
         for d in words:  # one value a group: a word is no array
             swept[lane.dims[d].name] = swept[lane.dims[d].name][0]
         try:
-            run = descend(lane.rule, self.surface, self.steps, self.start, self._memory(lane), **lane.arguments(swept)) if len(part) > 1 else None
-        except Exception:
+            run = self._descend(lane, lane.arguments(swept), self.keep, _telling(lane.rule)) if len(part) > 1 and not lane.hung else None
+        except TimeoutError:  # each that does not come back takes the watchdog's time again: one more is enough
+            lane.hung, run = 1, None
+        except (Exception, _Raised):
             yield from self._together(lane, part[: len(part) // 2], words)
             yield from self._together(lane, part[len(part) // 2 :], words)
             return
         if run is not None and run.runs == (len(part),):
+            lane.how = run.how
             yield part, run
         else:  # one position, or nothing but words differs here
             for p in part:
                 yield self._alone(lane, p)
 
     def _alone(self, lane, position):
+        if lane.hung == 2:
+            return [position], f"{lane.label} did not come back at a setting near this one, so this one was not tried."
         try:
-            return [position], self.one(lane, position)
+            return [position], self.one(lane, position, self.keep)
+        except TimeoutError as error:
+            lane.hung = 2
+            return [position], str(error)
         except Exception as error:
-            return [position], blame(error, lane.rule) if not isinstance(error, TimeoutError) else str(error)
+            return [position], blame(error, lane.rule)
 
     def agrees(self, lane, told):
         """Do these positions, `told` {position: w (rows, n)} side by side, say the same when run alone?"""
-        return all(np.allclose(self.one(lane, p).w, w, rtol=1e-6, atol=1e-9, equal_nan=True) for p, w in told.items())
+        path = {**self.keep, "quantities": "w"}
+        return all(np.allclose(self.one(lane, p, path).w, w, rtol=1e-6, atol=1e-9, equal_nan=True) for p, w in told.items())
 
 
 class Frames:
@@ -190,23 +244,22 @@ class Frames:
         k = len(positions)
         ints = np.full((k, len(self.ints)), -1, np.int32)
         if isinstance(run, str):
-            ints[:, 2] = len(self.sweep.errors)
-            self.sweep.errors.append(run)
+            ints[:, 2] = self.sweep.say(run)
             return np.full((k, len(self.channels), self.sweep.rows.size), axes.CODES + 1, np.uint16), ints
-        rows, steps = self.sweep.rows, run.steps
-        w, loss = run.w.reshape(steps + 1, k, -1), run.loss.reshape(steps + 1, k)
+        rows, last = self.sweep.rows, np.maximum(self.sweep.rows - 1, 0)  # beside row t stands the step that led there
+        at, led = np.searchsorted(run.rows, rows), np.searchsorted(run.rows, last)  # where the record has them
+        w, loss = run.w.reshape(len(run.rows), k, -1)[at], run.loss.reshape(len(run.rows), k)[at]
         ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.reshape(run.undefined_at, k)
-        kept = {"loss": loss[rows]}
+        kept = {"loss": loss}
         if not self.many:
-            kept.update(self._path(w[rows], loss[rows]))
-        last = np.maximum(rows - 1, 0)  # beside row t stands the step that led there
-        rate = None if run.rate is None or not self.has_rate else run.rate.reshape(steps, k, -1)
+            kept.update(self._path(w, loss))
+        rate = None if run.rate is None or not self.has_rate else run.rate.reshape(len(run.rate), k, -1)
         if rate is not None:
-            self._spread(kept, "rate", rate[last], blank_first=True)
-        self._spread(kept, "step", run.step.reshape(steps, k, -1)[last], blank_first=True)
+            self._spread(kept, "rate", rate[led], blank_first=True)
+        self._spread(kept, "step", run.step.reshape(len(run.dw), k, -1)[led], blank_first=True)
         if self.memory_name:
-            self._spread(kept, "G", getattr(run, self.memory_name).reshape(steps + 1, k, -1)[rows])
-        kept["turns"] = self._turns(rate, rows, k)
+            self._spread(kept, "G", getattr(run, self.memory_name).reshape(len(run.rows), k, -1)[at])
+        kept["turns"] = self._turns(rate, rows, np.searchsorted(run.rows, np.maximum(rows - 2, 0)), led, k)
         if self.lane.schedule is not None:
             schedule = run.knobs["eta"]
             kept["eta"] = np.stack([np.broadcast_to(schedule(int(t)), (k,)) for t in last])
@@ -221,8 +274,10 @@ class Frames:
                 codes[:, c] = axes.encode(part, carried).T
             else:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
+        if self.jumps:
+            losses = self.sweep.losses(self.lane, positions, run)
         for j in range(self.jumps):
-            ints[:, 3 + j] = self._back(loss, j)
+            ints[:, 3 + j] = self._back(losses, j)
         return codes, ints
 
     def _path(self, w, loss):
@@ -246,13 +301,13 @@ class Frames:
         else:
             kept.update({f"{name}{i}": values[..., i] for i in range(values.shape[-1])})
 
-    def _turns(self, rate, rows, k):
+    def _turns(self, rate, rows, before, led, k):
         """Two bits a weight: 1 its rate has just risen, 2 it has just fallen."""
         turns = np.zeros((rows.size, k), np.uint16)
         if rate is None or self.many:
             return turns
         late = rows >= 2
-        now, before = rate[rows[late] - 1], rate[rows[late] - 2]
+        now, before = rate[led[late]], rate[before[late]]
         for i in range(rate.shape[-1]):
             rises, falls = now[..., i] > before[..., i] * (1 + SAME), now[..., i] < before[..., i] * (1 - SAME)
             turns[late] |= (rises * 1 + falls * 2).astype(np.uint16) << (2 * i)
@@ -262,7 +317,7 @@ class Frames:
         """Steps after a jump until the loss is below BACK of what the jump made it; −1 where the next jump comes first."""
         every = self.sweep.surface.every
         part = loss[jump * every : min((jump + 1) * every, loss.shape[0])]
-        met = part <= BACK * part[0]
+        met = (part <= BACK * part[0]) & np.isfinite(part[0])
         return np.where(met.any(axis=0), met.argmax(axis=0), -1)
 
 
