@@ -22,6 +22,7 @@ from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer.cells import once_per_cell
 from helpers.rules import Signature
+from helpers.surfaces import given
 
 HERE = Path(__file__).parent
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99]  # positions of β
@@ -63,24 +64,6 @@ def read_gradients(said):
     return gradients
 
 
-class Given:
-    """A surface whose slope at step t is the t-th number of a list, wherever the weight stands."""
-
-    name, start = "gradients set by hand", np.zeros(1)
-
-    def __init__(self, gradients):
-        self.gradients = gradients
-
-    def at(self, t):
-        return Given(self.gradients[t:])
-
-    def loss(self, w):
-        return np.zeros(np.shape(w)[:-1])
-
-    def gradient(self, w):
-        return np.full(np.shape(w), self.gradients[0])
-
-
 # what is drawn: corners and tips as seen from the point that all triangles share, in a figure of size 1
 
 
@@ -105,7 +88,7 @@ class Lane:
         self.kept = bool(np.allclose(self.keep, 1) and np.allclose(self.take, 1))
 
     def _run(self, gradients, G=0.0):
-        run = descend(self.rule, Given(gradients), len(gradients), memory={"G": G}, keep=["G", "dw"], **self.knobs)
+        run = descend(self.rule, given(gradients), len(gradients), memory={"G": G}, keep=["G", "dw"], **self.knobs)
         run.G, run.dw = (x.reshape(len(x), -1) for x in (run.G, run.dw))  # (steps + 1 or steps, positions)
         return run
 

@@ -158,6 +158,29 @@ def moving(surface, every=100, jump=1.0):
     return Moving(surface, every, jump)
 
 
+class Given:
+    """One weight whose gradient at step t is the t-th number of a list, wherever the weight stands; see `given`."""
+
+    name, view = "gradients set by hand", None
+
+    def __init__(self, gradients, t=0):
+        self.gradients, self.t, self.start, self.n = gradients, t, np.zeros(1), 1
+
+    def at(self, t):
+        return Given(self.gradients, t)
+
+    def loss(self, w):
+        return np.zeros(np.shape(w)[:-1])
+
+    def gradient(self, w):
+        return np.full(np.shape(w), self.gradients[min(self.t, len(self.gradients) - 1)])
+
+
+def given(gradients):
+    """A surface of one weight that answers with these gradients, one a step (the last one from then on): for looking at a rule alone."""
+    return Given(np.asarray(gradients, dtype=float).reshape(-1))
+
+
 def turned_ravine(condition=20.0, angle=0.0):
     """½ (u² + condition · v²), with (u, v) the weights turned by `angle` degrees: curvatures 1 and `condition`.
 

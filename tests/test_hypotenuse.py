@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from helpers import hypotenuse as module
 from helpers.descent import descend
 from helpers.explorer.cells import close_all
-from helpers.hypotenuse import PRESETS, SHARES, Given, Lane, fill, hypotenuse, read_gradients
+from helpers import surfaces
+from helpers.hypotenuse import PRESETS, SHARES, Lane, fill, hypotenuse, read_gradients
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
 LISTS = st.lists(st.floats(-1e3, 1e3).filter(lambda g: abs(g) > 1e-3), min_size=1, max_size=20)
@@ -25,7 +26,7 @@ def drawn(rule, gradients, betas=SHARES):
 
 
 def run_of(rule, gradients, **knobs):
-    return descend(rule, Given(gradients), len(gradients), eta=1.0, eps=0.0, **knobs)
+    return descend(rule, surfaces.given(gradients), len(gradients), eta=1.0, eps=0.0, **knobs)
 
 
 @given(LISTS)
