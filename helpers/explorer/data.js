@@ -95,7 +95,7 @@ function readerOf(store, lane, codes, ints, T) {
   const turn = (i, t) => (codes[place.turns * T + t] >> (2 * i)) & 3;
   const spoken = (name, t) => {
     const c = lane.channels[place[name]], axis = store.spec.axes[c.axis], code = codes[place[name] * T + t];
-    const beyond = !axis.log ? "" : code === 0 ? "below " : code === CODES ? "above " : "";
+    const beyond = code === 0 ? "below " : code === CODES ? "above " : "";
     return number(undo(axis, units(name, t)), beyond);
   };
   return { lane, codes, ints, int, units, turn, spoken, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };

@@ -257,7 +257,7 @@ class Reading:
         code = int(self.codes[c, frame])
         units = axes.decode(code, carried)
         scale = self.engine.scales[axis]
-        beyond = "" if not scale.log else "below " if code == 0 else "above " if code == axes.CODES else ""
+        beyond = "below " if code == 0 else "above " if code == axes.CODES else ""
         return readout.number(scale.undo(units), beyond)
 
 

@@ -1,0 +1,84 @@
+"""What the view does with a message, in Python: the same bytes, taken apart by the format's description alone."""
+
+import json
+import zlib
+
+import numpy as np
+
+from helpers.explorer.readout import number
+
+
+def unpack(message, spec):
+    """(header, [{position: (codes (channels, frames), integers)} for each lane]) of one message of an explorer."""
+    length = int.from_bytes(message[:4], "little")
+    header, body = json.loads(message[4 : 4 + length]), zlib.decompress(message[4 + length :])
+    frames, at, lanes = len(spec["frames"]), 0, []
+    for part, lane in zip(header["lanes"], spec["lanes"]):
+        many, channels, ints = part["count"], len(lane["channels"]), len(lane["ints"])
+        codes = np.frombuffer(body, "<u2", many * channels * frames, at).reshape(many, channels, frames)
+        at += codes.nbytes
+        whole = np.frombuffer(body, "<i4", many * ints, at).reshape(many, ints)
+        at += whole.nbytes
+        codes = np.cumsum(codes, axis=-1, dtype=np.uint16)  # differences along time, modulo 2¹⁶
+        positions = part["positions"] if part["positions"] is not None else range(lane["count"])
+        lanes.append({p: (codes[i], whole[i]) for i, p in enumerate(positions)})
+    assert at == len(body)
+    return header, lanes
+
+
+def units(spec, lane, codes, name):
+    """A channel in axis units (frames,); NaN where there is no number."""
+    c = [channel["name"] for channel in spec["lanes"][lane]["channels"]].index(name)
+    low, high = spec["lanes"][lane]["channels"][c]["carried"]
+    return np.where(codes[c] == 65535, np.nan, low + codes[c] * ((high - low) / 65534))
+
+
+def values(spec, lane, codes, name):
+    """A channel with its axis undone: (values, the largest error that rounding to a code can make: relative on a logarithmic axis)."""
+    channel = next(channel for channel in spec["lanes"][lane]["channels"] if channel["name"] == name)
+    axis, (low, high) = spec["axes"][channel["axis"]], channel["carried"]
+    value = axis["low"] + units(spec, lane, codes, name) * (axis["high"] - axis["low"])
+    half = (high - low) / 65534 * (axis["high"] - axis["low"]) / 2
+    return (10**value, 10**half - 1 + 1e-12) if axis["log"] else (value, half + 1e-12)
+
+
+def spoken(x, axis):
+    """Every way in which a read-out may say x: two digits of it, or of a neighbour within one code."""
+    carried = axis.carried
+    width = (carried[1] - carried[0]) / 65534 * (axis.high - axis.low)
+    if axis.log:
+        near = [x, x * 10**-width, x * 10**width]
+        low, high = 10.0 ** min(-32, axis.low), 10.0 ** max(16, axis.high)
+    else:
+        near = [x, x - width / 2, x + width / 2]
+        low, high = (axis.low + c * (axis.high - axis.low) for c in carried)
+    texts = [f"below {number(low)}"] if x <= low * (1 + 1e-3 * np.sign(low)) else [f"above {number(high)}"] if x >= high * (1 - 1e-3) else []
+    return texts + [number(v) for v in near]
+
+
+def check_readout(figure):
+    """Assert that what the figure says at its controls, its start and its step is what `descend` does there."""
+    engine, said = figure.engine, figure.readout
+    frame = int(np.argmin(np.abs(engine.sweep.rows - figure.step)))
+    step = int(engine.sweep.rows[frame])
+    for i, lane in enumerate(engine.lanes):
+        try:
+            run = engine.sweep.one(lane, lane.position())
+        except Exception as error:
+            assert type(error).__name__ in said or str(error) in said, said
+            continue
+        who = lane.label[0].upper() + lane.label[1:]
+        if 0 <= run.undefined_at < step:
+            assert f"{who}'s change is 0/0 from step {run.undefined_at}" in said or f"{who} is 0/0 from step {run.undefined_at}" in said, said
+        elif 0 <= run.diverged_at <= step:
+            assert f"{who} diverged at step {run.diverged_at}" in said, said
+        elif step == 0:
+            assert lane.ghost or i or "Before the first step" in said
+        else:
+            assert any(f"{label}'s loss is {text}" in said for text in spoken(run.loss[step], engine.scales["loss"]) for label in (lane.label, who)), (run.loss[step], said)
+            if lane.ghost:
+                continue
+            kind, channel = ("rate", run.rate) if engine.has_rate[i] and run.rate is not None else ("step", run.step)
+            many = run.w.shape[-1] > 2
+            for x in [np.percentile(channel[step - 1], 50)] if many else channel[step - 1]:
+                assert any(text in said for text in spoken(x, engine.scales[kind])), (kind, x, said)
