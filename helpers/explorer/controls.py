@@ -34,7 +34,7 @@ class Control:
 
     def make(self):
         """The ipywidgets: a slider, a box or a menu, and for ε a switch that says zero."""
-        wide = ipywidgets.Layout(width="430px" if _short(self.name, 0.9) else "340px", max_width="100%")
+        wide = ipywidgets.Layout(width="430px" if _short(self.name, 0.9) or self.owner else "340px", max_width="100%")
         plain = {"description_width": "initial"}
         slid = self.values[:-1] if self.has_zero else self.values
         if self.kind == "box":

@@ -1,0 +1,363 @@
+"""Still pictures of runs: every function draws records of `descend` on given axes, and computes nothing that `descend` does not give.
+
+    figures.rates(run)                                               a picture, as the last line of a cell
+    left, right = figures.panels(2)                                  axes side by side
+    figures.show(figures.rates(run), title=..., caption=..., alt=...)    the same with title, caption and alternative text
+
+A drawing function returns the picture that its axes are part of. Colour tells the rule, dash and marker tell the weight.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, SymmetricalLogLocator
+from PIL import Image
+
+from helpers.descent import descend
+from helpers.labels import label
+from helpers.looks import WEIGHTS, Look, Weight, look  # noqa: F401  (figures.look is what others call)
+from helpers.pictures import FAINT, INK, Picture, Shown, panels, png, show, small, style  # noqa: F401
+from helpers.rules import Signature
+
+SIGNS = {"eta": "η", "alpha": "α", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}
+
+# runs: checked, named
+
+
+def _checked(runs, what):
+    runs = [run for item in runs for run in (item if isinstance(item, (list, tuple)) else [item])]
+    if not runs:
+        raise ValueError(f"{what} needs a run: figures.{what}(descend(adagrad, ravine))")
+    for run in runs:
+        if not hasattr(run, "diverged_at"):
+            raise TypeError(f"{what} draws what descend returns, as in figures.{what}(descend(adagrad, ravine)); got {run!r}")
+        if run.runs:
+            raise ValueError(f"{what} draws single runs, and this is a grid of {int(np.prod(run.runs))}: give descend one number for each knob")
+    return runs
+
+
+def _names(runs):
+    """What tells the runs apart: the rule, and where two are of one rule, the knobs that differ (the first one, if that is enough)."""
+    names = []
+    for run in runs:
+        twins = [other for other in runs if other.rule == run.rule]
+        told = {knob: len({str(twin.knobs.get(knob)) for twin in twins}) for knob in run.knobs}
+        enough = [knob for knob, different in told.items() if different == len(twins) > 1][:1]
+        words = [f"{SIGNS.get(knob, knob)} = {_number(run.knobs[knob])}" for knob in enough or [knob for knob, different in told.items() if different > 1]]
+        names.append(" ".join([look(run.rule).label, ", ".join(words)]).strip())
+    return [f"{name} ({i + 1})" if names.count(name) > 1 else name for i, name in enumerate(names)]
+
+
+def _number(value):
+    return "η(t)" if callable(value) else f"{value:.3g}" if isinstance(value, (int, float, np.number)) else str(value)
+
+
+def _fate(run, last):
+    """How the run ended, if not well and not later than row `last`."""
+    if 0 <= run.undefined_at <= last:
+        return f"0/0 from step {run.undefined_at} on"
+    return f"diverged at step {run.diverged_at}" if 0 <= run.diverged_at <= last else ""
+
+
+def _stop(run):
+    """The last row worth drawing: where the run diverged or became 0/0, else the last."""
+    ends = [end for end in (run.diverged_at, run.undefined_at) if end >= 0]
+    return min([*ends, run.steps])
+
+
+# quantities over time
+
+
+def _over_time(what, runs, pick, ax, heading, late=False, knob=False, at=None, decades=16):
+    """One line a weight (from five weights on: quantiles), or one a run. late: row t belongs to the step that leads to t + 1. at: the time cursor."""
+    runs = _checked(runs, what)
+    with style(), np.errstate(all="ignore"):
+        ax = panels()[0] if ax is None else ax
+        lines = [line for k, run in enumerate(runs) for line in _lines(ax, runs, k, pick, late, ghost=at is not None)]
+        tops = [line.y[0] for line in lines if line.y.size]
+        if knob:
+            lines += _knobs(runs)
+        ax.set_xlim(0, max(run.steps for run in runs))
+        _scale(ax, [line.y for line in lines], decades, cap=1e3 * max(tops) if what == "loss" and tops and any(_fate(run, run.steps) for run in runs) else np.inf)
+        ends = {}  # lines that end in one point share a label
+        for line in lines:
+            x, y, dash = line.x, np.clip(line.y, *ax.get_ylim()), (0, line.like.dash) if line.like.dash else "-"
+            now = np.inf if at is None or not line.who else at
+            ax.plot(x[x <= now], y[x <= now], color=line.colour, ls=dash, lw=line.width)
+            ax.plot(x[x >= now], y[x >= now], color=line.colour, ls=dash, lw=1, alpha=0.45)
+            seen = np.flatnonzero(np.isfinite(y))
+            if not seen.size or not line.text:
+                continue
+            end = seen[-1]
+            dot = max(seen[x[seen] <= now], default=seen[0])
+            if line.who:
+                ax.plot(x[dot], y[dot], line.like.marker, color=line.colour, mfc=line.colour if getattr(line.like, "filled", True) else "white", ms=5.5, zorder=5, clip_on=False)
+            ends.setdefault((line.who, x[end], float(f"{y[end]:.3g}")), []).append((line.text, line.colour))
+        for (who, x, y), texts in ends.items():
+            beside = x >= 0.9 * ax.get_xlim()[1]
+            text = ", ".join(dict.fromkeys(text for text, _ in texts))
+            label(ax, text if len(runs) == 1 or text.startswith(who) else f"{who} {text}", (x, y), texts[0][1], beside)
+        ax.set_xlabel("step")
+        ax.set_title(heading)
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        ax.grid(True, axis="y")
+    return _given(ax)
+
+
+class _Line(NamedTuple):
+    x: np.ndarray
+    y: np.ndarray
+    like: object  # a Weight or a Look: dash and marker
+    colour: str
+    width: float
+    text: str  # at its end; empty for none
+    who: str  # the run; empty for η
+
+
+def _lines(ax, runs, k, pick, late, ghost):
+    """The lines of run k, up to where it diverged."""
+    run, seen, who = runs[k], look(runs[k].rule), _names(runs)[k]
+    x, y = run.rows[run.rows < run.steps] + 1 if late else run.rows, np.asarray(pick(run), dtype=float)
+    x, y = x[x <= _stop(run)], y[x <= _stop(run)]
+    fate, width = _fate(run, run.steps), 1.1 if k and (ghost or run.rule in [other.rule for other in runs[:k]]) else 1.9
+    if y.ndim == 1:
+        return [_Line(x, y, seen, seen.colour, width, f"{who}\n{fate}".strip(), who)]
+    if y.shape[1] <= len(WEIGHTS):
+        return [_Line(x, y[:, i], WEIGHTS[i], seen.colour, width, WEIGHTS[i].name + (f"\n{fate}" if fate and i + 1 == y.shape[1] else ""), who) for i in range(y.shape[1])]
+    low, middle, high = np.quantile(y, (0.05, 0.5, 0.95), axis=1)
+    ax.fill_between(x, low, high, color=seen.colour, alpha=0.18, lw=0)
+    edges = [_Line(x, edge, WEIGHTS[1], seen.colour, 0.6, "", who) for edge in (low, high)]
+    return [_Line(x, middle, WEIGHTS[0], seen.colour, width, "median, 5–95 %" + (f"\n{fate}" if fate else ""), who), *edges]
+
+
+def _knobs(runs):
+    """η of each run, dashed; one line if it is the same for all."""
+    etas = {}
+    for run in runs:
+        if "eta" in run.knobs:
+            rows = run.rows[run.rows < run.steps]
+            etas.setdefault(_number(run.knobs["eta"]), (rows + 1, _eta(run, rows)))
+    dashed = Weight("η", (4, 3), "", False)
+    return [_Line(x, y, dashed, FAINT, 1.2, "η: your knob" if len(etas) == 1 else told if told == "η(t)" else f"η = {told}", "") for told, (x, y) in etas.items()]
+
+
+def _given(ax):
+    return ax.get_figure() if isinstance(ax.get_figure(), Picture) else ax
+
+
+def _eta(run, rows):
+    eta = run.knobs["eta"]
+    return np.array([float(eta(t)) for t in rows]) if callable(eta) else np.full(len(rows), float(eta))
+
+
+def _scale(ax, ys, decades=16, cap=np.inf):
+    """Logarithmic where nothing is negative (zeros then lie at the lower edge, what exceeds `cap` at the upper), else linear, or both."""
+    values = np.concatenate([np.ravel(y) for y in ys])
+    values = values[np.isfinite(values)]
+    if not values.size or not values.any():
+        return ax.set_ylim(-0.05, 1)
+    if values.min() < 0:
+        low, high = values.min(), values.max()
+        if high - low > 1e3:
+            ax.set_yscale("symlog", linthresh=1.0)
+            ax.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=max(1.0, np.abs(values).max() ** 0.25)))
+        return ax.set_ylim(low - 0.05 * (high - low) - 1e-12, high + 0.05 * (high - low) + 1e-12)
+    high = min(values.max(), cap)
+    low = max(values[values > 0].min(), high * 10.0**-decades)
+    room = max(1.5, np.sqrt(12 * low / high))
+    ax.set_yscale("log")
+    ax.set_ylim(low / room, high * room)
+    ax.yaxis.set_major_locator(LogLocator(numticks=6))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def loss(*runs, ax=None, at=None):
+    """The loss at every step, one line a run. A run that diverges is cut off above a thousand times its start, and says so."""
+    return _over_time("loss", runs, lambda run: run.loss, ax, "loss", at=at)
+
+
+def rates(*runs, ax=None, at=None):
+    """The rate of each weight, what multiplies its gradient; η dashed. Raises ValueError for a rule that has no rate (momentum, Adam)."""
+    for run in _checked(runs, "rates"):
+        if run.rate is None:
+            raise ValueError(f"{run.rule} has no rate: its change does not lie along the gradient. Draw its steps instead: figures.steps(run)")
+    return _over_time("rates", runs, lambda run: run.rate, ax, "rate of each weight", late=True, knob=True, at=at)
+
+
+def memory(run, name="G", ax=None):
+    """What a rule remembers, by name, for each weight: `figures.memory(run, "m")`. `run` may be a list of runs."""
+    return _over_time("memory", [run], lambda run: getattr(run, name), ax, f"{name} of each weight")
+
+
+def G(*runs, ax=None):
+    """G, what the rule remembers of g², for each weight."""
+    return memory(runs, "G", ax)
+
+
+def steps(*runs, ax=None, at=None):
+    """The length of each weight's step, |Δw|."""
+    return _over_time("steps", runs, lambda run: run.step, ax, "step of each weight  |Δw|", late=True, at=at, decades=8)
+
+
+def loss_against_eta(*rules, on, steps=50, etas=None, ax=None, **knobs):
+    """The loss after `steps` steps for each η: every method has a valley of its own. Runs that diverged are crosses at the top."""
+    etas = np.geomspace(1e-3, 10, 121) if etas is None else np.asarray(etas, dtype=float)
+    runs = [descend(rule, on, steps, keep={"quantities": ["loss"], "steps": [0, steps]}, eta=etas, **{k: v for k, v in knobs.items() if k in Signature(rule).knobs}) for rule in rules]
+    with style(), np.errstate(all="ignore"):
+        ax = panels()[0] if ax is None else ax
+        first = max(float(np.max(run.loss[0])) for run in runs)
+        gone = [(run.diverged_at >= 0) | (run.undefined_at >= 0) | ~np.isfinite(run.loss[-1]) | (run.loss[-1] > 100 * max(first, 0.01)) for run in runs]
+        _scale(ax, [run.loss[-1][~g] for run, g in zip(runs, gone)] + [np.array([first, 30 * first])], decades=12)
+        ax.set_xscale("log")
+        ax.set_xlim(etas.min(), etas.max())
+        ax.axhline(first, color=FAINT, lw=0.8, ls=(0, (2, 2)))
+        label(ax, "start", (1, first), FAINT, beside=True)
+        for k, (run, g) in enumerate(zip(runs, gone)):
+            seen, y = look(run.rule), np.clip(np.where(g, np.inf, run.loss[-1]), *ax.get_ylim())
+            ax.plot(etas, np.where(g & np.r_[True, g[:-1]], np.nan, y), color=seen.colour, ls=(0, seen.dash) if seen.dash else "-")
+            ax.plot(etas[g][:: max(1, g.sum() // 12)], np.full(g.sum(), 0.985 - 0.035 * k)[:: max(1, g.sum() // 12)], "x", color=seen.colour, ms=5, transform=ax.get_xaxis_transform())
+            best = np.argmin(y)
+            if not g.all():
+                ax.plot(etas[best], y[best], seen.marker, color=seen.colour, ms=7, clip_on=False, zorder=5)
+            label(ax, f"{seen.label}, best η ≈ {etas[best]:.2g}" if not g.all() else f"{seen.label}: every η diverged", (etas[best], y[best]), seen.colour)
+        ax.set_xlabel("η" + ("     (× diverged)" if np.any(gone) else ""))
+        ax.set_title(f"loss after {steps} steps")
+        ax.grid(True, axis="y")
+    return _given(ax)
+
+
+# on the surface
+
+BLUE = (0.25, 0.53, 0.87)  # suits a white and a dark page
+
+
+def contours(ax, surface):
+    """Only the filled contours of a surface of two weights, in transparent blue that suits a light and a dark page: the more blue, the higher.
+
+    Levels are spaced logarithmically above the least loss in view; where the loss has no lowest point there (a saddle), symmetrically about 0.
+    """
+    view = np.asarray(surface.view, dtype=float)
+    x, y = (np.linspace(low, high, 181) for low, high in view)
+    with np.errstate(all="ignore"):
+        z = np.asarray(surface.loss(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float)
+    z = np.ma.masked_invalid(z)
+    low, high = float(z.min()), float(z.max())
+    if high > low:
+        on_edge = min(z[[0, -1]].min(), z[:, [0, -1]].min()) <= low
+        if low < 0 and on_edge:
+            half = np.geomspace(0.04, 1, 5) * max(-low, high)
+            levels = np.r_[-half[::-1], 0, half]
+        else:
+            above = z.compressed() - low
+            levels = low + np.geomspace(max(np.quantile(above, 0.004), 1e-6 * (high - low)), (high - low) * 1.0001, 11)
+        colours = [(*BLUE, alpha) for alpha in np.linspace(0.03, 0.42, len(levels) - 1)]
+        ax.contourf(x, y, z, levels=levels, colors=colours)
+        ax.contour(x, y, z, levels=levels, colors=[(*BLUE, 0.45)], linewidths=0.7, linestyles="solid")
+    ax.set_xlim(view[0])
+    ax.set_ylim(view[1])
+
+
+def backdrop(surface, width_px, height_px):
+    """The contours as a transparent PNG of that size that fills the view exactly: no margins, no axes."""
+    if np.size(surface.start) != 2:
+        raise ValueError(f"a backdrop needs two weights, and {getattr(surface, 'name', 'this surface')} has {np.size(surface.start)}")
+    with style():
+        figure = Picture(figsize=(width_px / 100, height_px / 100), dpi=100, facecolor="none")
+        canvas, ax = FigureCanvasAgg(figure), figure.add_axes((0, 0, 1, 1))
+        ax.axis("off")
+        contours(ax, surface)
+        canvas.draw()
+        clear = np.asarray(canvas.buffer_rgba())[..., 3] // 8  # one blue all over, so only how clear it is must be kept
+        image = Image.fromarray(clear).convert("P")
+        image.putpalette([round(255 * part) for part in BLUE] * 32)
+        return small(image, transparency=bytes(range(0, 256, 8)))
+
+
+def path(*runs, on, ax=None, at=None):
+    """The path of each run on the contours of `on`, clipped to its view; for one weight on its loss curve. at: bold up to that step, faint from there."""
+    runs, n, view = _checked(runs, "path"), np.size(on.start), getattr(on, "view", None)
+    if n > 2 or view is None:
+        raise ValueError(f"path needs a surface of one or two weights with a view, and {getattr(on, 'name', 'this one')} has {n}: draw figures.loss or figures.rates")
+    still, view = (on.at(at or 0) if hasattr(on, "at") else on), np.asarray(view, dtype=float)
+    with style(), np.errstate(all="ignore"):
+        ax = panels(1, height=4.6)[0] if ax is None else ax
+        if n == 1:
+            x = np.linspace(*view[0], 400)
+            curve = still.loss(x[:, None])
+            ax.plot(x, curve, color="#7FA8D0", lw=1.5, zorder=1)
+            low, high = np.nanmin(curve[np.isfinite(curve)]), np.nanmax(curve[np.isfinite(curve)])
+            view = np.array([view[0], (low - 0.06 * (high - low), high + 0.04 * (high - low))])
+            ax.set(ylabel="loss", xlabel="w₁", xlim=view[0], ylim=view[1])
+        else:
+            contours(ax, still)
+            ax.set(xlabel="w₁", ylabel="w₂")
+        name = getattr(on, "name", "")
+        ax.set_title(name if len(name) < 42 else name.split("  ")[0], color=FAINT)
+        lift = lambda w: w if n == 2 else np.column_stack([w[:, 0], still.loss(w)])  # noqa: E731
+        minima = lift(np.reshape(getattr(still, "minima", []), (-1, n)))
+        ax.plot(*minima.T, "+", color=INK, ms=10, mew=1.5, zorder=4)
+        for point in minima[:1]:
+            label(ax, "minimum" if len(minima) == 1 else "minima: +", point, INK)
+        for k, (run, name) in reversed(list(enumerate(zip(runs, _names(runs))))):
+            seen, rows = look(run.rule), run.rows[run.rows <= _stop(run)]
+            xy = _carried(lift(run.w[: len(rows)]), view)
+            thin = dict(lw=1, ms=2.5, alpha=0.8) if at is not None and k else dict(lw=1.6, ms=3.6, alpha=1)
+            now = run.steps if at is None else at
+            ax.plot(*xy[rows >= now].T, color=seen.colour, lw=0.9, alpha=0.4, zorder=3)
+            ax.plot(*xy[rows <= now].T, color=seen.colour, marker=seen.marker, mew=0, markevery=max(1, len(rows) // 120), zorder=4, **thin)
+            inside = ((xy >= view[:, 0]) & (xy <= view[:, 1])).all(axis=1)
+            away = np.flatnonzero(~inside & (rows <= now))
+            last = max(np.flatnonzero(inside & (rows <= now)), default=0)
+            fate = _fate(run, now) or (f"leaves the view at step {rows[away[0]]}" if away.size and away[-1] > last else "")
+            ax.plot(*xy[0], "o", mfc="white", mec=INK, ms=7, zorder=6)
+            if last:
+                ax.plot(*xy[last], seen.marker, color=seen.colour, mec="white", mew=1, ms=6 if thin["ms"] < 3 else 9, zorder=6)
+            label(ax, f"{name}\n{fate}".strip(), xy[last], seen.colour)
+        label(ax, "start", xy[0], INK)
+    return _given(ax)
+
+
+def _carried(xy, view, spans=50):
+    """A path that runs far off is cut `spans` views away, along its last segment, so that no coordinate is too large to draw."""
+    size = (np.abs(xy - view.mean(axis=1)) / np.ptp(view, axis=1)).max(axis=1)
+    far = np.flatnonzero(~(size < spans))
+    if not far.size or not far[0]:
+        return xy
+    a, b = xy[far[0] - 1], np.nan_to_num(xy[far[0]], posinf=1e200, neginf=-1e200)
+    out = np.full(xy.shape, np.nan)
+    out[: far[0]] = xy[: far[0]]
+    out[far[0]] = a + (b - a) * (spans / max(size[far[0]], spans) if np.isfinite(size[far[0]]) else 0)
+    return out
+
+
+def signature(runs, surface, at=None):
+    """The still of the live explorer: path, rates (or steps, where a rule has no rate) and loss on one time cursor at step `at`; further runs are ghosts."""
+    runs = _checked([runs], "signature")
+    at, first, flat = runs[0].steps if at is None else int(at), runs[0], np.size(surface.start) <= 2 and getattr(surface, "view", None) is not None
+    with style():
+        picture = panels(1)[0].get_figure()
+        picture.clear()
+        picture.set_size_inches(9, 4.4)
+        grid = picture.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(1.7, 1)) if flat else picture.add_gridspec(1, 2)
+        top, low = (picture.add_subplot(grid[i, 1]) for i in (0, 1)) if flat else (picture.add_subplot(grid[0, i]) for i in (0, 1))
+        if flat:
+            left = picture.add_subplot(grid[:, 0])
+            path(*runs, on=surface, ax=left, at=at)
+            if first.rate is not None and first.memory and np.size(surface.start) == 2 and at < _stop(first):
+                eta, w = _eta(first, [at])[0], first.w[at]
+                left.add_patch(Rectangle(w - eta, 2 * eta, 2 * eta, fill=False, ec=INK, lw=1, ls=(0, (2, 2)), zorder=5))
+        rated = [run for run in runs if run.rate is not None] if first.rate is not None else []
+        (rates if rated else steps)(*(rated or runs), ax=top, at=at)
+        loss(*runs, ax=low, at=at)
+        if rated and first.rate.shape[-1] <= len(WEIGHTS):
+            rising = (np.diff(first.rate, axis=0) > 0).any(axis=1)
+            top.fill_between(np.arange(1, len(rising) + 1) + 0.5, 0, 1, where=rising, transform=top.get_xaxis_transform(), color=look(first.rule).colour, alpha=0.08, lw=0)
+            if rising.any():
+                top.set_title(f"rate of each weight  (shaded: {'one' if first.rate.shape[-1] > 1 else 'it'} rises)" if len(rated) == 1 else f"rate of each weight  (shaded: {look(first.rule).label}'s rises)")
+        for ax in (top, low):
+            ax.axvline(at, color="#888888", lw=1, zorder=2)
+        if flat:
+            top.set_xlabel("")
+    return picture

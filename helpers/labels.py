@@ -1,0 +1,59 @@
+"""Labels on a picture: beside the end of a line or near a point, never on one another."""
+
+import numpy as np
+from matplotlib.patheffects import withStroke
+
+from helpers.looks import readable
+
+
+def label(ax, text, xy, colour, beside=False):
+    """`text` in the right margin at the height of xy (beside=True), or near the point xy."""
+    note = ax.annotate(text.replace("\n", ", ") if beside else text, xy=(1, xy[1]) if beside else xy, xycoords=("axes fraction", "data") if beside else "data", xytext=(8, 0), textcoords="offset points",
+                       va="center", color=readable(colour, "#FFFFFF"), fontsize=9.5, annotation_clip=False, zorder=9, path_effects=[withStroke(linewidth=3, foreground="white")])
+    note.set_in_layout(beside)
+    note.set_gid("beside" if beside else "near")
+
+
+def settle(ax, renderer):
+    """Push the labels apart: those in the margin up or down, the others to the emptiest side of their point."""
+    scale, (low, high) = ax.get_figure().dpi / 72, (ax.bbox.y0, ax.bbox.y1)
+    margin = sorted((t for t in ax.texts if t.get_gid() == "beside"), key=lambda t: t.xy[1])
+    at = np.array([ax.transData.transform((ax.get_xlim()[0], t.xy[1]))[1] for t in margin])
+    if margin:
+        tall = 1.25 * 9.5 * scale
+        wanted = np.clip(at, low + tall / 3, high - tall / 3) - tall * np.arange(len(at))
+        blocks = []  # neighbours that would overlap share the mean of where they want to be
+        for y in wanted:
+            blocks.append([y, 1])
+            while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+                (a, n), (b, m) = blocks[-2:]
+                blocks[-2:] = [[(a * n + b * m) / (n + m), n + m]]
+        placed = np.repeat([y for y, _ in blocks], [n for _, n in blocks]) + tall * np.arange(len(at))
+        for text, y, y0 in zip(margin, placed, at):
+            text.set_position((8, (y - y0) / scale))
+    taken = []
+    crowd = [np.empty((0, 2))] + [_dense(ax.transData.transform(np.column_stack(line.get_data()))) for line in ax.lines if line.get_transform() == ax.transData]
+    crowd = np.vstack(crowd)
+    for text in (t for t in ax.texts if t.get_gid() == "near"):
+        best = (np.inf,)
+        for reach in (8, 20, 34, 52):
+            for dx, dy in ((1, 1), (1, -1), (0, 1), (0, -1), (1, 0), (-1, 1), (-1, -1), (-1, 0)):
+                place = dict(ha=("center", "left", "right")[dx], va=("center", "bottom", "top")[dy])
+                text.set(position=(reach * dx * 0.8, reach * dy * 0.8), **place)
+                box = text.get_window_extent(renderer).padded(2)
+                hits = ((crowd > (box.x0, box.y0)) & (crowd < (box.x1, box.y1))).all(axis=1).sum()
+                over = sum(max(0, min(box.x1, b.x1) - max(box.x0, b.x0)) * max(0, min(box.y1, b.y1) - max(box.y0, b.y0)) for b in taken)
+                out = sum(max(0, d) for d in (ax.bbox.x0 - box.x0, box.x1 - ax.bbox.x1, ax.bbox.y0 - box.y0, box.y1 - ax.bbox.y1))
+                best = min(best, (hits + 3 * over + 200 * out + reach, reach * dx * 0.8, reach * dy * 0.8, place["ha"], place["va"]))
+        text.set(position=best[1:3], ha=best[3], va=best[4])
+        taken.append(text.get_window_extent(renderer).padded(2))
+
+
+def _dense(points):
+    """Points every few pixels along a line (gaps stay gaps)."""
+    points = points[np.isfinite(points).all(axis=1)][:4000]
+    if len(points) < 2:
+        return points
+    along = np.r_[0, np.cumsum(np.minimum(np.hypot(*np.diff(points, axis=0).T), 4000))]
+    at = np.linspace(0, along[-1], int(min(along[-1] / 4, 4000)) + 2)
+    return np.column_stack([np.interp(at, along, points[:, i]) for i in (0, 1)])

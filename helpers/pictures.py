@@ -1,0 +1,109 @@
+"""A picture in a notebook: drawn in the house style, shown once, with its title, caption and alternative text."""
+
+import base64
+import io
+import sys
+from contextlib import contextmanager
+from html import escape
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers.labels import settle
+
+INK, FAINT, PALETTE = "#222222", "#5C5C5C", 128
+
+
+@contextmanager
+def style():
+    """Matplotlib's own defaults and ours, whatever the reader has set; afterwards everything is as it was."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({
+            "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#666666", "axes.titlelocation": "left", "axes.titlesize": 10,
+            "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.labelsize": 10, "xtick.labelsize": 9.5, "ytick.labelsize": 9.5,
+            "axes.unicode_minus": True, "lines.linewidth": 1.7, "grid.color": "#EBEBEB", "axes.axisbelow": True, "lines.solid_capstyle": "round"})
+        yield
+
+
+class Picture(Figure):
+    """A Matplotlib figure that a notebook shows once: pyplot does not know of it, so nothing stays open and nothing is shown twice."""
+
+    def draw(self, renderer):
+        with style():
+            if self.get_layout_engine() is not None:
+                self.get_layout_engine().execute(self)
+            for ax in self.axes:
+                settle(ax, renderer)
+            super().draw(renderer)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"image/png": base64.b64encode(png(self)).decode(), "text/plain": "<a picture: figures.show gives it title, caption and alternative text>"}
+
+
+def panels(n=1, height=None):
+    """Axes of a new picture, 900 px wide (640 for one): n side by side, at most three a row. `left, right = figures.panels(2)`."""
+    rows, columns = -(-n // 3), min(n, 3)
+    with style():
+        picture = Picture(figsize=(6.4 if n == 1 else 9, height or 4.2 if rows == 1 else 3.2 * rows), dpi=100, facecolor="white", layout="constrained")
+        picture.get_layout_engine().set(w_pad=0.09, h_pad=0.09)
+        FigureCanvasAgg(picture)
+        return [picture.add_subplot(rows, columns, i + 1) for i in range(n)]
+
+
+def png(figure):
+    """A figure as PNG bytes, in a palette."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return small(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(PALETTE, dither=Image.Dither.NONE))
+
+
+def small(image, **options):
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True, **options)
+    return out.getvalue()
+
+
+class Shown:
+    """A picture with its title (the finding), caption (what it means) and alternative text (what is seen)."""
+
+    def __init__(self, image, title, caption, alt):
+        self.png, self.title, self.caption, self.alt = image, title, caption, alt
+
+    def __repr__(self):
+        return f"{self.title}\n{self.caption}\n[Picture: {self.alt}]"
+
+    def _repr_png_(self):
+        return self.png
+
+    def _repr_html_(self):
+        data = base64.b64encode(self.png).decode()
+        return (f'<figure style="margin:0"><img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{data}">'
+                f"<figcaption><strong>{escape(self.title)}</strong><br>{escape(self.caption)}</figcaption></figure>")
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = {"text/html": self._repr_html_(), "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
+        return data, {"image/png": {"alt": self.alt}}
+
+
+def show(figure, title=None, caption=None, alt=None):
+    """`figure` (or axes) with its title (the finding), caption (what it means) and alternative text (what is seen): three different sentences.
+
+    Put it last in a cell. Raises ValueError where one is missing or two are the same.
+    """
+    said = {"title": title, "caption": caption, "alt": alt}
+    meant = {"title": "the finding, as a sentence", "caption": "what it means", "alt": "what is seen, for readers who cannot see it"}
+    for name, sentence in said.items():
+        if not isinstance(sentence, str) or not sentence.strip():
+            raise ValueError(f"show needs {name}=\"...\": {meant[name]}")
+        same = [other for other in said if other < name and str(said[other]).strip().lower() == sentence.strip().lower()]
+        if same:
+            raise ValueError(f"{same[0]} and {name} are the same sentence: {same[0]} says {meant[same[0]]}, {name} {meant[name]}")
+    figure = figure.get_figure()
+    image = png(figure)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)  # a figure of the reader's own would be shown a second time
+    return Shown(image, *(sentence.strip() for sentence in said.values()))
