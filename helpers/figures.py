@@ -80,7 +80,9 @@ def _over_time(what, runs, pick, ax, heading, late=False, knob=False, at=None, d
         if knob:
             lines += _knobs(runs)
         ax.set_xlim(0, max(run.steps for run in runs))
-        _scale(ax, [line.y for line in lines], decades, cap=1e3 * max(tops) if what == "loss" and tops and any(_fate(run, run.steps) for run in runs) else np.inf)
+        _scale(
+            ax, [line.y for line in lines], decades, cap=1e3 * max(tops) if what == "loss" and tops and any(_fate(run, run.steps) for run in runs) else np.inf
+        )
         ends = {}  # lines that end in one point share a label
         for line in lines:
             x, y, dash = line.x, np.clip(line.y, *ax.get_ylim()), (0, line.like.dash) if line.like.dash else "-"
@@ -93,7 +95,16 @@ def _over_time(what, runs, pick, ax, heading, late=False, knob=False, at=None, d
             end = seen[-1]
             dot = max(seen[x[seen] <= now], default=seen[0])
             if line.who:
-                ax.plot(x[dot], y[dot], line.like.marker, color=line.colour, mfc=line.colour if getattr(line.like, "filled", True) else "white", ms=5.5, zorder=5, clip_on=False)
+                ax.plot(
+                    x[dot],
+                    y[dot],
+                    line.like.marker,
+                    color=line.colour,
+                    mfc=line.colour if getattr(line.like, "filled", True) else "white",
+                    ms=5.5,
+                    zorder=5,
+                    clip_on=False,
+                )
             ends.setdefault((line.who, x[end], float(f"{y[end]:.3g}")), []).append((line.text, line.colour))
         for (who, x, y), texts in ends.items():
             beside = x >= 0.9 * ax.get_xlim()[1]
@@ -125,7 +136,10 @@ def _lines(ax, runs, k, pick, late, ghost):
     if y.ndim == 1:
         return [_Line(x, y, seen, seen.colour, width, f"{who}\n{fate}".strip(), who)]
     if y.shape[1] <= len(WEIGHTS):
-        return [_Line(x, y[:, i], WEIGHTS[i], seen.colour, width, WEIGHTS[i].name + (f"\n{fate}" if fate and i + 1 == y.shape[1] else ""), who) for i in range(y.shape[1])]
+        return [
+            _Line(x, y[:, i], WEIGHTS[i], seen.colour, width, WEIGHTS[i].name + (f"\n{fate}" if fate and i + 1 == y.shape[1] else ""), who)
+            for i in range(y.shape[1])
+        ]
     low, middle, high = np.quantile(y, (0.05, 0.5, 0.95), axis=1)
     ax.fill_between(x, low, high, color=seen.colour, alpha=0.18, lw=0)
     edges = [_Line(x, edge, WEIGHTS[1], seen.colour, 0.6, "", who) for edge in (low, high)]
@@ -140,7 +154,9 @@ def _knobs(runs):
             rows = run.rows[run.rows < run.steps]
             etas.setdefault(_number(run.knobs["eta"]), (rows + 1, _eta(run, rows)))
     dashed = Weight("η", (4, 3), "", False)
-    return [_Line(x, y, dashed, FAINT, 1.2, "η: your knob" if len(etas) == 1 else told if told == "η(t)" else f"η = {told}", "") for told, (x, y) in etas.items()]
+    return [
+        _Line(x, y, dashed, FAINT, 1.2, "η: your knob" if len(etas) == 1 else told if told == "η(t)" else f"η = {told}", "") for told, (x, y) in etas.items()
+    ]
 
 
 def _given(ax):
@@ -204,7 +220,10 @@ def steps(*runs, ax=None, at=None):
 def loss_against_eta(*rules, on, steps=50, etas=None, ax=None, **knobs):
     """The loss after `steps` steps for each η: every method has a valley of its own. Runs that diverged are crosses at the top."""
     etas = np.geomspace(1e-3, 10, 121) if etas is None else np.asarray(etas, dtype=float)
-    runs = [descend(rule, on, steps, keep={"quantities": ["loss"], "steps": [0, steps]}, eta=etas, **{k: v for k, v in knobs.items() if k in Signature(rule).knobs}) for rule in rules]
+    runs = [
+        descend(rule, on, steps, keep={"quantities": ["loss"], "steps": [0, steps]}, eta=etas, **{k: v for k, v in knobs.items() if k in Signature(rule).knobs})
+        for rule in rules
+    ]
     with style(), np.errstate(all="ignore"):
         ax = panels()[0] if ax is None else ax
         first = max(float(np.max(run.loss[0])) for run in runs)
@@ -217,7 +236,14 @@ def loss_against_eta(*rules, on, steps=50, etas=None, ax=None, **knobs):
         for k, (run, g) in enumerate(zip(runs, gone)):
             seen, y = look(run.rule), np.clip(np.where(g, np.inf, run.loss[-1]), *ax.get_ylim())
             ax.plot(etas, np.where(g & np.r_[True, g[:-1]], np.nan, y), color=seen.colour, ls=(0, seen.dash) if seen.dash else "-")
-            ax.plot(etas[g][:: max(1, g.sum() // 12)], np.full(g.sum(), 0.985 - 0.035 * k)[:: max(1, g.sum() // 12)], "x", color=seen.colour, ms=5, transform=ax.get_xaxis_transform())
+            ax.plot(
+                etas[g][:: max(1, g.sum() // 12)],
+                np.full(g.sum(), 0.985 - 0.035 * k)[:: max(1, g.sum() // 12)],
+                "x",
+                color=seen.colour,
+                ms=5,
+                transform=ax.get_xaxis_transform(),
+            )
             best = np.argmin(y)
             if not g.all():
                 ax.plot(etas[best], y[best], seen.marker, color=seen.colour, ms=7, clip_on=False, zorder=5)
@@ -279,7 +305,9 @@ def path(*runs, on, ax=None, at=None):
     """The path of each run on the contours of `on`, clipped to its view; for one weight on its loss curve. at: bold up to that step, faint from there."""
     runs, n, view = _checked(runs, "path"), np.size(on.start), getattr(on, "view", None)
     if n > 2 or view is None:
-        raise ValueError(f"path needs a surface of one or two weights with a view, and {getattr(on, 'name', 'this one')} has {n}: draw figures.loss or figures.rates")
+        raise ValueError(
+            f"path needs a surface of one or two weights with a view, and {getattr(on, 'name', 'this one')} has {n}: draw figures.loss or figures.rates"
+        )
     still, view = (on.at(at or 0) if hasattr(on, "at") else on), np.asarray(view, dtype=float)
     with style(), np.errstate(all="ignore"):
         ax = panels(1, height=4.6)[0] if ax is None else ax
@@ -353,9 +381,15 @@ def signature(runs, surface, at=None):
         loss(*runs, ax=low, at=at)
         if rated and first.rate.shape[-1] <= len(WEIGHTS):
             rising = (np.diff(first.rate, axis=0) > 0).any(axis=1)
-            top.fill_between(np.arange(1, len(rising) + 1) + 0.5, 0, 1, where=rising, transform=top.get_xaxis_transform(), color=look(first.rule).colour, alpha=0.08, lw=0)
+            top.fill_between(
+                np.arange(1, len(rising) + 1) + 0.5, 0, 1, where=rising, transform=top.get_xaxis_transform(), color=look(first.rule).colour, alpha=0.08, lw=0
+            )
             if rising.any():
-                top.set_title(f"rate of each weight  (shaded: {'one' if first.rate.shape[-1] > 1 else 'it'} rises)" if len(rated) == 1 else f"rate of each weight  (shaded: {look(first.rule).label}'s rises)")
+                top.set_title(
+                    f"rate of each weight  (shaded: {'one' if first.rate.shape[-1] > 1 else 'it'} rises)"
+                    if len(rated) == 1
+                    else f"rate of each weight  (shaded: {look(first.rule).label}'s rises)"
+                )
         for ax in (top, low):
             ax.axvline(at, color="#888888", lw=1, zorder=2)
         if flat:

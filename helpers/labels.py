@@ -8,8 +8,19 @@ from helpers.looks import readable
 
 def label(ax, text, xy, colour, beside=False):
     """`text` in the right margin at the height of xy (beside=True), or near the point xy."""
-    note = ax.annotate(text.replace("\n", ", ") if beside else text, xy=(1, xy[1]) if beside else xy, xycoords=("axes fraction", "data") if beside else "data", xytext=(8, 0), textcoords="offset points",
-                       va="center", color=readable(colour, "#FFFFFF"), fontsize=9.5, annotation_clip=False, zorder=9, path_effects=[withStroke(linewidth=3, foreground="white")])
+    note = ax.annotate(
+        text.replace("\n", ", ") if beside else text,
+        xy=(1, xy[1]) if beside else xy,
+        xycoords=("axes fraction", "data") if beside else "data",
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        color=readable(colour, "#FFFFFF"),
+        fontsize=9.5,
+        annotation_clip=False,
+        zorder=9,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+    )
     note.set_in_layout(beside)
     note.set_gid("beside" if beside else "near")
 

@@ -55,9 +55,11 @@ def look(rule):
 
 def contrast(a, b):
     """Contrast of two colours as WCAG 2 defines it, from 1 to 21. Text needs 4.5."""
+
     def light(colour):
         c = _rgb(colour)
         return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722) + 0.05
+
     low, high = sorted((light(a), light(b)))
     return high / low
 

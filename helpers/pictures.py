@@ -22,10 +22,28 @@ def style():
     """Matplotlib's own defaults and ours, whatever the reader has set; afterwards everything is as it was."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update({
-            "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#666666", "axes.titlelocation": "left", "axes.titlesize": 10,
-            "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.labelsize": 10, "xtick.labelsize": 9.5, "ytick.labelsize": 9.5,
-            "axes.unicode_minus": True, "lines.linewidth": 1.7, "grid.color": "#EBEBEB", "axes.axisbelow": True, "lines.solid_capstyle": "round"})
+        matplotlib.rcParams.update(
+            {
+                "font.size": 10,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.edgecolor": "#666666",
+                "axes.titlelocation": "left",
+                "axes.titlesize": 10,
+                "text.color": INK,
+                "axes.labelcolor": INK,
+                "xtick.color": INK,
+                "ytick.color": INK,
+                "axes.labelsize": 10,
+                "xtick.labelsize": 9.5,
+                "ytick.labelsize": 9.5,
+                "axes.unicode_minus": True,
+                "lines.linewidth": 1.7,
+                "grid.color": "#EBEBEB",
+                "axes.axisbelow": True,
+                "lines.solid_capstyle": "round",
+            }
+        )
         yield
 
 
@@ -81,8 +99,10 @@ class Shown:
 
     def _repr_html_(self):
         data = base64.b64encode(self.png).decode()
-        return (f'<figure style="margin:0"><img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{data}">'
-                f"<figcaption><strong>{escape(self.title)}</strong><br>{escape(self.caption)}</figcaption></figure>")
+        return (
+            f'<figure style="margin:0"><img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{data}">'
+            f"<figcaption><strong>{escape(self.title)}</strong><br>{escape(self.caption)}</figcaption></figure>"
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"text/html": self._repr_html_(), "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
@@ -98,7 +118,7 @@ def show(figure, title=None, caption=None, alt=None):
     meant = {"title": "the finding, as a sentence", "caption": "what it means", "alt": "what is seen, for readers who cannot see it"}
     for name, sentence in said.items():
         if not isinstance(sentence, str) or not sentence.strip():
-            raise ValueError(f"show needs {name}=\"...\": {meant[name]}")
+            raise ValueError(f'show needs {name}="...": {meant[name]}')
         same = [other for other in said if other < name and str(said[other]).strip().lower() == sentence.strip().lower()]
         if same:
             raise ValueError(f"{same[0]} and {name} are the same sentence: {same[0]} says {meant[same[0]]}, {name} {meant[name]}")

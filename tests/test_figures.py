@@ -19,8 +19,16 @@ from helpers.looks import HOUSE, STRANGERS, contrast
 from helpers.schedules import exponential
 
 RULES = [getattr(update_rules, name) for name in HOUSE]
-SURFACES = [surfaces.ravine, surfaces.rosenbrock, surfaces.beale, surfaces.himmelblau, surfaces.saddle, surfaces.wall, surfaces.turned_ravine(20, 30),
-            surfaces.moving(surfaces.ravine, 20, 1.0)]
+SURFACES = [
+    surfaces.ravine,
+    surfaces.rosenbrock,
+    surfaces.beale,
+    surfaces.himmelblau,
+    surfaces.saddle,
+    surfaces.wall,
+    surfaces.turned_ravine(20, 30),
+    surfaces.moving(surfaces.ravine, 20, 1.0),
+]
 SAID = dict(title="The rate rises", caption="It forgets.", alt="Two lines that rise.")
 RMSPROP = descend(update_rules.rmsprop, surfaces.ravine, 60, eta=0.12)
 ADAGRAD = descend(update_rules.adagrad, surfaces.ravine, 60, eta=0.12)
@@ -63,8 +71,7 @@ def words(picture):
 
 def overlaps(picture):
     boxes = drawn(picture)
-    return [(a, b) for (a, p), (b, q) in itertools.combinations(boxes, 2)
-            if min(p.x1, q.x1) - max(p.x0, q.x0) > 2 and min(p.y1, q.y1) - max(p.y0, q.y0) > 3]
+    return [(a, b) for (a, p), (b, q) in itertools.combinations(boxes, 2) if min(p.x1, q.x1) - max(p.x0, q.x0) > 2 and min(p.y1, q.y1) - max(p.y0, q.y0) > 3]
 
 
 def cut(picture):
@@ -110,19 +117,29 @@ def test_dashes_serve_matplotlib_and_a_canvas_alike():
 
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name.split()[0])
 def test_every_surface_has_its_paths_on_it_with_labels_that_can_be_read(surface):
-    runs = [descend(update_rules.adagrad, surface, 60), descend(update_rules.rmsprop, surface, 60, eta=0.05), descend(update_rules.gradient_descent, surface, 60, eta=0.002)]
+    runs = [
+        descend(update_rules.adagrad, surface, 60),
+        descend(update_rules.rmsprop, surface, 60, eta=0.05),
+        descend(update_rules.gradient_descent, surface, 60, eta=0.002),
+    ]
     for picture in (figures.path(*runs, on=surface), figures.signature(runs, surface, at=25)):
         assert cut(picture) == [] and overlaps(picture) == []
         assert "RMSprop" in words(picture) and "start" in words(picture)
 
 
 PICTURES = {
-    "rates": lambda: figures.rates(RMSPROP, ADAGRAD), "rates of gd": lambda: figures.rates(descend(update_rules.gradient_descent, surfaces.ravine, 60)),
+    "rates": lambda: figures.rates(RMSPROP, ADAGRAD),
+    "rates of gd": lambda: figures.rates(descend(update_rules.gradient_descent, surfaces.ravine, 60)),
     "schedule": lambda: figures.rates(descend(update_rules.gradient_descent, surfaces.ravine, 60, eta=exponential)),
-    "loss": lambda: figures.loss(RMSPROP, ADAGRAD, DIVERGED, ADAM), "G": lambda: figures.G(RMSPROP, ADAGRAD), "m": lambda: figures.memory(ADAM, "m"),
-    "steps": lambda: figures.steps(ADAM, RMSPROP), "diverged": lambda: figures.signature([DIVERGED, RMSPROP], surfaces.ravine, at=30),
-    "0/0": lambda: figures.signature([UNDEFINED, RMSPROP], surfaces.ravine, at=10), "0/0 alone": lambda: figures.signature(UNDEFINED, surfaces.ravine),
-    "without a rate": lambda: figures.signature([ADAM, RMSPROP], surfaces.ravine), "many": lambda: figures.signature(descend(update_rules.rmsprop, Many(), 40), Many(), at=20),
+    "loss": lambda: figures.loss(RMSPROP, ADAGRAD, DIVERGED, ADAM),
+    "G": lambda: figures.G(RMSPROP, ADAGRAD),
+    "m": lambda: figures.memory(ADAM, "m"),
+    "steps": lambda: figures.steps(ADAM, RMSPROP),
+    "diverged": lambda: figures.signature([DIVERGED, RMSPROP], surfaces.ravine, at=30),
+    "0/0": lambda: figures.signature([UNDEFINED, RMSPROP], surfaces.ravine, at=10),
+    "0/0 alone": lambda: figures.signature(UNDEFINED, surfaces.ravine),
+    "without a rate": lambda: figures.signature([ADAM, RMSPROP], surfaces.ravine),
+    "many": lambda: figures.signature(descend(update_rules.rmsprop, Many(), 40), Many(), at=20),
     "one weight": lambda: figures.signature(descend(update_rules.rmsprop, surfaces.bowl, 40), surfaces.bowl, at=9),
     "one weight diverged": lambda: figures.path(descend(update_rules.gradient_descent, surfaces.bowl, 40, eta=2.1), on=surfaces.bowl),
     "far": lambda: figures.path(descend(update_rules.gradient_descent, surfaces.rosenbrock, 60, eta=0.5), on=surfaces.rosenbrock),
@@ -189,10 +206,14 @@ def test_what_cannot_be_drawn_is_refused_with_what_to_write_instead():
     grid = descend(update_rules.adagrad, surfaces.ravine, 5, eta=np.array([0.1, 0.2]))
     many = descend(update_rules.adagrad, Many(), 5)
     for call, message in [
-        (lambda: figures.rates(grid), "single runs, and this is a grid of 2"), (lambda: figures.loss(3), "draws what descend returns"),
-        (lambda: figures.loss(), "needs a run"), (lambda: figures.rates(ADAM), r"adam has no rate.*figures.steps"),
-        (lambda: figures.path(many, on=Many()), "one or two weights.*figures.loss"), (lambda: figures.memory(ADAM, "v"), "has no 'v'"),
-        (lambda: figures.backdrop(surfaces.bowl, 300, 200), "two weights"), (lambda: figures.signature([], surfaces.ravine), "needs a run"),
+        (lambda: figures.rates(grid), "single runs, and this is a grid of 2"),
+        (lambda: figures.loss(3), "draws what descend returns"),
+        (lambda: figures.loss(), "needs a run"),
+        (lambda: figures.rates(ADAM), r"adam has no rate.*figures.steps"),
+        (lambda: figures.path(many, on=Many()), "one or two weights.*figures.loss"),
+        (lambda: figures.memory(ADAM, "v"), "has no 'v'"),
+        (lambda: figures.backdrop(surfaces.bowl, 300, 200), "two weights"),
+        (lambda: figures.signature([], surfaces.ravine), "needs a run"),
     ]:
         with pytest.raises((ValueError, TypeError, AttributeError), match=message):
             call()
@@ -204,7 +225,12 @@ def test_what_cannot_be_drawn_is_refused_with_what_to_write_instead():
 def test_a_shown_picture_keeps_its_three_sentences_wherever_it_goes():
     shown = figures.show(figures.rates(RMSPROP), title='A "rate" <rises>', caption="It forgets & forgets.", alt='Two lines, "w₁" above w₂.')
     html = shown._repr_html_()
-    assert html.startswith("<figure") and "A &quot;rate&quot; &lt;rises&gt;" in html and "It forgets &amp; forgets." in html and 'alt="Two lines, &quot;w₁&quot; above w₂."' in html
+    assert (
+        html.startswith("<figure")
+        and "A &quot;rate&quot; &lt;rises&gt;" in html
+        and "It forgets &amp; forgets." in html
+        and 'alt="Two lines, &quot;w₁&quot; above w₂."' in html
+    )
     data, metadata = shown._repr_mimebundle_()
     assert data["text/html"] == html and base64.b64decode(data["image/png"]) == shown._repr_png_() and metadata["image/png"]["alt"] == shown.alt
     assert all(sentence in data["text/plain"] for sentence in (shown.title, shown.caption, shown.alt))
@@ -225,11 +251,17 @@ def test_show_refuses_the_same_sentence_twice(one, other):
 
 def test_the_words_survive_an_export_and_each_picture_is_shown_once():
     nbformat, nbclient, nbconvert = (pytest.importorskip(name) for name in ("nbformat", "nbclient", "nbconvert"))
-    set_up = ("from helpers import figures\nfrom helpers.descent import descend\nfrom helpers.surfaces import ravine\nfrom helpers.update_rules import rmsprop\n"
-              "import matplotlib.pyplot as plt\nrun = descend(rmsprop, ravine)")
-    sources = [f"import sys; sys.path.insert(0, {str(Path(figures.__file__).parents[1])!r})\n{set_up}", "figures.rates(run)",
-               f"figures.show(figures.rates(run), title={SAID['title']!r}, caption={SAID['caption']!r}, alt={SAID['alt']!r})",
-               "left, right = figures.panels(2)\nfigures.loss(run, ax=left)\nfigures.rates(run, ax=right)", "fig, ax = plt.subplots()\nfigures.rates(run, ax=ax)"]
+    set_up = (
+        "from helpers import figures\nfrom helpers.descent import descend\nfrom helpers.surfaces import ravine\nfrom helpers.update_rules import rmsprop\n"
+        "import matplotlib.pyplot as plt\nrun = descend(rmsprop, ravine)"
+    )
+    sources = [
+        f"import sys; sys.path.insert(0, {str(Path(figures.__file__).parents[1])!r})\n{set_up}",
+        "figures.rates(run)",
+        f"figures.show(figures.rates(run), title={SAID['title']!r}, caption={SAID['caption']!r}, alt={SAID['alt']!r})",
+        "left, right = figures.panels(2)\nfigures.loss(run, ax=left)\nfigures.rates(run, ax=right)",
+        "fig, ax = plt.subplots()\nfigures.rates(run, ax=ax)",
+    ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     assert [sum("image/png" in output.get("data", {}) for output in cell.outputs) for cell in notebook.cells] == [0, 1, 1, 1, 1]

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 
 from helpers import figures, knobs
+from helpers.descent import descend
 from helpers.explorer.controls import fit, make_control, normal, slides
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
@@ -105,6 +106,8 @@ class Request:
         known = {name for _, s, _ in self.rules for name in s.knobs}
         for name in sorted(known & reserved):
             raise TypeError(f"the knob {name!r} is also an argument of explore; rename it in the rule")
+        for name in sorted(known & set(inspect.signature(descend).parameters)):
+            raise TypeError(f"the knob {name!r} is also an argument of descend; rename it in the rule")
         surface = {c.key for c in self.surface_controls} | set(self._surface_fixed)
         for name in sorted(known & surface):
             raise TypeError(f"{name!r} is a knob of a rule and belongs to the surface too; rename one of them")
@@ -173,7 +176,7 @@ class Request:
                 self.controls.append(self.made[parameter])
             dims.append(self.made[parameter])
             names.append(parameter)
-        return given(**settled) if settled else given, names
+        return _function_of_t("eta", given(**settled)) if settled else given, names
 
 
 def _is_surface(thing):
