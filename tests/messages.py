@@ -50,10 +50,10 @@ def spoken(x, axis):
         near = [x, x * 10**-width, x * 10**width]
         low, high = 10.0 ** min(-32, axis.low), 10.0 ** max(16, axis.high)
     else:
-        near = [x, x - width / 2, x + width / 2]
+        near = [x + width * k / 64 for k in range(-32, 33)]
         low, high = (axis.low + c * (axis.high - axis.low) for c in carried)
     texts = [f"below {number(low)}"] if x <= low * (1 + 1e-3 * np.sign(low)) else [f"above {number(high)}"] if x >= high * (1 - 1e-3) else []
-    return texts + [number(v) for v in near]
+    return texts + [number(v) for v in near] + (["about 0"] if not axis.log and abs(x) < 2 * width else [])
 
 
 def check_readout(figure):

@@ -96,7 +96,8 @@ function readerOf(store, lane, codes, ints, T) {
   const spoken = (name, t) => {
     const c = lane.channels[place[name]], axis = store.spec.axes[c.axis], code = codes[place[name] * T + t];
     const beyond = code === 0 ? "below " : code === CODES ? "above " : "";
-    return number(undo(axis, units(name, t)), beyond);
+    const value = undo(axis, units(name, t)), grain = axis.log ? 0 : ((c.carried[1] - c.carried[0]) * (axis.high - axis.low)) / CODES;
+    return Math.abs(value) < grain ? "about 0" : number(value, beyond); // between two codes no digit is known
   };
   return { lane, codes, ints, int, units, turn, spoken, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
 }

@@ -258,7 +258,8 @@ class Reading:
         units = axes.decode(code, carried)
         scale = self.engine.scales[axis]
         beyond = "below " if code == 0 else "above " if code == axes.CODES else ""
-        return readout.number(scale.undo(units), beyond)
+        value, grain = scale.undo(units), 0 if scale.log else (carried[1] - carried[0]) * (scale.high - scale.low) / axes.CODES
+        return "about 0" if abs(value) < grain else readout.number(value, beyond)
 
 
 def _still(g, *, eta=1.0):
