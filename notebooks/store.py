@@ -19,7 +19,8 @@ MOST = 1_000_000  # bytes
 def store(path):
     """Execute one notebook and write it back without anything that changes from run to run."""
     book = nbformat.read(path, 4)
-    NotebookClient(book, timeout=120, kernel_name="python3", store_widget_state=False, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    NotebookClient(book, timeout=120, kernel_name="python3", store_widget_state=False, coalesce_streams=True,
+                   resources={"metadata": {"path": str(FOLDER)}}).execute()
     book.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
     for cell in book.cells:
         cell.metadata.pop("execution", None)  # time stamps
