@@ -48,7 +48,10 @@ function layout(spec, shown, width, height, fs) {
   return out;
 }
 
+let smallest = 10; // px: no word is smaller, 24 in lecture mode
+
 function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = false, halo = null }) {
+  fs = Math.max(fs, smallest);
   ctx.font = `${bold ? "600 " : ""}${fs}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
   ctx.textAlign = align; ctx.textBaseline = base;
   if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = fs * 0.3; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeText(s, x, y); } // words over a picture keep their contrast
@@ -110,7 +113,8 @@ function colourOf(lane, dark) { return dark ? lane.dark : lane.colour; }
 function wordsOf(lane, dark) { return dark ? lane.dark : lane.text ?? lane.colour; }
 
 // A picture of everything at one frame. `scene` = {spec, store, readings, frame, dark, pictures, shown}
-function drawScene(ctx, scene, plan) {
+function drawScene(ctx, scene, plan, least) {
+  smallest = least;
   const { spec, dark } = scene, ink = inks(dark), { fs } = plan;
   scene.ink = ink;
   if (plan.path) drawPath(ctx, scene, plan.path, fs);
@@ -196,7 +200,7 @@ function startAt(scene) {
 function placeWords(ctx, box, named, fs, halo) {
   const taken = [];
   for (const word of named) {
-    const size = fs * (word.small ? 0.9 : 1);
+    const size = Math.max(smallest, fs * (word.small ? 0.9 : 1));
     ctx.font = `${word.bold ? "600 " : ""}${size}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
     const w = ctx.measureText(word.s).width, h = size * 1.15;
     let x = Math.max(box.x + 4, Math.min(box.x + box.w - w - 4, word.x)), y = Math.max(box.y + h * 0.6, Math.min(box.y + box.h - h * 0.6, word.y));

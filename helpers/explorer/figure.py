@@ -75,6 +75,9 @@ class Explorer(ipywidgets.VBox):
         super().__init__([self.canvas, sliders], layout=ipywidgets.Layout(width="100%", max_width="1400px"))
         self.add_class("explorer")
 
+    def __repr__(self):
+        return f"{self.spec_maker.heading()}. {self.readout}"
+
     def _post(self, full=True, positions=None):
         """Run and send: what is near first, so that it is drawn before the rest is done."""
         for name, message in self.engine.run(full, positions):

@@ -128,12 +128,12 @@ function render({ model, el }) {
   function recall(i) { store.presets[i]?.forEach((index, c) => { if (indexOf(store, c) !== index) setIndex(store, c, index); }); changed(store); }
 
   function draw() {
+    if (store.spec && builtFor !== store.spec) build(store.spec);
     if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) read.textContent = store.trouble || "Run this cell to see the figure."; return; }
     const spec = store.spec, dark = whichDark(el), width = stage.clientWidth || el.clientWidth;
     if (!width) return;
-    if (builtFor !== spec) build(spec);
     store.frame ??= spec.frames.length - 1;
-    const fs = lectureOn ? Math.max(26, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
+    const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
     el.style.setProperty("--xp-ink", inks(dark).text); el.style.setProperty("--xp-soft", inks(dark).soft); el.style.setProperty("--xp-line", inks(dark).line); el.style.setProperty("--xp-paper", inks(dark).paper);
     if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
     plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs);
@@ -143,7 +143,7 @@ function render({ model, el }) {
     ctx.clearRect(0, 0, width, plan.height);
     const readings = spec.lanes.map((_, l) => reading(store, l));
     const scene = { spec, store, readings, frame: store.frame, dark, pictures: picturesOf(spec), stepTicks: view.ticks };
-    drawScene(ctx, scene, plan);
+    drawScene(ctx, scene, plan, lectureOn ? 24 : 10);
     if (spec.tag !== null) { ctx.fillStyle = readings.some((r) => !r || "missing" in r) ? "rgb(0,0,255)" : `rgb(${6 * indexOf(store, spec.tag) + 3},0,255)`; ctx.fillRect(0, 0, 24, 24); }
     tell(spec, readings);
     placeStart(scene);
@@ -186,7 +186,7 @@ function render({ model, el }) {
   // ipywidgets gives its handles a number or nothing: name them, and say the value as the label does.
   function nameSliders(spec) {
     if (root === el) return;
-    let row = 0;
+    for (const e of root.querySelectorAll('[title="null"]')) e.removeAttribute("title"); // ipywidgets 8 writes that where no tooltip is set
     for (let c = 0; c < spec.controls.length; c++) {
       const control = spec.controls[c], index = indexOf(store, c);
       if (control.kind === "slider") for (const handle of root.querySelectorAll(`.explorer-control-${c} .noUi-handle, .explorer-control-${c} .ui-slider-handle`)) {
@@ -196,7 +196,6 @@ function render({ model, el }) {
           handle.setAttribute("aria-valuemin", "0"); handle.setAttribute("aria-valuemax", String(control.count - 1)); handle.setAttribute("aria-valuenow", String(index));
         }
       }
-      row++;
     }
   }
 

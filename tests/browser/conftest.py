@@ -1,0 +1,105 @@
+"""A real Chromium and real servers, one each a module; a page is watched, and a picture of it is kept when a test fails.
+
+workshop   a folder with helpers/, the project's notebooks, and the notebooks that these tests write
+lab, old   servers on it: JupyterLab, and the classic notebook with Colab's versions
+browser    Chromium; `new_context(browser, ...)` makes a window with the probe in it
+"""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import cells
+import pytest
+import servers
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PICTURES = Path(tempfile.gettempdir()) / "browser-tests"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # as root in a container Chromium has no sandbox and little shared memory
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def new_context(browser):
+    """A function that opens a window; they are closed with the module."""
+    opened = []
+
+    def open_window(width=1280, height=900, **more):
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        context.set_default_timeout(20000)
+        context.add_init_script(path=Path(__file__).with_name("probe.js"))
+        opened.append(context)
+        return context
+
+    yield open_window
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workshop")
+    for name in ("helpers", "notebooks", "images"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    cells.write(cells.BENCH, folder / "notebooks" / "bench.ipynb")
+    shutil.copy(folder / "notebooks" / "bench.ipynb", folder / "notebooks" / "alone.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(workshop, tmp_path_factory):
+    server = servers.lab(sys.executable, workshop, tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def old(workshop, colab_venv, tmp_path_factory):
+    python = colab_venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    server = servers.classic(str(python), workshop, tmp_path_factory.mktemp("classic"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def bench_twins():
+    """The explorers of the bench notebook, made here: race, one weight, a rule that raises, a surface with sliders."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return dict(zip(("race", "one", "bold", "turned"), cells.twins(cells.BENCH[:-1], ROOT / "notebooks")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and call.when != "teardown":
+        for name, value in item.funcargs.items():
+            page = getattr(value, "page", None)
+            if page is not None and not page.is_closed():
+                PICTURES.mkdir(exist_ok=True)
+                path = PICTURES / f"{re.sub(r'[^a-zA-Z0-9]+', '-', item.name)}-{name}.png"
+                try:
+                    page.screenshot(path=path, timeout=5000)
+                    report.sections.append(("what the page looked like", str(path)))
+                except Exception as error:  # the test's own failure matters more
+                    report.sections.append(("what the page looked like", f"no picture: {error}"))
+    return report

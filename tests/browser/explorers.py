@@ -1,0 +1,155 @@
+"""An explorer on a page, as a reader meets it: read-out, picture, sliders, buttons, start point. Nothing here looks inside the widget."""
+
+SLIDER = ".noUi-handle, .ui-slider-handle"
+TRACK = ".noUi-base, .ui-slider"
+BUTTONS = {"play": '[aria-label="play"], [aria-label="pause"]', "reset": '[aria-label^="reset"]', "pin": '[aria-label^="pin"]', "lecture": '[aria-label^="lecture"]'}
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+CONTROLS = """box => {
+  const found = [];
+  for (let c = 0; ; c++) {
+    const parts = box.querySelectorAll(`.explorer-control-${c}`);
+    if (!parts.length) return found;
+    const one = (what) => parts[0].matches(what) ? parts[0] : parts[0].querySelector(what);
+    const handle = one(".noUi-handle, .ui-slider-handle"), menu = one("select"), box_ = one("input[type=checkbox]");
+    found.push({ kind: handle ? "slider" : menu ? "menu" : box_ ? "box" : "?", zero: parts.length > 1, text: handle?.getAttribute("aria-valuetext"),
+                 index: menu ? menu.selectedIndex : box_ ? +box_.checked : null });
+  }
+}"""
+
+
+class OnPage:
+    """One figure; `box` is a locator of its `.explorer`."""
+
+    def __init__(self, box):
+        self.box, self.page = box, box.page
+        self.canvas, self.start = box.locator(".xp-canvas"), box.locator(".xp-start")
+
+    def show(self):
+        """Scroll to it, and wait until it has painted something."""
+        self.canvas.wait_for()
+        self.box.scroll_into_view_if_needed()
+        self.canvas.evaluate("""c => new Promise((done, fail) => {
+          const until = performance.now() + 20000, look = () => {
+            if (c.__words?.length && c.clientWidth) return done();
+            performance.now() > until ? fail(new Error("this figure has painted nothing for 20 seconds")) : requestAnimationFrame(look);
+          };
+          look();
+        })""")
+        return self
+
+    # what is seen
+
+    def settle(self):
+        self.page.evaluate(TWO_FRAMES)
+
+    def picture(self):
+        """Every pixel, as text that can be compared."""
+        self.settle()
+        return self.canvas.evaluate("c => c.toDataURL()")
+
+    def words(self):
+        """What the canvas says: a dict a word (probe.js)."""
+        self.settle()
+        return self.canvas.evaluate("c => c.__words")
+
+    @property
+    def title(self):
+        return self.box.locator(".xp-title").text_content()
+
+    @property
+    def readout(self):
+        self.settle()
+        return self.box.locator(".xp-read").inner_text()
+
+    @property
+    def note(self):
+        self.settle()
+        note = self.box.locator(".xp-note")
+        return note.inner_text() if note.is_visible() else ""
+
+    @property
+    def step(self):
+        self.settle()
+        return int(self.box.locator(".xp-where").inner_text().split()[1])
+
+    def controls(self):
+        self.settle()
+        return self.box.evaluate(CONTROLS)
+
+    def sliders(self):
+        """The numbers of the controls that are sliders."""
+        return [i for i, control in enumerate(self.controls()) if control["kind"] == "slider"]
+
+    def value(self, control):
+        return self.controls()[control]["text"]
+
+    # what a reader does
+
+    def part(self, control, what):
+        return self.box.locator(f".explorer-control-{control}").locator(what).first
+
+    def press(self, control, key, times=1):
+        handle = self.part(control, SLIDER)
+        handle.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def drag(self, control, share, by=5):
+        """Take the handle with the mouse to `share` of its track, 0 to 1."""
+        handle, track = self.part(control, SLIDER), self.part(control, TRACK)
+        handle.scroll_into_view_if_needed()
+        h, t = handle.bounding_box(), track.bounding_box()
+        mouse, y = self.page.mouse, h["y"] + h["height"] / 2
+        mouse.move(h["x"] + h["width"] / 2, y)
+        mouse.down()
+        mouse.move(t["x"] + t["width"] * share, y, steps=by)
+        mouse.up()
+        self.settle()
+
+    def zero(self, control):
+        """Press the switch that says "= 0"."""
+        self.box.locator(f"button.explorer-control-{control}, .explorer-control-{control} button").first.click()
+        self.settle()
+
+    def click(self, button):
+        self.box.locator(f".xp-bar > {BUTTONS[button].replace(', ', ', .xp-bar > ')}").first.click()
+        self.settle()
+
+    def panel(self, name):
+        self.box.locator(f'.xp-toggles [data-panel="{name}"]').click()
+        self.settle()
+
+    def scrub(self, share):
+        bar = self.box.locator(".xp-scrub")
+        bar.scroll_into_view_if_needed()
+        b = bar.bounding_box()
+        bar.click(position={"x": max(2, min(b["width"] - 2, b["width"] * share)), "y": b["height"] / 2})
+        self.settle()
+
+    def reset(self):
+        self.click("reset")
+
+    # what it should say
+
+    def obey(self, twin, control=None, wait=0):
+        """The page says what Python says at the same setting: `twin` is the same explorer, made in this process. `wait` is for a kernel that must answer first."""
+        for _ in range(int(wait * 20) + 1):
+            set_like(twin, self.controls(), self.step)
+            said, wanted = self.readout, twin.readout
+            if said == wanted:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"the figure “{self.title}”{'' if control is None else f', control {control}'} at {[c['text'] or c['index'] for c in self.controls()]} says\n  {said}\nwhere Python says\n  {wanted}")
+
+
+def set_like(twin, controls, step):
+    """Put a twin's controls and cursor where a page's stand."""
+    assert len(controls) == len(twin.controls)
+    for here, control in zip(controls, twin.controls.values()):
+        if here["kind"] == "slider":
+            assert here["text"] in control.texts, f"a handle says {here['text']!r}; it should be one of {control.texts}"
+        index = control.texts.index(here["text"]) if here["kind"] == "slider" else here["index"]
+        if control.index != index:
+            control.index = index
+    twin.step = step

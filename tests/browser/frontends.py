@@ -1,0 +1,105 @@
+"""A notebook in a page: open it, run it, ask its kernel, end its kernel. One class for JupyterLab, one for the classic notebook."""
+
+import ast
+from pathlib import Path
+
+from explorers import OnPage
+from watch import Watch
+
+
+class Opened:
+    """What both front ends share. `.watch` sees what the page must not do."""
+
+    known = {}
+
+    def __init__(self, context, server, notebook):
+        self.server, self.notebook = server, notebook
+        self.page = context.new_page()
+        self.watch = Watch(self.page, server.address, self.known)
+        self.page.goto(server.url(self.place.format(Path(notebook).stem) + notebook), wait_until="domcontentloaded")
+        self.page.wait_for_function(self.ready, timeout=90000)
+
+    def figure(self, nth=0):
+        return OnPage(self.page.locator(".explorer").nth(nth)).show()
+
+    def figures(self):
+        return [self.figure(i) for i in range(self.page.locator(".explorer").count())]
+
+    def ask(self, expression, code=""):
+        """Run `code` in the kernel, and give the value of `expression`: a number, text, list or dict."""
+        answer = self.page.evaluate(self.execute, [code, expression])
+        assert answer["status"] == "ok", answer
+        said = answer["user_expressions"]["answer"]
+        assert said["status"] == "ok", said
+        return ast.literal_eval(said["data"]["text/plain"])
+
+    def end_kernel(self):
+        """End the kernel's process: from now on nobody answers."""
+        self.server.api(f"kernels/{self.server.kernel_of(self.notebook)}", "DELETE")
+        self.page.wait_for_timeout(300)
+
+
+class Lab(Opened):
+    place = "lab/workspaces/{}/tree/"  # a workspace each: Lab opens again what was open in one
+    ready = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel && document.querySelector('.jp-Notebook .jp-Cell') && true"
+    execute = """async ([code, ask]) => {
+      const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+      const { content } = await kernel.requestExecute({ code, silent: false, store_history: false, user_expressions: { answer: ask } }).done;
+      return content;
+    }"""
+
+    def command(self, name, **arguments):
+        return self.page.evaluate("([name, arguments_]) => jupyterapp.commands.execute(name, arguments_).then(() => true)", [name, arguments])
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+        return self.no_errors()
+
+    def run_all_but_the_last(self):
+        self.page.evaluate("() => { const book = jupyterapp.shell.currentWidget.content; book.activeCellIndex = book.widgets.length - 1; }")
+        self.command("notebook:run-all-above")
+        return self.no_errors()
+
+    def no_errors(self):
+        errors = self.page.evaluate("""() => jupyterapp.shell.currentWidget.content.widgets.flatMap(cell =>
+          (cell.model.sharedModel.outputs ?? []).filter(o => o.output_type === "error").map(o => `${o.ename}: ${o.evalue}`))""")
+        assert not errors, errors
+        return self
+
+    def start_cell(self, index):
+        """Run one cell, and do not wait for it."""
+        self.page.evaluate("""i => { const panel = jupyterapp.shell.currentWidget; panel.content.activeCellIndex = i; void jupyterapp.commands.execute("notebook:run-cell"); }""", index)
+
+    def run_cell(self, index):
+        self.page.evaluate("""i => { const panel = jupyterapp.shell.currentWidget; panel.content.activeCellIndex = i; return jupyterapp.commands.execute("notebook:run-cell").then(() => true); }""", index)
+
+    def hide_file_browser(self):
+        """On a narrow screen it would take most of the room."""
+        self.page.evaluate("() => document.querySelector('#jp-left-stack')?.offsetParent && jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")
+
+    def save(self):
+        self.command("docmanager:save")
+
+    def reload(self):
+        self.page.reload(wait_until="domcontentloaded")
+        self.page.wait_for_function(self.ready, timeout=90000)
+
+
+class Classic(Opened):
+    known = {
+        r"(font at 'about:blank'|ERR_FAILED \(about:blank\))": "MathJax of the classic notebook looks for a web font at about:blank before it takes its own",
+    }
+    place = "notebooks/"
+    ready = "window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook._fully_loaded && document.querySelector('.cell') && true"
+    execute = """([code, ask]) => new Promise(done => Jupyter.notebook.kernel.execute(code,
+      { shell: { reply: message => done(message.content) } }, { silent: false, store_history: false, user_expressions: { answer: ask } }))"""
+
+    def run_all(self):
+        self.page.wait_for_timeout(3000)  # its widget manager asks the kernel for old widgets first, and says nothing when it is done
+        self.page.evaluate("Jupyter.notebook.execute_all_cells()")
+        self.page.wait_for_timeout(200)
+        self.page.wait_for_function("!document.querySelector('.cell.running') && !Jupyter.notebook.kernel_busy", timeout=120000)
+        errors = self.page.evaluate("""() => Jupyter.notebook.get_cells().flatMap(cell =>
+          (cell.output_area?.outputs ?? []).filter(o => o.output_type === "error").map(o => `${o.ename}: ${o.evalue}`))""")
+        assert not errors, errors
+        return self

@@ -1,0 +1,45 @@
+"""The classic notebook with Colab's own versions (ipywidgets 7.7.1): run every notebook, move every slider, with a kernel and without."""
+
+from pathlib import Path
+
+import cells
+import pytest
+from frontends import Classic
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
+def test_every_slider_of_a_notebook_moves_its_figure(book, old, new_context):
+    opened = Classic(new_context(), old, f"notebooks/{book.name}").run_all()
+    twins = cells.twins(cells.code_of(book), ROOT / "notebooks")
+    opened.page.wait_for_function("n => document.querySelectorAll('.explorer').length >= n", arg=len(twins), timeout=30000)
+    figures = opened.figures()
+    assert [figure.title for figure in figures] == [twin.spec_maker.heading() for twin in twins]
+    for figure, twin in zip(figures, twins):
+        figure.show()
+        for c in figure.sliders():
+            before, said = figure.picture(), figure.readout
+            figure.drag(c, 0.3)
+            figure.press(c, "ArrowRight")
+            figure.obey(twin, c, wait=5)
+            assert figure.picture() != before or figure.readout == said
+        figure.reset()
+    opened.watch.check()
+    opened.page.close()
+
+
+def test_without_a_kernel_the_sliders_go_on(old, new_context):
+    opened = Classic(new_context(), old, "notebooks/06_rmsprop.ipynb").run_all()
+    twin = cells.twins(cells.code_of(ROOT / "notebooks" / "06_rmsprop.ipynb"), ROOT / "notebooks")[0]
+    figure = opened.figure(0)
+    figure.obey(twin, wait=3)
+    opened.end_kernel()
+    opened.page.evaluate("document.querySelectorAll('.modal, .modal-backdrop').forEach(e => e.remove())")
+    for c, share in ((0, 0.2), (1, 0.8), (0, 0.7)):
+        before = figure.picture()
+        figure.drag(c, share)
+        figure.obey(twin, c)
+        assert figure.picture() != before
+    opened.page.close()
