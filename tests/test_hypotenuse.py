@@ -12,7 +12,7 @@ from helpers import hypotenuse as module
 from helpers.descent import descend
 from helpers.explorer.cells import close_all
 from helpers import surfaces
-from helpers.hypotenuse import PRESETS, SHARES, Lane, fill, hypotenuse, read_gradients
+from helpers.hypotenuse import PRESETS, SHARES, Lane, hypotenuse, read_gradients
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
 LISTS = st.lists(st.floats(-1e3, 1e3).filter(lambda g: abs(g) > 1e-3), min_size=1, max_size=20)
