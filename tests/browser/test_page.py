@@ -1,0 +1,74 @@
+"""A page exported by nbconvert with the widget state in it: live without a kernel, and without a network.
+
+nbconvert's pages take their scripts from public addresses. Here each of these requests is answered from the npm packages of the same
+scripts and from anywidget's own file in the environment, and none leaves the machine.
+"""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import cells
+import conftest
+import pytest
+from explorers import OnPage
+
+PACKAGES = {"html-manager": "@jupyter-widgets/html-manager@1.0.15", "requirejs": "requirejs@2.3.8"}
+FIGURE = 'explore(rmsprop, ghost=adagrad, on=ravine, steps=60, title="A race")'
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory):
+    """The folders of the unpacked npm packages, by name."""
+    folder, npm = tmp_path_factory.mktemp("npm"), shutil.which("npm")
+    if not npm:
+        conftest.not_run("The exported page", "it needs npm for the widgets' scripts. Install Node.js and run the same line again.")
+    for name, package in PACKAGES.items():
+        home = folder / name
+        home.mkdir()
+        done = subprocess.run([npm, "pack", package, "--silent"], cwd=home, capture_output=True, text=True)
+        if done.returncode:
+            conftest.not_run("The exported page", f"npm could not fetch {package}; it needs a way to npm's registry.")
+        with tarfile.open(next(home.glob("*.tgz"))) as archive:
+            archive.extractall(home, filter="data")
+    return {name: folder / name / "package" for name in PACKAGES}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory, workshop):
+    path = workshop / "notebooks" / "page.ipynb"
+    cells.write([cells.SETUP, FIGURE], path)
+    out = tmp_path_factory.mktemp("page")
+    subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--output-dir", str(out), str(path)], check=True, capture_output=True)
+    return out / "page.html"
+
+
+def test_an_exported_page_follows_its_sliders_without_a_kernel(exported, scripts, new_context):
+    asked, page = [], new_context().new_page()
+    anywidget = Path(sys.prefix) / "share" / "jupyter" / "nbextensions" / "anywidget" / "index.js"
+
+    def answer(route):
+        url = route.request.url
+        asked.append(url)
+        found = None
+        if "require" in url and url.endswith(".js") and "anywidget" not in url:
+            found = scripts["requirejs"] / "require.js"
+        elif "embed-amd" in url:
+            found = scripts["html-manager"] / "dist" / "embed-amd.js"
+        elif "anywidget" in url:
+            found = anywidget
+        route.fulfill(path=found, content_type="text/javascript") if found else route.abort()
+
+    page.route(lambda url: url.startswith("http"), answer)
+    page.goto(exported.as_uri())
+    twin = cells.twins([cells.SETUP, FIGURE], Path(__file__).parent)[0]
+    figure = OnPage(page.locator(".explorer").first).show()
+    figure.obey(twin, wait=5)
+    for c, share in ((0, 0.2), (1, 0.8), (0, 0.7)):
+        before = figure.picture()
+        figure.drag(c, share)
+        figure.obey(twin, c)
+        assert figure.picture() != before
+    assert any("anywidget" in url for url in asked)
