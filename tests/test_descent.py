@@ -587,8 +587,8 @@ def test_a_gradient_that_is_no_number_is_divergence_not_0_over_0(bad):
     assert run.diverged_at > 0 and run.undefined_at == -1 and not np.isfinite(run.w[-1]).all()
 
 
-@pytest.mark.filterwarnings("ignore:Conversion of an array:DeprecationWarning")  # NumPy 2.0 warns where later ones refuse
 def test_a_rule_of_the_reader_diverges_without_a_warning_too():
+    warnings.filterwarnings("ignore", "Conversion of an array", DeprecationWarning)  # NumPy 2.0 warns where later ones refuse
     assert descend(with_if, ravine, steps=2000, eta=3.0).diverged_at > 0
 
     def explodes(g, *, eta=0.1):
