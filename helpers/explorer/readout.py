@@ -45,7 +45,7 @@ def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=Tru
             ok += [" and " if i else "", {"channel": "step1" if quantiles else f"step{i}"}, f" for {weight}"]
         ok += [". "]
     if jumps:
-        ok += ["Steps needed after the jumps: "]
+        ok += ["Steps needed, from the start and after each jump: "]
         for j in range(jumps):
             ok += [", " if j else "", {"int": f"back{j}", "none": "not in time"}]
         ok += [". "]
