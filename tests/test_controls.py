@@ -49,7 +49,9 @@ def test_epsilon_has_seven_positions_and_an_explicit_zero(default):
     assert eps.value == eps.values[2] and not switch.value
     switch.value = True
     assert eps.value == 0 and eps.index == len(eps.values) - 1
-    slider.index = 4  # moving the slider leaves zero
+    slider.index = 3  # a message of the slider's that comes late does not undo the switch
+    assert switch.value and eps.value == 0
+    eps.index = 4  # moving the control leaves zero
     assert not switch.value and eps.value == eps.values[4]
     eps.index = len(eps.values) - 1
     assert switch.value and slider.index == 4

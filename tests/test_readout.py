@@ -64,7 +64,7 @@ def test_a_ghost_says_its_loss_only_and_a_second_rule_does_not_say_where_it_bega
 
 def test_jumps_are_told_one_by_one():
     said = fill(sentences("my rule", ["w"], True, False, 3), Lane(back0=4, back1=12, back2=-1), 3)
-    assert said.endswith("Steps needed after the jumps: 4, 12, not in time. ") and "Its rate is <rate0@3> for w (rising). " in said
+    assert said.endswith("Steps needed, from the start and after each jump: 4, 12, not in time. ") and "Its rate is <rate0@3> for w (rising). " in said
 
 
 def test_rules_without_a_rate_and_many_weights_have_words_of_their_own():

@@ -122,7 +122,7 @@ def test_recovery_bars_count_the_steps_after_each_jump(steps):
         for p, (_, ints) in lanes[i].items():
             knobs = {name: v[0] for name, v in figure.engine.lanes[i].knobs_at([p]).items()}
             assert ints[3:].tolist() == recovery(descend(rule, surface, steps, **knobs, eps=1e-8).loss, 50)
-    assert "Steps needed after the jumps: " in figure.readout
+    assert "Steps needed, from the start and after each jump: " in figure.readout
 
 
 def test_a_diverged_run_has_recovered_from_no_jump():

@@ -47,7 +47,7 @@ class Control:
         self.widgets = [main]
         if self.has_zero:
             switch = ipywidgets.ToggleButton(value=self.start == len(slid), description=f"{self.symbol} = 0", layout=ipywidgets.Layout(width="70px"))
-            main.observe(lambda _: setattr(switch, "value", False), "index")  # moving the slider leaves zero
+            # that moving the slider leaves zero is the view's to say: from here, a late message of the slider's would undo a press on the switch
             self.widgets.append(switch)
         return self.widgets
 

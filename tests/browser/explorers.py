@@ -107,9 +107,12 @@ class OnPage:
         mouse.up()
         self.settle()
 
+    def switch(self, control):
+        """The button that says "= 0"."""
+        return self.box.locator(f"button.explorer-control-{control}, .explorer-control-{control} button").first
+
     def zero(self, control):
-        """Press the switch that says "= 0"."""
-        self.box.locator(f"button.explorer-control-{control}, .explorer-control-{control} button").first.click()
+        self.switch(control).click()
         self.settle()
 
     def click(self, button):

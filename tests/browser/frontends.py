@@ -73,6 +73,12 @@ class Lab(Opened):
     def run_cell(self, index):
         self.page.evaluate("""i => { const panel = jupyterapp.shell.currentWidget; panel.content.activeCellIndex = i; return jupyterapp.commands.execute("notebook:run-cell").then(() => true); }""", index)
 
+    # the kernel's own state will not do: it answers the sliders between the lines of a running cell, and says "idle" after each
+    running = "i => jupyterapp.shell.currentWidget.content.widgets[i].promptNode.textContent.includes('*')"
+
+    def interrupt(self):
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
+
     def hide_file_browser(self):
         """On a narrow screen it would take most of the room."""
         self.page.evaluate("() => document.querySelector('#jp-left-stack')?.offsetParent && jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")

@@ -96,6 +96,20 @@ def test_epsilon_zero_is_a_switch_and_moving_the_slider_leaves_it(bench, bench_t
     figure.obey(twin)
 
 
+def test_epsilon_zero_holds_when_it_is_pressed_right_after_the_slider_was_moved(bench):
+    figure, keys = bench.figure(RACE), bench.page.keyboard
+    eps = next(i for i, c in enumerate(figure.controls()) if c["zero"])
+    for _ in range(5):  # the slider's messages are still under way
+        figure.press(eps, "Home")
+        figure.part(eps, SLIDER).focus()
+        for _ in range(5):
+            keys.press("ArrowRight")
+        figure.switch(eps).focus()
+        keys.press("Space")
+        bench.page.wait_for_timeout(500)
+        assert figure.value(eps) == "ε = 0"
+
+
 def test_play_runs_from_the_start_and_pauses_and_scrubbing_shows_any_step(bench, bench_twins):
     figure = bench.figure(RACE)
     assert figure.step == 60
@@ -206,18 +220,18 @@ def test_an_error_of_the_readers_rule_is_shown_with_its_line_and_the_figure_reco
 
 
 def test_a_busy_kernel_does_not_hold_up_the_figure(bench, bench_twins):
-    state = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
-    bench.start_cell(len(cells.BENCH) - 1)
-    bench.page.wait_for_function(f"{state} === 'busy'")
+    last = len(cells.BENCH) - 1
+    bench.start_cell(last)
+    bench.page.wait_for_function(bench.running, arg=last)
     figure = bench.figure(RACE)
     for share in (0.3, 0.7, 0.5):
         picture = figure.picture()
         figure.drag(0, share)
         figure.obey(bench_twins["race"])
         assert figure.picture() != picture
-    assert bench.page.evaluate(state) == "busy"
-    bench.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
-    bench.page.wait_for_function(f"{state} === 'idle'", timeout=20000)
+    assert bench.page.evaluate(bench.running, last)
+    bench.interrupt()
+    bench.page.wait_for_function(f"i => !({bench.running})(i)", arg=last)
 
 
 def test_running_a_cell_twenty_times_leaves_what_running_it_once_left(bench):
