@@ -53,7 +53,7 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
                 pass  # it mixes runs, or cannot take so many; what is wrong with a run alone is plainer to say
         try:
             return walk.one_by_one(values, runs) if runs else walk(values, runs)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:  # math.exp overflows where older NumPys let it take an array of one
             if isinstance(error, RuleError) or not _from_rule(error, rule):
                 raise
             problem = error
