@@ -1,0 +1,91 @@
+"""What a reader has predicted, reached and solved, kept in one small file, so that it survives a re-run cell and a restarted kernel.
+
+The file is `.progress.json` beside `helpers/` (git ignores it); where nothing can be written there, one in the system's folder for
+temporary files; where that cannot be written either, it is kept as long as the kernel lives. The environment variable PROGRESS_FILE
+names another place.
+"""
+
+import getpass
+import json
+import os
+import tempfile
+from pathlib import Path
+
+NAME = ".progress.json"
+KINDS = ("predictions", "targets", "exercises")
+
+
+class Keeper:
+    """Entries by kind ("predictions", "targets", "exercises") and name; `.listeners` are called after every change."""
+
+    def __init__(self, places=None):
+        self.places, self.listeners, self.trouble = places, [], ""
+        self.entries = {kind: {} for kind in KINDS}
+
+    def get(self, kind, name):
+        """The entry, a dict; {} where there is none."""
+        self._read()
+        return dict(self.entries[kind].get(name, {}))
+
+    def put(self, kind, name, **entry):
+        """Add to an entry, and save it at once."""
+        self._read()  # another notebook may have written meanwhile
+        self.entries[kind][name] = {**self.entries[kind].get(name, {}), **entry}
+        self._write()
+
+    def forget(self, *names):
+        """Forget these entries of every kind; without names, all."""
+        self._read()
+        for kind in KINDS:
+            self.entries[kind] = {name: entry for name, entry in self.entries[kind].items() if names and name not in names}
+        self._write()
+
+    def _places(self):
+        if self.places is not None:
+            return self.places
+        named = os.environ.get("PROGRESS_FILE")
+        if named:
+            return [Path(named)]
+        home = Path(__file__).resolve().parents[2]
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError, ImportError):  # no name for this user: some containers
+            user = "reader"
+        return [home / NAME, Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{user}{NAME}"]
+
+    def _read(self):
+        """Take in what is written; a file that cannot be read is set aside, not overwritten."""
+        for place in self._places():
+            try:
+                said = json.loads(place.read_text(encoding="utf-8"))
+                kinds = {kind: said.get(kind, {}) for kind in KINDS}
+                if not all(isinstance(entry, dict) for entries in kinds.values() for entry in entries.values()):
+                    raise ValueError
+            except OSError:
+                continue
+            except (ValueError, AttributeError):
+                aside = place.with_name(place.name + ".damaged")
+                try:
+                    os.replace(place, aside)
+                    self.trouble = f"What was kept in {place.name} could not be read. It now lies in {aside.name}, and a new file was begun."
+                except OSError:
+                    self.trouble = f"What is kept in {place.name} cannot be read."
+                continue
+            self.entries = kinds
+            return
+
+    def _write(self):
+        text = json.dumps(self.entries, indent=1, ensure_ascii=False)
+        for place in self._places():
+            half = place.with_name(f"{place.name}.{os.getpid()}")
+            try:
+                half.write_text(text, encoding="utf-8")
+                os.replace(half, place)  # in one go: another notebook never sees half a file
+                break
+            except OSError:
+                half.unlink(missing_ok=True) if os.access(place.parent, os.W_OK) else None
+        for listener in list(self.listeners):
+            listener()
+
+
+keeper = Keeper()
