@@ -330,9 +330,9 @@ class Hypotenuse(ipywidgets.VBox):
 
     # for viewers without widgets
 
-    def still(self):
-        """The picture at the current settings as PNG bytes."""
-        data, t, texts = self.canvas.data, self.cursor, []
+    def still(self, at=None):
+        """The picture at the current settings, as PNG bytes; up to leg `at`, if not up to the cursor."""
+        data, t, texts = self.canvas.data, self.cursor if at is None else at, []
         beta = self.beta.index if self.beta else 0
         panels = figures.panels(len(self.lanes), height=4.2)
         for ax, rule in zip(np.ravel(panels), data["rules"]):
@@ -351,6 +351,10 @@ class Hypotenuse(ipywidgets.VBox):
             ax.set(aspect="equal", xlim=(-0.55, 0.55), ylim=(-0.65, 0.55))
             ax.axis("off")
         return figures.png(np.ravel(panels)[0].get_figure())
+
+    def beginning(self):
+        """(PNG, what is seen on it): the first gradient alone, which gives nothing away."""
+        return self.still(at=1), f"One line, the first gradient, {self.canvas.data['shown'].split(',')[0]}, and nothing laid on it yet."
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -6,7 +6,9 @@
 Fails on the first error in a cell, and on a notebook of 1 MB or more. Run it with ipywidgets 8, which stores a picture beside every live figure.
 """
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -34,8 +36,10 @@ def store(path):
 
 
 def main(beginning=""):
-    for path in sorted(FOLDER.glob(f"{beginning}*.ipynb")):
-        print(f"{path.name}: {store(path) / 1000:.0f} kB")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PROGRESS_FILE"] = str(Path(folder) / "progress.json")  # stored as someone sees it who has answered nothing
+        for path in sorted(FOLDER.glob(f"{beginning}*.ipynb")):
+            print(f"{path.name}: {store(path) / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ colab_venv      fixture: the folder of the environment with Colab's versions, as
 Where one is missing, the test is skipped and named at the end; with CI=true it fails.
 """
 
+import atexit
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +18,11 @@ import matplotlib
 import pytest
 
 matplotlib.use("Agg")  # not through MPLBACKEND: the kernels that tests start would inherit it, and show no figures
+
+# what a reader has predicted, reached and solved is not for tests to change
+PROGRESS = tempfile.TemporaryDirectory()
+os.environ["PROGRESS_FILE"] = os.path.join(PROGRESS.name, "progress.json")
+atexit.register(PROGRESS.cleanup)
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI)

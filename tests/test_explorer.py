@@ -13,11 +13,7 @@ from helpers.schedules import exponential
 from helpers.surfaces import beale, moving, ravine, rosenbrock, turned_ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 from messages import check_readout, unpack
-
-
-def alive():
-    held = getattr(ipywidgets.widgets.widget, "_instances", None)  # ipywidgets 8; in 7.7.1 the class has them
-    return set(ipywidgets.Widget.widgets if held is None else held)
+from widgets import alive
 
 
 def only_run(figure):

@@ -14,6 +14,7 @@ from helpers.explorer.cells import close_all
 from helpers import surfaces
 from helpers.hypotenuse import PRESETS, SHARES, Lane, hypotenuse, read_gradients
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
+from widgets import alive
 
 LISTS = st.lists(st.floats(-1e3, 1e3).filter(lambda g: abs(g) > 1e-3), min_size=1, max_size=20)
 
@@ -217,8 +218,6 @@ def test_a_viewer_without_widgets_gets_a_small_picture_that_says_what_it_shows()
 
 
 def test_closing_leaves_no_widget_behind():
-    alive = getattr(ipywidgets.widgets.widget, "_instances", None)
-    alive = ipywidgets.Widget.widgets if alive is None else alive
-    before = set(alive)
+    before = alive()
     close_all(hypotenuse(adagrad, rmsprop))
-    assert set(alive) == before
+    assert alive() == before

@@ -1,4 +1,5 @@
-"""The notebooks: every control of every figure is moved, every read-out compared with descend, and what is stored is fit to be read.
+"""The notebooks: every control of every figure is moved, every read-out compared with descend, every card answered, every target reached and
+missed, every solution run; and what is stored is fit to be read.
 
 A notebook runs here in this process, cell by cell, so that its figures can be reached; nbval runs it in a kernel of its own.
 """
@@ -12,6 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.exercises.cards import Predict
+from helpers.exercises.checks import exercises_of
+from helpers.exercises.core_walk import PREDICTIONS, TARGETS
+from helpers.exercises.keeper import keeper
+from helpers.exercises.progress import Progress
+from helpers.exercises.verdict import Verdict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse
 from messages import check_readout
@@ -42,11 +49,12 @@ def code(book):
     return [cell for cell in book["cells"] if cell["cell_type"] == "code" and source(cell).strip()]
 
 
-def run_all(path, monkeypatch):
-    """Every explorer and hypotenuse that running the notebook shows or names, in order."""
+def run_all(path, monkeypatch, names=None):
+    """Everything live that running the notebook shows or names, in order: cards, explorers, hypotenuses, verdicts, progress."""
     monkeypatch.chdir(path.parent)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    namespace, figures = {"__name__": "__main__", "display": lambda *shown, **_: figures.extend(shown)}, []
+    namespace, figures = {} if names is None else names, []
+    namespace.update(__name__="__main__", display=lambda *shown, **_: figures.extend(shown))
     monkeypatch.setattr("IPython.display.display", namespace["display"])
     for cell in code(read(path)):
         text = "".join("\n" if line.startswith(("%", "!")) else line for line in source(cell).splitlines(keepends=True))
@@ -61,7 +69,7 @@ def run_all(path, monkeypatch):
             if "raises-exception" not in tags(cell):
                 raise
     figures += list(namespace.values())
-    live = [x for x in figures if isinstance(x, (Explorer, Hypotenuse))]
+    live = [x for x in figures if isinstance(x, (Predict, Explorer, Hypotenuse, Verdict, Progress))]
     return list({id(x): x for x in live}.values())
 
 
@@ -104,13 +112,108 @@ def test_the_core_walk_is_there():
     assert set(STATEMENTS) <= there, f"the core walk is 01, 04, 06; missing: {', '.join(sorted(set(STATEMENTS) - there))}"
 
 
+def drive_card(card):
+    """Hidden at first; answered wrong, looked at without an answer, answered right: what is said back names what was said and what is true."""
+    asked, wrongs = card.prediction, 0
+    assert not card.seen and card.shown.layout.display == "none" and "Not answered yet" in card.reply
+    for said in (*(choice for choice in asked.choices if choice != asked.truth), *([] if asked.choices else [asked.truth * 2, *asked.because])):
+        card.say(said)
+        assert card.right is False and card.seen and asked.why in card.reply and asked.true_text() in card.reply
+        wrongs += 1
+        card.again()
+    assert wrongs
+    card.show()
+    assert card.said is None and asked.true_text() in card.reply
+    card.again()
+    card.say(asked.truth)
+    assert card.right and card.shown.layout.display is None
+    assert keeper.get("predictions", asked.name)["right"] is True
+
+
+def drive_target(explorer):
+    """As the figure begins the goal is missed; the stated solution reaches it, and so do three positions side by side."""
+    goal, told = explorer.engine.goal, []
+    name = goal.reached.args[0]
+    assert explorer.reached is False and goal.done == "" and explorer.target.startswith("Not yet")
+    for key, value in TARGETS[name].solution.items():
+        control = explorer.controls[key]
+        control.index = control.nearest(value)
+        assert control.value == value
+    assert explorer.reached and explorer.target.startswith("Reached") and keeper.get("targets", name)["setting"] == goal.done
+    for control.index in range(len(control.values)):
+        told.append(explorer.reached)
+    assert any(all(told[i : i + 3]) for i in range(len(told))), "fewer than three neighbouring positions reach it"
+    assert not all(told)
+    explorer.reset()
+
+
+def solutions(book):
+    """The code in the folded solutions."""
+    return [found for cell in book["cells"] if "solution" in tags(cell) for found in re.findall(r"```python\n(.*?)```", source(cell), re.DOTALL)]
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_control_of_every_figure_says_what_descend_does(path, monkeypatch):
-    figures = run_all(path, monkeypatch)
+    keeper.forget()
+    shown = run_all(path, monkeypatch)
+    cards = [figure for figure in shown if isinstance(figure, Predict)]
+    figures = [figure for figure in shown if isinstance(figure, (Explorer, Hypotenuse))] + [card.figure for card in cards]
     assert any(isinstance(figure, Explorer) for figure in figures), "there is no live figure in it"
+    for card in cards:
+        drive_card(card)
+    targets = [figure for figure in figures if isinstance(figure, Explorer) and figure.engine.goal]
+    for figure in targets:
+        drive_target(figure)
     for figure in figures:
-        (drive if isinstance(figure, Explorer) else drive_hypotenuse)(figure)
-        figure.close_all() if isinstance(figure, Explorer) else figure.close()
+        if isinstance(figure, (Explorer, Hypotenuse)):
+            (drive if isinstance(figure, Explorer) else drive_hypotenuse)(figure)
+    number = path.name[:2]
+    assert {card.prediction.name for card in cards} == {name for name, card in PREDICTIONS.items() if card.notebook == number}
+    assert {figure.engine.goal.reached.args[0] for figure in targets} == {name for name, target in TARGETS.items() if target.notebook == number}
+    table = next(figure for figure in shown if isinstance(figure, Progress))
+    assert table.notebook == number
+    assert {state for kind, _, state, _ in table.lines if kind != "exercise"} == {"done"}
+    for figure in [*cards, *figures]:
+        figure.close_all() if hasattr(figure, "close_all") else figure.close()
+    keeper.forget()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_exercise_waits_for_the_reader_and_its_solution_is_right(path, monkeypatch):
+    keeper.forget()
+    names = {}
+    shown = run_all(path, monkeypatch, names)
+    waiting = [verdict for verdict in shown if isinstance(verdict, Verdict)]
+    assert waiting and all(verdict.state == "open" for verdict in waiting), "what the notebook holds before the reader begins is not open"
+    table = next(figure for figure in shown if isinstance(figure, Progress))
+    folded, titles = solutions(read(path)), dict(exercises_of(path.name[:2]))
+    assert len(folded) == len(waiting) == len(titles) and 2 <= len(titles) <= 4
+    for code_ in folded:
+        tree = ast.parse(code_)
+        *before, last = tree.body
+        exec(compile(ast.Module(before, []), "<solution>", "exec"), names)
+        verdict = eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
+        assert isinstance(verdict, Verdict) and verdict, f"{code_}\n{verdict!r}"
+    assert [state for kind, _, state, _ in table.lines if kind == "exercise"] == ["done"] * len(titles)
+    table.close()
+    keeper.forget()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_solutions_are_folded_and_nothing_before_a_card_gives_it_away(path):
+    book = read(path)
+    for cell in book["cells"]:
+        if "solution" in tags(cell):
+            assert cell["cell_type"] == "markdown" and source(cell).startswith("<details>") and source(cell).rstrip().endswith("</details>")
+        elif cell["cell_type"] == "code":
+            assert not re.search(r"predict\([^)]*title=", source(cell).replace("\n", " ")), "the title is the finding: the card holds it"
+    for name, card in PREDICTIONS.items():
+        if card.notebook != path.name[:2]:
+            continue
+        cell = next(cell for cell in book["cells"] if cell["cell_type"] == "code" and f'predict("{name}"' in source(cell))
+        stored = json.dumps(cell["outputs"], ensure_ascii=False)
+        for secret in (card.why, card.finding):
+            assert not secret or secret not in stored, f"the stored output of {name!r} tells {secret!r}"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -147,7 +250,7 @@ def test_every_picture_has_alternative_text(path):
             html = "".join(data.get("text/html", ""))
             assert not any(kind.startswith("image/") for kind in data) or "<img" in html, f"a picture without words in the cell {source(cell)[:60]!r}"
             shown.append(html)
-            if "application/vnd.jupyter.widget-view+json" in data and ("explore(" in source(cell) or "hypotenuse(" in source(cell)):
+            if "text/html" in data and ("explore(" in source(cell) or "hypotenuse(" in source(cell)):
                 assert "<img" in html, "a live figure needs a still picture beside it"
         for text in shown:
             assert all(alt.strip() for alt in re.findall(r"!\[([^\]]*)\]\(", text)), source(cell)

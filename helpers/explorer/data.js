@@ -80,7 +80,7 @@ function reading(store, l) {
   lane.dims.forEach((c, d) => { p += lane.strides[d] * indexOf(store, c); });
   if (!kept || !kept.have[p]) return { missing: p };
   const C = lane.channels.length, I = lane.ints.length;
-  return readerOf(store, lane, kept.codes.subarray(p * C * T, (p + 1) * C * T), kept.ints.subarray(p * I, (p + 1) * I), T);
+  return { ...readerOf(store, lane, kept.codes.subarray(p * C * T, (p + 1) * C * T), kept.ints.subarray(p * I, (p + 1) * I), T), position: p };
 }
 
 function readerOf(store, lane, codes, ints, T) {

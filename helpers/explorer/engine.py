@@ -13,8 +13,8 @@ from helpers.rules import RuleError
 class Engine:
     """Sweeps the lanes of a Request. `generation` grows with every new sweep."""
 
-    def __init__(self, request, steps, start, memory):
-        self.request, self.lanes, self.steps, self.asked_start, self.memory = request, request.lanes, steps, start, memory
+    def __init__(self, request, steps, start, memory, goal=None):
+        self.request, self.lanes, self.steps, self.asked_start, self.memory, self.goal = request, request.lanes, steps, start, memory, goal
         self.generation, self.near_parts, self.full_parts, self.refused = 0, [], [], ""
 
     def prepare(self):
@@ -101,7 +101,8 @@ class Engine:
         self.has_rate = [lane.has_rate for lane in self.lanes]
         self.jumps = -(-self.steps // surface.every) if hasattr(surface, "every") else 0
         self.jumps *= self.jumps <= MANY_JUMPS
-        self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps) for lane, has in zip(self.lanes, self.has_rate)]
+        judged = [self.goal] + [None] * (len(self.lanes) - 1)  # a goal is the first rule's
+        self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps, goal) for lane, has, goal in zip(self.lanes, self.has_rate, judged)]
 
     def _scale_loss(self, scales, good, n):
         losses = np.concatenate([np.ravel(r.loss) for r in good] or [np.ones(2)])
@@ -180,10 +181,10 @@ class Engine:
         }
         return blob(json.dumps(header), [(codes, ints) for _, codes, ints in parts])
 
-    def reading(self, i):
-        """What lane i did where its controls stand, as the read-out needs it."""
+    def reading(self, i, position=None):
+        """What lane i did where its controls stand (or at another position), as the read-out needs it."""
         lane, frames = self.lanes[i], self.frames[i]
-        position = lane.position()
+        position = lane.position() if position is None else position
         for parts in (self.near_parts, self.full_parts):
             if i < len(parts) and position in parts[i][0]:
                 known, codes, ints = parts[i]

@@ -16,6 +16,7 @@ from helpers import figures
 from helpers.explorer import readout
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.engine import Engine
+from helpers.explorer.goals import Goal
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
 
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent
 class Canvas(anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("data.js", "draw.js", "view.js"))
+    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("page.js", "data.js", "draw.js", "view.js"))
     _css = (HERE / "view.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
@@ -41,6 +42,7 @@ class Explorer(ipywidgets.VBox):
     .readout      the sentence that the figure says at the current settings
     .step         the step at which the cursor stands; assign to move it
     .runs         descend's records at the current setting, by the rule's label
+    .target       what the figure says of its goal at the current setting; .reached: is it met there?
     .start        where the runs begin; `.move_start(w)` moves it
     .reset()      every control, the cursor and the start back to where they began
     .close_all()  close the figure with everything that belongs to it
@@ -69,6 +71,8 @@ class Explorer(ipywidgets.VBox):
         for control in request.surface_controls:
             for widget in control.widgets:
                 widget.observe(self._surface_changed, "index" if hasattr(widget, "index") else "value")
+        for widget in widgets if engine.goal else ():
+            widget.observe(self._look_at_goal, "index" if hasattr(widget, "index") else "value")
         self.canvas.on_msg(self._hear)
         sliders = ipywidgets.HBox(rows, layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%"))
         sliders.add_class("explorer-sliders")
@@ -94,6 +98,10 @@ class Explorer(ipywidgets.VBox):
                 self._post(full=bool(message.get("final")))
             elif kind == "step":
                 self.cursor = int(message["step"])
+            elif kind == "goal" and self.engine.goal and message["generation"] == self.engine.generation:
+                position = int(message["position"])
+                if self.engine.reading(0, position).int("met") >= 0:
+                    self._reached(position)
             elif kind == "need":
                 self._post(positions={int(lane): [int(p) for p in wanted] for lane, wanted in message["positions"]})
             elif kind == "data":
@@ -108,6 +116,23 @@ class Explorer(ipywidgets.VBox):
             self._post()
         except Exception as error:
             self._trouble(error)
+
+    def _look_at_goal(self, _):
+        try:
+            if self.reached:
+                self._reached()
+        except Exception as error:
+            self._trouble(error)
+
+    def _reached(self, position=None):
+        """The goal is met where the sliders stand, or at a position of the first rule that they passed: remember it, and say so once."""
+        lane, goal = self.engine.lanes[0], self.engine.goal
+        if goal.done:
+            return
+        at = np.unravel_index(lane.position() if position is None else position, lane.sizes)
+        goal.done = ", ".join(c.texts[i].split(",")[0] for c, i in zip(lane.dims, at))
+        if goal.reached is not None:
+            goal.reached(goal.done)
 
     def _trouble(self, error):
         self.canvas.send({"kind": "trouble", "text": f"{type(error).__name__}: {error}"})
@@ -146,6 +171,19 @@ class Explorer(ipywidgets.VBox):
         cases = [lane["cases"] for lane in self.canvas.spec["lanes"]]
         return "".join(readout.fill(said, self.engine.reading(i), frame) for i, said in enumerate(cases)).strip()
 
+    @property
+    def reached(self):
+        """Is the goal met at the current setting? None without a goal."""
+        return self.engine.reading(0).int("met") >= 0 if self.engine.goal else None
+
+    @property
+    def target(self):
+        """What the figure says of its goal at the current setting; "" without a goal."""
+        if not self.engine.goal:
+            return ""
+        here = self.engine.reading(0)
+        return self.engine.goal.sentence(here.int("met"), here.int("missed"))
+
     def reset(self):
         for control in self.controls.values():
             control.index = control.start
@@ -159,7 +197,7 @@ class Explorer(ipywidgets.VBox):
 
     # for viewers without widgets
 
-    def still(self):
+    def still(self, only_start=False):
         """A Matplotlib figure of the present setting."""
         runs = []
         for lane in self.engine.lanes:
@@ -168,6 +206,16 @@ class Explorer(ipywidgets.VBox):
             except Exception:
                 continue  # the reader's rule raised here; the read-out says so
         return figures.signature(runs, self.engine.surface, at=self.cursor)
+
+    def beginning(self):
+        """(PNG, what is seen on it): the surface and the start alone, which give nothing away."""
+        at = ", ".join(f"{x:.3g}" for x in self.start) if self.start.size <= 2 else f"{self.start.size} weights"
+        return figures.png(self.still(only_start=True)), f"{getattr(self.engine.surface, 'name', 'The surface')}, and the start of the run at w = ({at})."
+
+    def retitle(self, title):
+        """Another title, from before it is displayed."""
+        self.spec_maker.title = title
+        self.canvas.spec = {**self.canvas.spec, "title": title}
 
     def _repr_mimebundle_(self, **kwargs):
         data = super()._repr_mimebundle_(**kwargs)
@@ -180,7 +228,7 @@ class Explorer(ipywidgets.VBox):
             return data
 
 
-def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), show=(), title=None, start_at=None, presets=None, **ranges):
+def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), show=(), title=None, start_at=None, presets=None, goal=None, **ranges):
     """A live figure of one rule or a race of several: sliders for their knobs, and the run that the sliders point at.
 
     rules    update rules, your own included; each knob becomes a slider, knobs of the same name share one
@@ -193,6 +241,7 @@ def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), sh
     title    the finding, as a sentence
     start_at where sliders begin instead of at the rule's default, as in start_at={"eta": 0.4}
     presets  up to four settings for the number keys, as in [{"eta": 0.1}, {"eta": 1, "beta": 0.99}]
+    goal     what to reach with the sliders, as in goal=reach(1e-6, within=100) of helpers.explorer.goals
     ranges   by knob: (low, high), a list of positions, True or False (a box), words (a menu); a number fixes it; a schedule
              gives its parameters sliders
 
@@ -211,9 +260,13 @@ def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), sh
             raise ValueError(f"show names {panel!r}; the panels are {', '.join(PANELS)}")
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    if goal is not None and not isinstance(goal, Goal):
+        raise TypeError(f"goal is what reach(...) or stay(...) of helpers.explorer.goals make, as in goal=reach(1e-6, within=100); got {goal!r}")
+    if goal is not None and goal.steps > steps:
+        raise ValueError(f"the goal looks at {goal.steps} steps, and the runs have {steps}: write steps={goal.steps}, or more")
     reserved = {name for name, p in inspect.signature(explore).parameters.items() if p.kind is p.KEYWORD_ONLY}
     request = Request(rules, ghosts, on, own, ranges, start_at or {}, memory, reserved)
-    engine = Engine(request, int(steps), start, memory)
+    engine = Engine(request, int(steps), start, memory, goal)
     return once_per_cell(Explorer(request, engine, show, title, presets))
 
 

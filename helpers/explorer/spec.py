@@ -9,6 +9,7 @@ from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer import axes, readout
 from helpers.explorer.engine import eta_now, losses_at
+from helpers.explorer.goals import MOVED
 from helpers.explorer.sweep import PATIENCE
 
 PANELS = {"rate": "rate of each weight", "loss": "loss", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
@@ -56,6 +57,7 @@ class Spec:
             "jumps": {"count": self.engine.jumps, "every": getattr(self.engine.surface, "every", 0)},
             "lanes": [self._lane_spec(i, lane, frames, order) for i, (lane, frames) in enumerate(zip(self.engine.lanes, self.engine.frames))],
             "presets": self._preset_spec(order),
+            "goal": self._goal_spec(),
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
             "words": {"waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
@@ -122,6 +124,10 @@ class Spec:
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
             "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0),
         }
+
+    def _goal_spec(self):
+        goal = self.engine.goal
+        return None if goal is None else {"words": f"Target: {goal.words}", "done": goal.done, "cases": goal.cases(), "moved": MOVED}
 
     def _speed_limit(self, lane):
         """Is η a speed limit? It is where the first step does not depend on the size of the gradient."""

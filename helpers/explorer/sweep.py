@@ -11,6 +11,7 @@ import numpy as np
 
 from helpers.descent import descend
 from helpers.explorer import axes
+from helpers.explorer.goals import MOVED
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
@@ -118,6 +119,7 @@ class Sweep:
 
     def __init__(self, surface, steps, start, memory):
         self.surface, self.steps, self.start, self.memory = surface, steps, start, memory
+        self.first_start = start  # a goal counts from here
         self.rows = kept_rows(steps)
         self.keep = {"steps": np.unique(np.maximum(self.rows[:, None] - [0, 1, 2], 0))}  # with the steps that led there, and those before
         self.errors = []
@@ -135,11 +137,9 @@ class Sweep:
     def _descend(self, lane, arguments, keep, rule=None):
         return descend(rule or lane.rule, self.surface, self.steps, self.start, self._memory(lane), keep, **arguments)
 
-    def losses(self, lane, positions, run):
-        """The loss of every step (steps + 1, positions), where `run` may hold only those that are drawn."""
-        if len(run.rows) == self.steps + 1:
-            return run.loss.reshape(self.steps + 1, -1)
-        return self._descend(lane, run.knobs, "loss").loss.reshape(self.steps + 1, -1)
+    def whole(self, lane, run, quantities):
+        """The record of every step, where `run` may hold only those that are drawn."""
+        return run if len(run.rows) == self.steps + 1 else self._descend(lane, run.knobs, quantities)
 
     def _memory(self, lane):
         return {name: value for name, value in (self.memory or {}).items() if name in lane.signature.memory} or None
@@ -219,8 +219,8 @@ class Sweep:
 class Frames:
     """Packs runs of one lane into codes: uint16 (positions, channels, frames) and int32 (positions, integers)."""
 
-    def __init__(self, lane, sweep, scales, has_rate, memory_name, jumps):
-        self.lane, self.sweep, self.scales, self.jumps = lane, sweep, scales, jumps
+    def __init__(self, lane, sweep, scales, has_rate, memory_name, jumps, goal=None):
+        self.lane, self.sweep, self.scales, self.jumps, self.goal = lane, sweep, scales, jumps, goal
         self.memory_name = memory_name if memory_name in lane.signature.memory else None
         self.has_rate = has_rate
         n = sweep.start.size
@@ -237,7 +237,7 @@ class Frames:
             self.channels += [("eta", "rate", None)]
         self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
-        self.ints = ["diverged", "undefined", "error"] + [f"back{j}" for j in range(jumps)]
+        self.ints = ["diverged", "undefined", "error"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
 
     def pack(self, positions, run):
         """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""
@@ -275,9 +275,12 @@ class Frames:
             else:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
         if self.jumps:
-            losses = self.sweep.losses(self.lane, positions, run)
+            losses = self.sweep.whole(self.lane, run, "loss").loss.reshape(self.sweep.steps + 1, k)
         for j in range(self.jumps):
             ints[:, 3 + j] = self._back(losses, j)
+        if self.goal is not None:
+            moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
+            ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self.sweep.whole(self.lane, run, self.goal.needs), k), axis=-1)
         return codes, ints
 
     def _path(self, w, loss):

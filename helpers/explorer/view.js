@@ -1,13 +1,5 @@
 // The view: a canvas, a row of buttons, a read-out; it listens to the sliders' models and needs no kernel.
 
-function whichDark(el) {
-  for (let node = el; node; node = node.parentElement) {
-    const [r, g, b, a = 1] = (getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
-    if (a > 0.5 && r !== undefined) return 0.299 * r + 0.587 * g + 0.114 * b < 128;
-  }
-  return false;
-}
-
 function changed(store) { for (const view of store.views) view.later(); }
 
 function begin(store, model) {
@@ -59,14 +51,6 @@ function nearest(frames, step) {
   return best;
 }
 
-function element(tag, className, attributes = {}, words = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.textContent = words;
-  return node;
-}
-
 function initialize({ model }) {
   const store = storeOf(model.get("uid"));
   store.model = model;
@@ -86,10 +70,10 @@ function render({ model, el }) {
   const play = button("▶", "play"), reset = button("↺ reset", "reset: every slider, the start and the pins back to where they began"), pin = button("pin", "pin: this run stays as a ghost");
   const lecture = button("lecture", "lecture mode: fill the screen (F)"), toggles = element("span", "xp-toggles"), presets = element("span", "xp-presets");
   const scrub = element("input", "xp-scrub", { type: "range", min: "0", step: "1", "aria-label": "step" }), where = element("span", "xp-where");
-  const read = element("p", "xp-read"), note = element("p", "xp-note", { role: "status" }), spoken = element("div", "xp-spoken", { "aria-live": "polite" });
+  const read = element("p", "xp-read"), goal = element("p", "xp-goal"), note = element("p", "xp-note", { role: "status" }), spoken = element("div", "xp-spoken", { "aria-live": "polite" });
   stage.append(canvas, hold);
   bar.append(play, scrub, where, reset, pin, toggles, lecture, presets);
-  el.append(title, sub, stage, bar, read, note, spoken);
+  el.append(title, sub, goal, stage, bar, read, note, spoken);
   const ctx = canvas.getContext("2d"), pictures = new Map();
   let plan = null, waiting = 0, settled = 0, builtFor = null, lectureOn = false, root = el, said = "";
 
@@ -164,13 +148,33 @@ function render({ model, el }) {
     for (const b of toggles.children) b.setAttribute("aria-pressed", String(store.shown.has(b.dataset.panel)));
     pin.setAttribute("aria-pressed", String(store.pins.length > 0)); pin.textContent = store.pins.length ? `pinned: ${store.pins.length}` : "pin";
     nameSliders(spec);
-    if (words === said) return;
-    said = words;
+    const target = tellGoal(spec, readings[0]);
+    if (words + target === said) return;
+    said = words + target;
     clearTimeout(settled);
     settled = setTimeout(() => {
-      canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = words;
+      canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = `${words} ${target}`;
       if (!store.playing && store.told !== spec.frames[store.frame]) { store.told = spec.frames[store.frame]; ask(store, { kind: "step", step: store.told }); }
     }, 500);
+  }
+
+  // The goal is told from the integers of the position, so it needs no kernel; the kernel is told once, to remember it.
+  function tellGoal(spec, r) {
+    goal.hidden = !spec.goal;
+    if (!spec.goal) return "";
+    const waits = !r || "missing" in r, met = !waits && r.int("met") >= 0, { cases, moved, words } = spec.goal;
+    const which = waits || r.error ? "none" : met ? "yes" : r.int("missed") === moved ? "moved" : r.int("missed") < 0 ? "none" : "no";
+    const told = cases[which].map((part) => (typeof part === "string" ? part : String(r.int(part.int)))).join("");
+    if (met && !store.reached) {
+      const lane = spec.lanes[0];
+      store.reached = lane.dims.map((c) => spec.controls[c].texts[indexOf(store, c)].split(",")[0]).join(", ");
+      ask(store, { kind: "goal", generation: store.generation, position: r.position });
+    }
+    const before = store.reached || spec.goal.done;
+    const state = met ? "✓ " : before ? "(✓) " : "○ ";
+    goal.dataset.state = met ? "met" : before ? "before" : "open";
+    goal.textContent = `${state}${words} ${told}${!met && before ? ` You reached it with ${before}.` : ""}`;
+    return goal.textContent;
   }
 
   // Settings that were not swept are asked for once; without an answer the figure says that no kernel is there.

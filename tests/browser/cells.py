@@ -1,6 +1,7 @@
 """Notebooks for these tests: written from a few cells, or the project's own; and the same explorers made in this process."""
 
 import os
+import re
 from unittest import mock
 
 import nbformat
@@ -42,6 +43,11 @@ def write(cells, path):
 
 def code_of(path):
     return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def cards_in(cells):
+    """How many predict cards these cells show."""
+    return sum(len(re.findall(r"^exercises\.predict\(", cell, re.MULTILINE)) for cell in cells)
 
 
 def twins(cells, folder):

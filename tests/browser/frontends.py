@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from cards_on_page import CardOnPage
 from explorers import OnPage
 from watch import Watch
 
@@ -18,6 +19,17 @@ class Opened:
         self.watch = Watch(self.page, server.address, self.known)
         self.page.goto(server.url(self.place.format(Path(notebook).stem) + notebook), wait_until="domcontentloaded")
         self.page.wait_for_function(self.ready, timeout=90000)
+
+    def card(self, nth=0):
+        """A predict card; `.figure` of it is what it hides."""
+        return CardOnPage(self.page.locator(".pc").nth(nth))
+
+    def look_behind_the_cards(self, many):
+        """Show what every card hides; there are `many`."""
+        self.page.wait_for_function("n => document.querySelectorAll('.pc').length >= n", arg=many, timeout=30000)
+        for nth in range(many):
+            self.card(nth).look()
+        return self
 
     def figure(self, nth=0):
         return OnPage(self.page.locator(".explorer").nth(nth)).show()

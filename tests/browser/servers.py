@@ -27,7 +27,7 @@ class Server:
         (folder / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
         own = {"JUPYTER_CONFIG_DIR": "", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run", "JUPYTERLAB_SETTINGS_DIR": "settings",
                "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "MPLCONFIGDIR": "matplotlib"}
-        env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "MPLBACKEND", "JUPYTER_PATH")}
+        env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "MPLBACKEND", "JUPYTER_PATH", "PROGRESS_FILE")}
         env.update({name: str(folder / place) for name, place in own.items()}, PYDEVD_DISABLE_FILE_VALIDATION="1")
         self.log = folder / "server.log"
         with self.log.open("wb") as log:

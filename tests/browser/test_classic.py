@@ -12,7 +12,7 @@ BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
 def test_every_slider_of_a_notebook_moves_its_figure(book, old, new_context):
-    opened = Classic(new_context(), old, f"notebooks/{book.name}").run_all()
+    opened = Classic(new_context(), old, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
     twins = cells.twins(cells.code_of(book), ROOT / "notebooks")
     opened.page.wait_for_function("n => document.querySelectorAll('.explorer').length >= n", arg=len(twins), timeout=30000)
     figures = opened.figures()

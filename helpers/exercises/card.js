@@ -1,0 +1,100 @@
+
+// The card: a question, a form, what is said back. Python wrote every sentence; here the one that fits is found.
+
+function readNumber(said, spec) {
+  let text = said.trim();
+  if (spec.unit && text.endsWith(spec.unit)) text = text.slice(0, -spec.unit.length).trim();
+  const bare = text;
+  text = text.replace("−", "-");
+  for (const [sign, fraction] of Object.entries(spec.signs)) text = text.replace(sign, fraction);
+  if (!text.includes(".")) text = text.replace(",", ".");
+  const parts = text.split("/").map((part) => part.trim());
+  if (!bare || parts.length > 2 || parts.some((part) => !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part))) return null;
+  const value = parts.length === 2 ? Number(parts[0]) / Number(parts[1]) : Number(parts[0]);
+  return Number.isFinite(value) ? { said: `${bare} ${spec.unit}`.trim(), value } : null;
+}
+
+const fits = (band, value) => ("choice" in band ? band.choice === value : (band.low === null || value >= band.low) && (band.high === null || value <= band.high));
+
+async function initialize({ model }) {
+  const follow = async () => {
+    for (const id of model.get("layouts")) {
+      try {
+        const layout = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));
+        layout.set("display", model.get("state").open ? null : "none");
+      } catch { /* the figure is gone with its cell */ }
+    }
+  };
+  model.on("change:state", follow);
+  follow();
+  return () => model.off("change:state", follow);
+}
+
+let forms = 0;
+
+function render({ model, el }) {
+  const spec = model.get("spec"), { words } = spec, id = `predict-${++forms}-${Math.random().toString(36).slice(2)}`;
+  el.classList.add("pc");
+  el.setAttribute("data-lm-suppress-shortcuts", "true");
+  const form = element("form", "pc-form", { novalidate: "" }), set = element("fieldset", "pc-set"), legend = element("legend", "pc-question");
+  legend.append(element("span", "pc-label", {}, words.label), document.createTextNode(" "), element("span", "", {}, spec.question));
+  set.append(legend);
+  const options = spec.choices.map((choice, i) => {
+    const label = element("label", "pc-choice"), input = element("input", "", { type: "radio", name: id, value: String(i) }), mark = element("span", "pc-mark");
+    label.append(input, document.createTextNode(choice), mark);
+    set.append(label);
+    return { choice, input, mark, label };
+  });
+  const number = element("input", "pc-number", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-told`, "aria-label": spec.unit ? `${words.number}, in ${spec.unit}` : words.number });
+  if (!spec.choices.length) { const row = element("div", "pc-row"); row.append(number, element("span", "", { "aria-hidden": "true" }, spec.unit)); set.append(row); }
+  const lock = element("button", "pc-button pc-lock", { type: "submit" }, words.lock), show = element("button", "pc-button", { type: "button" }, words.show);
+  const again = element("button", "pc-button", { type: "button" }, words.again), bar = element("div", "pc-bar");
+  const told = element("p", "pc-told", { id: `${id}-told`, role: "status", tabindex: "-1" });
+  bar.append(lock, show, again);
+  form.append(set, told, bar);
+  el.append(form);
+
+  const change = (state) => { model.set("state", state); model.save_changes(); };
+  const say = (text) => { told.textContent = text; };
+
+  function draw() {
+    const { said, value, open } = model.get("state"), dark = whichDark(el);
+    el.classList.toggle("pc-dark", dark);
+    set.disabled = open; lock.hidden = show.hidden = open; again.hidden = !open;
+    const band = said === null ? null : spec.bands.find((b) => fits(b, value));
+    el.dataset.state = !open ? "open" : !band ? "unsaid" : band.right ? "right" : "other";
+    for (const { choice, input, mark } of options) {
+      const mine = said !== null && choice === value;
+      if (open) input.checked = mine;
+      mark.textContent = open ? [choice === spec.truth ? `✓ ${words.true}` : "", mine ? words.yours : ""].filter(Boolean).join(", ") : "";
+    }
+    if (open) number.value = said ?? "";
+    say(!open ? words.open : band ? band.text.replace("{said}", said) : words.unsaid);
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (model.get("state").open) return;
+    const chosen = options.find(({ input }) => input.checked);
+    const answer = options.length ? chosen && { said: chosen.choice, value: chosen.choice } : readNumber(number.value, spec);
+    if (!answer) { say(options.length ? words.choose : `${number.value.trim() ? `“${number.value.trim()}” is no number: ` : ""}${words.how}`); (options[0]?.input ?? number).focus(); return; }
+    change({ ...answer, open: true });
+    told.focus(); // the button is gone: the reader goes on from the answer
+  });
+  show.onclick = () => { change({ said: null, value: null, open: true }); told.focus(); };
+  again.onclick = () => {
+    change({ said: null, value: null, open: false });
+    for (const { input } of options) input.checked = false;
+    number.value = "";
+    (options[0]?.input ?? number).focus();
+  };
+  for (const type of ["keydown", "keyup", "keypress", "paste"]) el.addEventListener(type, (event) => event.stopPropagation()); // the notebook's own shortcuts stay out of it
+  model.on("change:state", draw);
+  const theme = new MutationObserver(draw);
+  theme.observe(document.body, { attributes: true });
+  draw();
+  requestAnimationFrame(draw); // only in the page are its colours known
+  return () => { model.off("change:state", draw); theme.disconnect(); };
+}
+
+export default { initialize, render };

@@ -1,0 +1,2 @@
+def exercises_of(notebook):
+    return []

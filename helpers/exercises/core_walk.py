@@ -1,0 +1,173 @@
+"""The cards and targets of the core walk: notebooks 01, 04 and 06. Every truth is found by running the rules."""
+
+from typing import Callable, NamedTuple
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.exercises.predictions import Prediction
+from helpers.explorer.goals import reach, stay
+from helpers.surfaces import given, moving, ravine, turned_ravine
+from helpers.update_rules import adagrad, gradient_descent, rmsprop
+
+# 01
+
+
+def edge():
+    """The largest η at which gradient descent still shrinks the loss of the ravine, to three digits."""
+    etas = np.arange(1, 3000) / 1000
+    run = descend(gradient_descent, ravine, 400, eta=etas, keep="loss")
+    return float(etas[run.loss[-1] < run.loss[0]].max())
+
+
+def growth():
+    """How many times as many steps condition 30 needs as condition 10, for a millionth of the loss."""
+    needed = [np.argmax((loss := descend(gradient_descent, turned_ravine(c, 30), 500, eta=2 / (1 + c)).loss) <= 1e-6 * loss[0]) for c in (10, 30)]
+    return min((("as many", 1), ("about 1.7 times as many", 3**0.5), ("about 3 times as many", 3), ("about 9 times as many", 9)),
+               key=lambda choice: abs(np.log(needed[1] / needed[0] / choice[1])))[0]
+
+
+def first_scale():
+    """The first scale of the loss at which η = 0.4 no longer settles on the ravine (scaling the loss scales g, as a larger η would)."""
+    scales = np.array([1.2, 1.5, 2, 10])
+    run = descend(gradient_descent, ravine, 400, eta=0.4 * scales)
+    grows = run.loss[-1] > run.loss[0]
+    return f"{scales[grows][0]:g} times" if grows.any() else "none of them"
+
+
+# 04
+
+
+def rises():
+    run = descend(adagrad, ravine, 200, eta=0.4)
+    return "yes, where the gradient gets small" if (np.diff(run.rate, axis=0) > 0).any() else "no, never"
+
+
+def first_lengths():
+    small, large = (descend(adagrad, given([g]), 3, eta=0.4).step for g in (0.01, 100))
+    many = float((large / small).mean())
+    return "the same" if np.isclose(many, 1, rtol=1e-4) else "10 000 times as long" if many > 1000 else "100 times as long" if many > 10 else "shorter"
+
+
+def what_jumps():
+    run = descend(adagrad, given([1] * 20 + [100] * 20), 40, eta=0.4)
+    up = {name: bool(part[20, 0] > 2 * part[19, 0]) for name, part in (("the rate", run.rate), ("the step", run.step))}
+    return "both" if all(up.values()) else "neither" if not any(up.values()) else next(name for name in up if up[name])
+
+
+# 06
+
+
+def later():
+    loss = descend(rmsprop, ravine, 500, eta=0.4).loss
+    return ("above it, a thousandfold or more" if loss[-1] > 1000 * loss[20] else "far below it" if loss[-1] < loss[20] / 100 else "about the same")
+
+
+def who_needs_longer():
+    grows = []
+    for rule, eta in ((adagrad, 0.4), (rmsprop, 0.1)):
+        loss = descend(rule, moving(ravine, every=100, jump=(-3, 1.5)), 400, eta=eta, keep="loss").loss[:-1].reshape(4, 100)
+        needed = [int(np.argmax(part <= 0.01 * part[0])) for part in loss[1:]]
+        grows.append(needed == sorted(set(needed)) and needed[-1] > 1.1 * needed[0])
+    return {(True, True): "both", (True, False): "Adagrad", (False, True): "RMSprop", (False, False): "neither"}[tuple(grows)]
+
+
+def becomes():
+    path = descend(adagrad, ravine, 20, eta=0.4).w
+    alone, rescaled = (descend(rmsprop, ravine, 20, eta=0.4 * share, beta=0.9999).w for share in (1.0, 0.01))
+    near = [np.abs(other - path).max() < 0.01 for other in (alone, rescaled)]
+    return "yes, at the same η" if near[0] else "yes, if η is rescaled, and for a while" if near[1] else "no, not at all"
+
+
+CARDS = [
+    Prediction(
+        "ravine edge", "01", "The ravine has curvature 0.2 along w₁ and 4 along w₂. Up to which η does gradient descent still settle on it?", edge,
+        "There η × 4 reaches 2: the steep weight sets the limit for both.", within=0.03,
+        because={10: "That is what the gentle weight alone could bear, 2/0.2.", 2: "That was the limit at curvature 1; the steep weight here has 4.",
+                 0.25: "At 1/4 the steep weight lands on its minimum in one step; it still settles up to twice that.",
+                 0.476: "There both weights shrink equally fast; it settles for a little longer."},
+        finding="The steep weight sets the limit, the gentle one waits"),
+    Prediction(
+        "condition", "01", "The condition number grows from 10 to 30, and each time η is the best single one. How many steps does the same progress take?", growth,
+        "The gentle weight moves by η × curvature of its way, and η has to shrink as the other curvature grows.",
+        choices=("as many", "about 1.7 times as many", "about 3 times as many", "about 9 times as many"),
+        because={"as many": "The start is the same, and the best η is not: the steep weight forces it down.",
+                 "about 1.7 times as many": "The square root is what momentum reaches (notebook 03); without it the price is the ratio itself."},
+        finding="One η for two curvatures: the larger their ratio, the longer the wait"),
+    Prediction(
+        "scale", "01", "η = 0.4 settles on the ravine. Now the loss is multiplied, and nothing else changes. Which is the first of these factors to break it?", first_scale,
+        "The curvature grows with the loss, and the steep gauge stands at 0.4 × 4 = 1.6 to begin with: it passes 2 soon.",
+        choices=("1.2 times", "1.5 times", "2 times", "10 times", "none of them"),
+        because={"none of them": "It is the same valley, but not the same slope: g is multiplied too.", "10 times": "It is broken long before.",
+                 "1.2 times": "1.6 × 1.2 = 1.92 still holds."},
+        finding="The same valley, ten times as tall: the safe η falls tenfold"),
+    Prediction(
+        "rates", "04", "On its way down the ravine, will one of Adagrad's rates ever rise?", rises,
+        "The account G adds squares and never falls, so η/(√G + ε) never rises.",
+        choices=("yes, where the gradient gets small", "yes, on the gentle weight", "no, never"),
+        because={"yes, where the gradient gets small": "A small gradient adds little, but it takes nothing away.",
+                 "yes, on the gentle weight": "Its rate falls later and less, and it falls too."},
+        finding="Every weight has its own rate, and it never rises"),
+    Prediction(
+        "by hand", "04", "A weight meets the gradients 3 and then 4, and its account began at 0. What is √G now?",
+        lambda: float(np.sqrt(descend(adagrad, given([3, 4]), 2, eps=0.0).G[-1, 0])), "G = 9 + 16 = 25, and 3-4-5 is a right triangle.", tell="{:.0f}".format, within=0.001,
+        because={7: "3 + 4 adds the gradients themselves; the account adds their squares.", 25: "That is G; the rate is divided by its root.",
+                 4: "That is the last gradient alone; the first is in the account too.", 12.5: "That is an average of the squares; Adagrad adds.",
+                 3.54: "That is the root of an average; Adagrad adds."}),
+    Prediction(
+        "large gradient", "04", "One weight always meets the gradient 100, another always 0.01. How long are the first three steps of the first, compared to the second?", first_lengths,
+        "Both have steps of η, η/√2 and η/√3: the size of a constant gradient cancels between g and √G.",
+        choices=("10 000 times as long", "100 times as long", "the same", "shorter"),
+        because={"10 000 times as long": "So it would be in gradient descent, where the rate is the same for both.",
+                 "100 times as long": "The root of the ratio? √G grows just as g does, not as its root.", "shorter": "The larger account makes the rate smaller, exactly as much as g is larger."},
+        finding="A hundred times the gradient, the same steps"),
+    Prediction(
+        "what jumps", "04", "A weight meets gradients of 1 for twenty steps, then of 100. At that moment, what leaps up: its rate or its step?", what_jumps,
+        "The rate is cut to 1/22 of itself, and the gradient is a hundred times larger: rate × gradient grows.",
+        choices=("the rate", "the step", "both", "neither"),
+        because={"neither": "The rate does fall. But the step is rate × gradient.", "the rate": "A rate of Adagrad never rises.", "both": "A rate of Adagrad never rises."},
+        finding="The rate falls and the step rises, at the same moment",
+        alt="Left, the rate falls slowly and then drops steeply at step 21. Right, the step shrinks and then leaps up to almost η at step 21."),
+    Prediction(
+        "first step", "06", "RMSprop with β = 0.9 takes its first step, from G = 0. How long is it, in units of η?",
+        lambda: float(descend(rmsprop, given([7]), 1, eta=1.0, beta=0.9, eps=0.0).step[0, 0]),
+        "After one gradient the account holds a tenth of g² only, and η is divided by the root of that.", unit="η",
+        because={1: "So it is in Adagrad, whose account holds all of g².", 10: "1/(1 − β) it would be without the root.", 0.1: "The account stands below the fraction bar: a small one makes a long step.",
+                 0.316: "The account stands below the fraction bar: a small one makes a long step.", 0.9: "The account takes in a share 1 − β of g², not β."},
+        finding="The first step is η/√(1 − β), not η"),
+    Prediction(
+        "settles", "06", "RMSprop at η = 0.4 on the ravine: after 20 steps the loss is 0.00001. Where is it after 500?", later,
+        "As the gradients shrink the account forgets, the rates rise, and at rate × curvature = 2 it begins to ring.",
+        choices=("far below it", "about the same", "above it, a thousandfold or more"),
+        because={"far below it": "It would be, if the rates stayed as they are.", "about the same": "It does not stand still: the account goes on forgetting."},
+        finding="RMSprop walks itself to the edge, and rings there"),
+    Prediction(
+        "chase", "06", "The minimum jumps every 100 steps. Which rule needs longer after each jump than after the jump before?", who_needs_longer,
+        "Adagrad's account keeps every jump; RMSprop's has forgotten the last one when the next comes.",
+        choices=("Adagrad", "RMSprop", "both", "neither"), because={"neither": "The jumps are alike, but Adagrad's rates are not: they are smaller each time.",
+                                                                     "both": "RMSprop meets each jump with the same account."},
+        finding="At these η, Adagrad needs longer after each jump, RMSprop does not"),
+    Prediction(
+        "becomes Adagrad", "06", "Let β approach 1. Does RMSprop become Adagrad?", becomes,
+        "For far fewer than 1/(1 − β) steps the account is (1 − β) times Adagrad's sum, so η√(1 − β) gives the same path; at the same η the first steps explode.",
+        choices=("yes, at the same η", "yes, if η is rescaled, and for a while", "no, not at all"),
+        because={"yes, at the same η": "The weights β and 1 − β sum to 1: with β near 1 the account takes in almost nothing.", "no, not at all": "An account that forgets nothing is Adagrad's, up to a factor."},
+        finding="At the same η, the first steps explode as β nears 1"),
+]
+PREDICTIONS = {card.name: card for card in CARDS}
+
+
+
+class Target(NamedTuple):
+    """A goal on the sliders of a notebook: how to make it (anew for each figure), and a setting that reaches it, for tests."""
+
+    notebook: str
+    make: Callable
+    solution: dict
+
+
+TARGETS = {
+    "valley": Target("01", lambda: reach(1e-6, within=100, why="Near 2 / (sum of the two curvatures) both weights shrink equally fast."), {"eta": 0.44}),
+    "bold": Target("04", lambda: reach(1e-6, within=20, why="A bold η: it is only a limit on each step, and the account brings the rates down by itself."), {"eta": 3.2}),
+    "quiet": Target("06", lambda: stay(1e-6, since=200, until=400, why="This ε is near hη/2 = 0.2 of the steep weight: the rate cannot climb to the edge."), {"eps": 0.25}),
+}

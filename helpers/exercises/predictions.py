@@ -1,0 +1,101 @@
+"""A question that is answered before the figure is seen: what may be said, what is true, and what is said back."""
+
+import re
+from functools import cached_property
+
+SIGNS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"
+HOW = "write a number, such as 0.5, 1/2 or 3e-4"
+NEAR = 0.02  # a number this close (relative) to a trap is meant for it
+
+
+class Prediction:
+    """One card.
+
+    name, notebook   its key, and the number of its notebook, as in "06"
+    question         a plain sentence; for a number it says in which unit
+    truth            a function that finds out: the number, or one of the choices (computed, so that the card cannot be wrong)
+    why              the reason in a sentence or two, said after every answer
+    choices          what there is to choose from; empty: a number is asked for
+    because          {choice or number that many say: what is wrong with it}
+    unit             stands behind the number; `tell` writes the true number (three digits unless told otherwise)
+    within           how far off a number may be and still be right, relative to the truth
+    finding          the title of the figure, once it is seen; `why` is the caption of a still one, `alt` its alternative text
+    """
+
+    def __init__(self, name, notebook, question, truth, why, choices=(), because=None, unit="", tell="{:.3g}".format, within=0.05, finding="", alt=""):
+        self.name, self.notebook, self.question, self.why = name, notebook, question, why
+        self.choices, self.because, self.unit, self.tell = tuple(choices), dict(because or {}), unit, tell
+        self.within, self.finding, self.alt, self._find = within, finding, alt, truth
+        strays = [said for said in self.because if self.choices and said not in self.choices]
+        if strays:
+            raise ValueError(f"because answers {strays[0]!r}, which is no choice of the card {name!r}: {', '.join(map(repr, self.choices))}")
+
+    def __repr__(self):
+        return self.question
+
+    @cached_property
+    def truth(self):
+        return self._find()
+
+    def bands(self):
+        """What is said back: [{"low", "high" (or "choice"), "right", "text"}], the first that fits counts. {said} stands for what was said."""
+        truth = self.truth
+        if self.choices:
+            if truth not in self.choices:
+                raise ValueError(f"the card {self.name!r} finds {truth!r}, which is none of its choices: {', '.join(map(repr, self.choices))}")
+            return [{"choice": choice, "right": choice == truth, "text": " ".join(filter(None, (
+                f"You said “{choice}”: right." if choice == truth else f"You said “{choice}”; it is “{truth}”.", self.because.get(choice, ""), self.why)))}
+                for choice in self.choices]
+        truth, room = float(truth), abs(float(truth)) * self.within
+        true = self._with_unit(self.tell(truth))
+        bands = [{"low": truth - room, "high": truth + room, "right": True, "text": f"You said {{said}}. Right: {true}. {self.why}"}]
+        for said, words in self.because.items():
+            bands.append({"low": min(said * (1 - NEAR), said * (1 + NEAR)), "high": max(said * (1 - NEAR), said * (1 + NEAR)), "right": False,
+                          "text": f"You said {{said}}; it is {true}. {words} {self.why}"})
+        for low, high, words in ((None, truth, "more"), (truth, None, "less")):
+            bands.append({"low": low, "high": high, "right": False, "text": f"You said {{said}}; it is {words}, {true}. {self.why}"})
+        return bands
+
+    def true_text(self):
+        """The truth in words."""
+        truth = self.truth
+        return truth if self.choices else self._with_unit(self.tell(float(truth)))
+
+    def _with_unit(self, text):
+        return f"{text} {self.unit}".strip()
+
+    def read(self, said):
+        """(text, value) of an answer: one of the choices (or its place from 1), a number, or text that holds one. ValueError otherwise."""
+        if self.choices:
+            if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= len(self.choices):
+                said = self.choices[said - 1]
+            if said not in self.choices:
+                raise ValueError(f"answer with one of {', '.join(map(repr, self.choices))}; got {said!r}")
+            return said, said
+        value = read_number(said, self.unit)
+        return self._with_unit(said.strip().removesuffix(self.unit).strip() if isinstance(said, str) else f"{value:g}"), value
+
+    def reply(self, text, value):
+        """The band that fits an answer, its text filled."""
+        band = next(b for b in self.bands() if fits(b, value))
+        return {**band, "text": band["text"].replace("{said}", text)}
+
+
+def fits(band, value):
+    if "choice" in band:
+        return band["choice"] == value
+    return (band["low"] is None or value >= band["low"]) and (band["high"] is None or value <= band["high"])
+
+
+def read_number(said, unit=""):
+    """A number from 0.5, "0,5", "1/2", "½", "3e-4", "3.2 η". ValueError says what to write."""
+    text = str(said).strip().removesuffix(unit).strip().replace("−", "-")
+    for sign, fraction in SIGNS.items():
+        text = text.replace(sign, fraction)
+    if "." not in text:
+        text = text.replace(",", ".")
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) > 2 or not all(re.fullmatch(NUMBER, part, re.IGNORECASE) for part in parts) or len(parts) == 2 and not float(parts[1]):
+        raise ValueError(f"{str(said).strip()!r} is no number: {HOW}")
+    return float(parts[0]) / float(parts[1]) if len(parts) == 2 else float(parts[0])

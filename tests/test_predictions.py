@@ -1,0 +1,77 @@
+"""The cards' questions: what may be said, and what is said back."""
+
+import math
+
+import pytest
+
+from helpers.exercises.core_walk import CARDS, PREDICTIONS
+from helpers.exercises.predictions import Prediction, fits, read_number
+
+
+@pytest.mark.parametrize("text, value", [
+    ("0.5", 0.5), ("0,5", 0.5), ("1/2", 0.5), (" 1 / 2 ", 0.5), ("½", 0.5), ("3e-4", 3e-4), ("−2", -2), ("3.16 η", 3.16), ("3.16η", 3.16), (".5", 0.5), (7, 7), (0.25, 0.25), ("1e2/4", 25),
+])
+def test_a_number_is_read_as_people_write_it(text, value):
+    assert read_number(text, "η") == value
+
+
+@pytest.mark.parametrize("text", ["", "many", "1/0", "1/2/3", "nan", "inf", "1,000.5x", "--3", "η"])
+def test_what_is_no_number_is_refused_with_what_to_write(text):
+    with pytest.raises(ValueError, match="write a number, such as 0.5, 1/2 or 3e-4"):
+        read_number(text, "η")
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_every_card_finds_its_truth_and_answers_every_answer(card):
+    if card.choices:
+        assert card.truth in card.choices and len(set(card.choices)) == len(card.choices) >= 3
+        rights = [choice for choice in card.choices if card.reply(*card.read(choice))["right"]]
+        assert rights == [card.truth]
+        for choice in card.choices:
+            said = card.reply(*card.read(choice))["text"]
+            assert f"“{choice}”" in said and card.truth in said and card.why in said
+    else:
+        assert math.isfinite(card.truth) and card.reply(*card.read(card.truth))["right"]
+        for said, words in card.because.items():
+            answer = card.reply(*card.read(said))
+            assert not answer["right"] and words in answer["text"] and f"{said:g}" in answer["text"], said
+        for factor, word in ((0.6, "more"), (1.7, "less")):
+            answer = card.reply(*card.read(card.truth * factor))
+            assert not answer["right"] and f"it is {word}, {card.true_text()}" in answer["text"]
+        for wild in (0, -1, 1e300, -1e300, 1e-300):
+            assert card.reply(*card.read(wild))["text"]
+
+
+def test_the_truths_are_those_of_the_lecture():
+    truths = {card.name: card.truth for card in CARDS}
+    assert truths["ravine edge"] == 0.5 and truths["by hand"] == 5 and math.isclose(truths["first step"], 10**0.5, rel_tol=1e-9)
+    assert truths["scale"] == "1.5 times" and truths["condition"] == "about 3 times as many" and truths["chase"] == "Adagrad"
+    assert truths["rates"] == "no, never" and truths["what jumps"] == "the step" and truths["large gradient"] == "the same"
+    assert truths["settles"].startswith("above it") and "rescaled" in truths["becomes Adagrad"]
+
+
+def test_a_card_finds_out_instead_of_knowing():
+    wrong = Prediction("x", "01", "Which?", lambda: "c", "Because.", choices=("a", "b"))
+    with pytest.raises(ValueError, match="finds 'c', which is none of its choices"):
+        wrong.bands()
+    with pytest.raises(ValueError, match="answers 'd', which is no choice"):
+        Prediction("x", "01", "Which?", lambda: "a", "Because.", choices=("a", "b"), because={"d": "no"})
+
+
+def test_names_are_not_given_twice():
+    assert len(PREDICTIONS) == len(CARDS)
+    assert all(card.question.endswith("?") for card in CARDS) or [card.question for card in CARDS if not card.question.rstrip(".").endswith("?")]
+
+
+def test_an_answer_is_a_choice_or_its_place():
+    card = Prediction("x", "01", "Which?", lambda: "b", "Because.", choices=("a", "b"))
+    assert card.read(2) == card.read("b") == ("b", "b")
+    for wrong in (0, 3, "c", True, None, 1.0):
+        with pytest.raises(ValueError, match="answer with one of 'a', 'b'"):
+            card.read(wrong)
+
+
+def test_a_negative_trap_is_met_too():
+    card = Prediction("x", "01", "How much?", lambda: 2.0, "Because.", because={-2: "The sign."}, unit="m")
+    assert "The sign." in card.reply(*card.read(-2.01))["text"] and card.reply(*card.read("2 m"))["right"]
+    assert [fits(band, 2.0) for band in card.bands()][0]
