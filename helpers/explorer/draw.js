@@ -306,14 +306,14 @@ function drawGauge(ctx, scene, box, fs) {
     const y = box.y + fs * (1.9 + 1.5 * i), h = fs * 0.8;
     text(ctx, name, bar.x - fs * 0.5, y, { align: "right", ink: ink.text, fs: fs * 0.94 });
     ctx.fillStyle = ink.grid; ctx.fillRect(bar.x, y - h / 2, bar.w, h);
-    const values = mains.map(({ lane, r }) => ({ lane, u: r.units(`rate${i}`, frame) * gauge.scale + gauge.shift[i] })).filter(({ u }) => Number.isFinite(u));
-    values.forEach(({ lane, u }, k) => {
-      const thick = h / values.length, over = u >= gauge.edge - 1e-3;
-      ctx.fillStyle = over ? ink.alarm : colourOf(lane, dark);
+    const values = mains.map(({ lane, r }) => ({ lane, r, u: r.gauge(i, frame) })).filter(({ u }) => Number.isFinite(u));
+    values.forEach(({ lane, r, u }, k) => {
+      const thick = h / values.length;
+      ctx.fillStyle = r.past(i, frame) ? ink.alarm : colourOf(lane, dark);
       ctx.fillRect(bar.x, y - h / 2 + k * thick, bar.w * Math.max(0.005, Math.min(1, u)), thick * (values.length > 1 ? 0.85 : 1));
     });
-    const told = values.map(({ u }) => number(undo(gauge.axis, u)) + (u >= gauge.edge - 1e-3 ? " !" : "")).join(" · ");
-    text(ctx, told, bar.x + bar.w + fs * 0.5, y, { ink: values.some(({ u }) => u >= gauge.edge - 1e-3) ? ink.alarm : ink.text, fs: fs * 0.94 });
+    const told = values.map(({ r }) => r.spokenGauge(i, frame) + (r.past(i, frame) ? " !" : "")).join(" · ");
+    text(ctx, told, bar.x + bar.w + fs * 0.5, y, { ink: values.some(({ r }) => r.past(i, frame)) ? ink.alarm : ink.text, fs: fs * 0.94 });
   });
   const x = bar.x + bar.w * gauge.edge;
   ctx.strokeStyle = ink.alarm; ctx.lineWidth = 1.5; ctx.beginPath(); ctx.moveTo(x, box.y + fs * 1.2); ctx.lineTo(x, box.y + fs * (1.3 + 1.5 * spec.weights.length)); ctx.stroke();
