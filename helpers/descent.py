@@ -62,7 +62,7 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
             return walk.one_by_one(values, runs) if words else walk(values, runs)
         except RuleError:
             raise
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, LookupError) as error:  # a number has no parts: g[..., 0]
             arrays_only = any(said in str(problem) for said in ("ambiguous", "scalar"))
             raise (error if arrays_only else problem) from None
 

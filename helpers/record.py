@@ -7,6 +7,7 @@ from helpers import knobs
 FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "diverged_at", "undefined_at")
 LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
+BACK = 0.01  # after a jump of the minimum, a loss below this share of what the jump made it counts as recovered
 
 
 class Run:
@@ -103,3 +104,13 @@ def without_rounding(rate):
         for before, now in zip(rate, rate[1:]):
             np.copyto(now, before, where=np.abs(now - before) <= LAST_BITS * np.abs(now))
     return rate
+
+
+def steps_back(loss, every):
+    """Steps needed after each jump of a minimum that jumps every `every` steps: loss (steps + 1, *runs) -> (jumps, *runs), the start counted as a jump.
+
+    Counted until the loss is below 1 % of what the jump made it; −1 where the next jump, or the end, comes first.
+    """
+    parts = [loss[t : t + every] for t in range(0, len(loss) - 1, every)]
+    met = [(part <= BACK * part[0]) & np.isfinite(part[0]) for part in parts]
+    return np.stack([np.where(m.any(axis=0), m.argmax(axis=0), -1) for m in met])

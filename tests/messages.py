@@ -1,10 +1,12 @@
 """What the view does with a message, in Python: the same bytes, taken apart by the format's description alone."""
 
 import json
+import re
 import zlib
 
 import numpy as np
 
+from helpers.explorer import axes
 from helpers.explorer.readout import number
 
 
@@ -61,6 +63,7 @@ def check_readout(figure):
     engine, said = figure.engine, figure.readout
     frame = int(np.argmin(np.abs(engine.sweep.rows - figure.step)))
     step = int(engine.sweep.rows[frame])
+    gauges = iter(re.findall(r"\(rate × curvature\) stands? at (.+?)((?:, at|; ).+?)?\. ", said + " "))
     for i, lane in enumerate(engine.lanes):
         try:
             run = engine.sweep.one(lane, lane.position())
@@ -68,17 +71,33 @@ def check_readout(figure):
             assert type(error).__name__ in said or str(error) in said, said
             continue
         who = lane.label[0].upper() + lane.label[1:]
-        if 0 <= run.undefined_at < step:
-            assert f"{who}'s change is 0/0 from step {run.undefined_at}" in said or f"{who} is 0/0 from step {run.undefined_at}" in said, said
+        if 0 <= run.undefined_at < step:  # axes count the first step as 1
+            assert f"{who}'s change is 0/0 from step {run.undefined_at + 1} on" in said or f"{who} is 0/0 from step {run.undefined_at + 1} on" in said, said
         elif 0 <= run.diverged_at <= step:
-            assert f"{who} diverged at step {run.diverged_at}" in said, said
+            assert f"{who} diverged at step {run.diverged_at}" + (". " if lane.ghost else ": its loss has run off") in said + " ", said
         elif step == 0:
             assert lane.ghost or i or "Before the first step" in said
         else:
             assert any(f"{label}'s loss is {text}" in said for text in spoken(run.loss[step], engine.scales["loss"]) for label in (lane.label, who)), (run.loss[step], said)
-            if lane.ghost:
-                continue
-            kind, channel = ("rate", run.rate) if engine.has_rate[i] and run.rate is not None else ("step", run.step)
-            many = run.w.shape[-1] > 2
-            for x in [np.percentile(channel[step - 1], 50)] if many else channel[step - 1]:
-                assert any(text in said for text in spoken(x, engine.scales[kind])), (kind, x, said)
+            rated, n = engine.has_rate[i] and run.rate is not None, run.w.shape[-1]
+            told = {"rate": run.rate} if rated and not lane.ghost else {}
+            if "step" in figure.spec_maker.show or not rated and not lane.ghost:
+                told["step"] = run.step
+            for kind, channel in told.items():
+                for x, name in zip([np.percentile(channel[step - 1], 50)] if n > 2 else channel[step - 1], ("w₁", "w₂") if n == 2 else ("w",)):
+                    before = {"rate": r"(rates? (is|are)|are below|\) and) ", "step": "(steps? (was|were)|were below|w₁ and) "}[kind]
+                    after = r"( for all weights)?\.( |$)" if n > 2 else f" for ({name}|both weights)"
+                    assert any(re.search(before + re.escape(text) + after, said) for text in spoken(x, engine.scales[kind])), (kind, x, said)
+            if rated and not lane.ghost and engine.gauge and not engine.jumps:
+                check_gauge(*next(gauges), run.rate[step - 1] * engine.surface.curvature, engine.scales["rate"], said)
+    assert next(gauges, None) is None, said
+
+
+def check_gauge(numbers, edge, truth, rate, said):
+    """Assert that the gauges (n,) are said, and which of them are at the edge of 2 or past it."""
+    for text, x in zip(numbers.split(" and "), truth, strict=True):
+        low, high = (x * 10 ** (k * 48 / 65534 / 2) for k in (-1.01, 1.01))  # a code of the rate is so wide
+        assert text in (number(low), number(x), number(high)) or x < 1e-31 and text.startswith("below") or x > 1e15 and text.startswith("above"), (x, said)
+    past = [x >= 1.986 for x in truth]
+    words = {(True,): ", at or past", (True, False): "; w₁ is at or past", (False, True): "; w₂ is at or past", (True, True): "; both are at or past"}
+    assert edge == (words[tuple(past)] + " the edge of 2" if any(past) else "") or any(abs(x / 1.986 - 1) < 2e-3 for x in truth), (truth, said)

@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from helpers.looks import AT_EDGE, EDGE, GAUGE
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 CODES = 65534  # 65535 says: not a number
 FAR = (-8.0, 9.0)  # how far beyond the view a path is carried, in views
@@ -43,6 +45,23 @@ class Axis:
 
     def spec(self):
         return {"low": self.low, "high": self.high, "log": self.log, "label": self.label, "ticks": self.ticks()}
+
+
+class Gauge:
+    """Rate × curvature of each weight: in logs a product is a sum, so it is the channel of the rate, scaled and shifted to an axis of its own."""
+
+    def __init__(self, rate, curvature):
+        self.axis = Axis(*np.log10(GAUGE), True, "rate × curvature")
+        width = self.axis.high - self.axis.low
+        self.scale, self.shift = (rate.high - rate.low) / width, [(rate.low + float(np.log10(h)) - self.axis.low) / width for h in curvature]
+        self.past = float(self.axis.units(AT_EDGE))
+
+    def units(self, weight, rate_units):
+        return rate_units * self.scale + self.shift[weight]
+
+    def spec(self):
+        return {"axis": self.axis.spec(), "scale": self.scale, "shift": self.shift, "edge": float(self.axis.units(EDGE)), "past": self.past,
+                "edgeText": f"{EDGE:g}: the edge"}
 
 
 def encode(units, carried):

@@ -93,13 +93,17 @@ function readerOf(store, lane, codes, ints, T) {
     return code === MISSING ? NaN : low + (code * (high - low)) / CODES;
   };
   const turn = (i, t) => (codes[place.turns * T + t] >> (2 * i)) & 3;
+  const beyond = (name, t) => ({ 0: "below ", [CODES]: "above " })[codes[place[name] * T + t]] ?? "";
   const spoken = (name, t) => {
-    const c = lane.channels[place[name]], axis = store.spec.axes[c.axis], code = codes[place[name] * T + t];
-    const beyond = code === 0 ? "below " : code === CODES ? "above " : "";
+    const c = lane.channels[place[name]], axis = store.spec.axes[c.axis];
     const value = undo(axis, units(name, t)), grain = axis.log ? 0 : ((c.carried[1] - c.carried[0]) * (axis.high - axis.low)) / CODES;
-    return Math.abs(value) < grain ? "about 0" : number(value, beyond); // between two codes no digit is known
+    return Math.abs(value) < grain ? "about 0" : number(value, beyond(name, t)); // between two codes no digit is known
   };
-  return { lane, codes, ints, int, units, turn, spoken, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
+  // the channel of the rate, scaled and shifted to the gauge's own axis
+  const gauge = (i, t) => units(`rate${i}`, t) * store.spec.gauge.scale + store.spec.gauge.shift[i];
+  const past = (i, t) => gauge(i, t) >= store.spec.gauge.past;
+  const spokenGauge = (i, t) => number(undo(store.spec.gauge.axis, gauge(i, t)), beyond(`rate${i}`, t));
+  return { lane, codes, ints, int, units, turn, spoken, gauge, past, spokenGauge, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
 }
 
 function undo(axis, u) {
@@ -121,11 +125,13 @@ function fill(store, l, r, frame) {
   if (!r || "missing" in r) return store.spec.words.waiting + " ";
   if (r.error) return r.error + " ";
   const step = store.spec.frames[frame], cases = store.spec.lanes[l].cases, undefinedAt = r.int("undefined"), diverged = r.int("diverged");
-  const which = undefinedAt >= 0 && undefinedAt < step ? "undefined" : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
+  const which = undefinedAt >= 0 && undefinedAt <= step ? "undefined" : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
   return cases[which].map((part) => {
     if (typeof part === "string") return part;
     if ("step" in part) return String(step);
     if ("channel" in part) return r.spoken(part.channel, part.frame ?? frame);
+    if ("gauge" in part) return r.spokenGauge(part.gauge, frame);
+    if ("past" in part) return part.past[part.weights.map((i) => +r.past(i, frame)).join("")];
     if ("turn" in part) return store.spec.turns[r.turn(part.turn, frame)];
     const value = r.int(part.int);
     return value < 0 && "none" in part ? part.none : String(value);

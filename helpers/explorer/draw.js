@@ -223,6 +223,15 @@ function etaUnits(store, r, lane, frame) {
   return u ?? NaN;
 }
 
+// Where the loss has to go: below the line, between these steps.
+function drawZone(ctx, zone, box, dark, fs) {
+  const y = box.y + box.h * (1 - zone.u), x = box.x + box.w * zone.from, w = box.w * (zone.to - zone.from), ink = dark ? "#5fd38a" : "#1b7f3b";
+  ctx.globalAlpha = 0.14; ctx.fillStyle = ink; ctx.fillRect(x, y, w, box.y + box.h - y); ctx.globalAlpha = 1;
+  ctx.strokeStyle = ink; ctx.lineWidth = 1.6; ctx.setLineDash([3, 3]);
+  ctx.beginPath(); ctx.moveTo(x, y); ctx.lineTo(x + w, y); ctx.stroke(); ctx.setLineDash([]);
+  text(ctx, zone.text, x + w - 4, y + fs * 0.75, { align: "right", ink, fs: fs * 0.9 });
+}
+
 function drawTime(ctx, scene, id, box, fs, withSteps) {
   const { spec, store, frame, dark, ink } = scene, axis = spec.axes[id], T = spec.frames.length, steps = spec.steps;
   const X = (t) => box.x + (box.w * spec.frames[t]) / steps, Y = (u) => box.y + box.h * (1 - u);
@@ -232,6 +241,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
   const runs = runsOf(scene), labels = [], several = runs.length > 1;
   const main = runs.filter(({ lane, pinned }) => !lane.ghost && !pinned)[0];
   if (id === "rate" && main && spec.n <= 2) shadeRises(ctx, scene, main, box, X, fs);
+  if (id === "loss" && spec.goal?.zone) drawZone(ctx, spec.goal.zone, box, dark, fs);
   inside(ctx, box, () => {
     if (id === "rate") for (const { lane, r, pinned } of runs) {
       if (pinned || lane.ghost && spec.etaShared) continue;
@@ -306,14 +316,14 @@ function drawGauge(ctx, scene, box, fs) {
     const y = box.y + fs * (1.9 + 1.5 * i), h = fs * 0.8;
     text(ctx, name, bar.x - fs * 0.5, y, { align: "right", ink: ink.text, fs: fs * 0.94 });
     ctx.fillStyle = ink.grid; ctx.fillRect(bar.x, y - h / 2, bar.w, h);
-    const values = mains.map(({ lane, r }) => ({ lane, u: r.units(`rate${i}`, frame) * gauge.scale + gauge.shift[i] })).filter(({ u }) => Number.isFinite(u));
-    values.forEach(({ lane, u }, k) => {
-      const thick = h / values.length, over = u >= gauge.edge - 1e-3;
-      ctx.fillStyle = over ? ink.alarm : colourOf(lane, dark);
+    const values = mains.map(({ lane, r }) => ({ lane, r, u: r.gauge(i, frame) })).filter(({ u }) => Number.isFinite(u));
+    values.forEach(({ lane, r, u }, k) => {
+      const thick = h / values.length;
+      ctx.fillStyle = r.past(i, frame) ? ink.alarm : colourOf(lane, dark);
       ctx.fillRect(bar.x, y - h / 2 + k * thick, bar.w * Math.max(0.005, Math.min(1, u)), thick * (values.length > 1 ? 0.85 : 1));
     });
-    const told = values.map(({ u }) => number(undo(gauge.axis, u)) + (u >= gauge.edge - 1e-3 ? " !" : "")).join(" · ");
-    text(ctx, told, bar.x + bar.w + fs * 0.5, y, { ink: values.some(({ u }) => u >= gauge.edge - 1e-3) ? ink.alarm : ink.text, fs: fs * 0.94 });
+    const told = values.map(({ r }) => r.spokenGauge(i, frame) + (r.past(i, frame) ? " !" : "")).join(" · ");
+    text(ctx, told, bar.x + bar.w + fs * 0.5, y, { ink: values.some(({ r }) => r.past(i, frame)) ? ink.alarm : ink.text, fs: fs * 0.94 });
   });
   const x = bar.x + bar.w * gauge.edge;
   ctx.strokeStyle = ink.alarm; ctx.lineWidth = 1.5; ctx.beginPath(); ctx.moveTo(x, box.y + fs * 1.2); ctx.lineTo(x, box.y + fs * (1.3 + 1.5 * spec.weights.length)); ctx.stroke();

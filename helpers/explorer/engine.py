@@ -99,6 +99,9 @@ class Engine:
             scales["G"] = axes.logarithmic(name or "G", *[np.abs(getattr(r, name)) for r in good if name in r.memory] if name else [], most=8)
         self.scales = scales
         self.has_rate = [lane.has_rate for lane in self.lanes]
+        curvature = getattr(surface, "curvature", None)
+        gauged = n <= 2 and curvature is not None and any(has and not lane.ghost for lane, has in zip(self.lanes, self.has_rate))
+        self.gauge = axes.Gauge(scales["rate"], curvature) if gauged else None
         self.jumps = -(-self.steps // surface.every) if hasattr(surface, "every") else 0
         self.jumps *= self.jumps <= MANY_JUMPS
         judged = [self.goal] + [None] * (len(self.lanes) - 1)  # a goal is the first rule's
@@ -119,7 +122,8 @@ class Engine:
             low, high = (grid.min(), grid.max()) if grid is not None else (losses.min(), losses.max())
             scales["loss"] = axes.Axis(low, high, False, "loss")
         else:
-            scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max(start, losses[0]))
+            scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max(start, losses[0]),
+                                             always=[self.goal.zone[0]] if self.goal and self.goal.zone else ())
 
     def run(self, full=True, positions=None):
         """Run, and yield ("near", message) and ("rest", message) as they are ready: `positions` {lane: [...]} alone, or the neighbours
@@ -252,13 +256,24 @@ class Reading:
     def turn(self, weight, frame):
         return (int(self.codes[-1, frame]) >> (2 * weight)) & 3
 
-    def number(self, channel, frame):
+    def units(self, channel, frame):
+        """(axis units of a channel, the word for what lies beyond what is carried)"""
         c = self.names.index(channel)
-        _, axis, carried = self.frames.channels[c]
         code = int(self.codes[c, frame])
-        units = axes.decode(code, carried)
+        return axes.decode(code, self.frames.channels[c][2]), "below " if code == 0 else "above " if code == axes.CODES else ""
+
+    def gauge(self, weight, frame):
+        units, beyond = self.units(f"rate{weight}", frame)
+        return readout.number(self.engine.gauge.axis.undo(self.engine.gauge.units(weight, units)), beyond)
+
+    def past(self, weight, frame):
+        """Is the gauge of this weight at the edge, or past it?"""
+        return self.engine.gauge.units(weight, self.units(f"rate{weight}", frame)[0]) >= self.engine.gauge.past
+
+    def number(self, channel, frame):
+        _, axis, carried = self.frames.channels[self.names.index(channel)]
+        units, beyond = self.units(channel, frame)
         scale = self.engine.scales[axis]
-        beyond = "below " if code == 0 else "above " if code == axes.CODES else ""
         value, grain = scale.undo(units), 0 if scale.log else (carried[1] - carried[0]) * (scale.high - scale.low) / axes.CODES
         return "about 0" if abs(value) < grain else readout.number(value, beyond)
 

@@ -11,14 +11,15 @@ class Goal:
     words    the task, as a sentence
     judge    a function of a record of runs side by side, loss (steps + 1, *runs): -> two integers a run, (the step at which the goal
              is met, or −1; where it is not met, the step that the sentence for that names)
+    steps    how many steps it looks at
     yes, no  what is said when it is met or not: parts of a sentence, {"int": "met"} and {"int": "missed"} stand for those steps
     needs    which quantities of the record `judge` looks at
-    steps    how many steps it needs to see
+    zone     (below, from step, to step) of the loss, drawn in its panel; None for other goals
     reached  called with the setting, as text, when the reader reaches it; `done` is the setting with which that was done before
     """
 
-    def __init__(self, words, judge, yes, no, steps=1, needs=("loss",), reached=None, done=""):
-        self.words, self.judge, self.yes, self.no, self.steps = words, judge, yes, no, steps
+    def __init__(self, words, judge, yes, no, steps, zone=None, needs=("loss",), reached=None, done=""):
+        self.words, self.judge, self.yes, self.no, self.steps, self.zone = words, judge, yes, no, steps, zone
         self.needs, self.reached, self.done = list(needs), reached, done
 
     def __repr__(self):
@@ -49,7 +50,7 @@ def reach(below, within, why=""):
         return np.where(met.any(axis=0), met.argmax(axis=0), -1), np.full(met.shape[1:], within)
 
     return Goal(f"Reach a loss below {_plain(below)} within {within} steps.", judge, ["Reached at step ", {"int": "met"}, ". " + why],
-                ["Not yet: after ", {"int": "missed"}, f" steps the loss has not been below {_plain(below)}."], within)
+                ["Not yet: after ", {"int": "missed"}, f" steps the loss has not been below {_plain(below)}."], within, (below, 0, within))
 
 
 def stay(below, since, until, why=""):
@@ -64,7 +65,7 @@ def stay(below, since, until, why=""):
         return np.where(over.any(axis=0), -1, since), np.where(over.any(axis=0), last, -1)
 
     return Goal(f"Keep the loss below {_plain(below)} from step {since} to step {until}.", judge, [f"Reached: it stays below from step {since} to {until}. " + why],
-                ["Not yet: at step ", {"int": "missed"}, f" the loss is not below {_plain(below)}."], until)
+                ["Not yet: at step ", {"int": "missed"}, f" the loss is not below {_plain(below)}."], until, (below, since, until))
 
 
 def _checked(below, *steps):

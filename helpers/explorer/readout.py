@@ -1,10 +1,12 @@
 """The read-out: plain sentences with slots, written once here and filled here for tests and in the browser for the reader.
 
-A sentence is a list of parts: words, or a slot {"step"}, {"channel", "frame"}, {"int"}, {"turn"} (rises, falls or stays) or
-{"value"} (a control's). Numbers have two digits.
+A sentence is a list of parts: words, or a slot {"step"}, {"channel", "frame"}, {"int"}, {"turn"} (rises, falls or stays), {"gauge"}
+or {"past", "weights"} (whose gauge is at the edge). Numbers have two digits.
 """
 
 import numpy as np
+
+from helpers.looks import EDGE
 
 TURNS = ["stays", "rising", "falling"]
 
@@ -22,28 +24,35 @@ def number(x, beyond=""):
     return f"{beyond}{digits}e{e}"
 
 
-def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True):
-    """{case: parts} for one rule: before the first step, under way, diverged, 0/0."""
+def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False, step=False):
+    """{case: parts} for one rule: before the first step, under way, diverged, 0/0.
+
+    one_rate: its rates are the same for all weights. gauge: the figure has one. step: the figure shows the step, so it is told.
+    """
     now = {"channel": "loss"}
     who = label[0].upper() + label[1:]
+    steps = ["half of its last steps were below ", {"channel": "step1"}] if quantiles else \
+        ["its last step was " if len(weights) == 1 else "its last steps were ", *_each(weights, lambda i: [{"channel": f"step{i}"}])]
     if ghost:
-        ok = [f"{who}'s loss is ", now, ". "]
+        ok = [f"{who}'s loss is ", now, *(["; ", *steps] if step else []), ". "]
         return {"start": [""], "ok": ok, "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ". "],
                 "undefined": [f"{who} is 0/0 from step ", {"int": "undefined"}, " on. "]}
     start = ["Before the first step the loss is ", now, ". "]
     ok = ["After ", {"step": True}, f" steps {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "] if first else [f"{who}'s loss is ", now, ". "]
-    if has_rate and quantiles:
+    if has_rate and one_rate:
+        ok += ["Its rate is ", {"channel": "rate1"}, " for all weights. "] if quantiles else ["Its rate is ", {"channel": "rate0"}, " for both weights (", {"turn": 0}, "). "]
+    elif has_rate and quantiles:
         ok += ["Half of its rates are below ", {"channel": "rate1"}, ". "]
     elif has_rate:
         ok += ["Its rate is " if len(weights) == 1 else "Its rates are "]
-        for i, weight in enumerate(weights):
-            ok += [", " if 0 < i < len(weights) - 1 else " and " if i else "", {"channel": f"rate{i}"}, f" for {weight} (", {"turn": i}, ")"]
-        ok += [". "]
-    else:
-        ok += ["Its last step was " if len(weights) == 1 else "Its last steps were "]
-        for i, weight in enumerate(["median"] if quantiles else weights):
-            ok += [" and " if i else "", {"channel": "step1" if quantiles else f"step{i}"}, f" for {weight}"]
-        ok += [". "]
+        ok += [*_each(weights, lambda i: [{"channel": f"rate{i}"}], lambda i: [" (", {"turn": i}, ")"]), ". "]
+    if has_rate and gauge and not jumps:  # with jumps, the bars are what the figure is about
+        ok += ["Its gauge (rate × curvature) stands at " if len(weights) == 1 else "Its gauges (rate × curvature) stand at "]
+        for i in range(len(weights)):
+            ok += [" and " if i else "", {"gauge": i}]
+        ok += [{"past": _past(weights), "weights": list(range(len(weights)))}, ". "]
+    if step or not has_rate:
+        ok += [steps[0][0].upper() + steps[0][1:], *steps[1:], ". "]
     if jumps:
         ok += ["Steps needed, from the start and after each jump: "]
         for j in range(jumps):
@@ -51,23 +60,37 @@ def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=Tru
         ok += [". "]
     return {
         "start": start, "ok": ok,
-        "diverged": [f"{who} diverged at step ", {"int": "diverged"}, " and has left the picture. "],
+        "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ": its loss has run off by more than a million times its start. "],
         "undefined": [f"{who}'s change is 0/0 from step ", {"int": "undefined"}, " on: ε = 0 and a gradient of exactly 0. "],
     }
+
+
+def _each(weights, value, after=lambda i: []):
+    """'0.1 for w₁ and 0.2 for w₂', as parts."""
+    return [part for i, weight in enumerate(weights) for part in (" and " if i else "", *value(i), f" for {weight}", *after(i))]
+
+
+def _past(weights):
+    """What is said of each weight's gauge, by whether it is at the edge or past it: '01' is the second weight's alone."""
+    edge = f"at or past the edge of {EDGE:g}"
+    if len(weights) == 1:
+        return {"0": "", "1": f", {edge}"}
+    return {"00": "", "10": f"; {weights[0]} is {edge}", "01": f"; {weights[1]} is {edge}", "11": f"; both are {edge}"}
 
 
 WAITING = "Waiting for the kernel: this setting has not been computed yet."
 
 
 def fill(cases, lane, frame):
-    """The sentence of one rule at one frame. `lane` offers number(channel, frame), int(name), turn(weight, frame), step(frame), error()."""
+    """The sentence of one rule at one frame. `lane` offers step(frame), number(channel, frame), int(name), error(),
+    and turn, gauge and past(weight, frame)."""
     if lane is None:
         return WAITING + " "
     if lane.error():
         return lane.error() + " "
     step, parts = lane.step(frame), []
     undefined, diverged = lane.int("undefined"), lane.int("diverged")
-    case = "undefined" if 0 <= undefined < step else "diverged" if 0 <= diverged <= step else "ok" if step else "start"
+    case = "undefined" if 0 <= undefined <= step else "diverged" if 0 <= diverged <= step else "ok" if step else "start"
     for part in cases[case]:
         if isinstance(part, str):
             parts.append(part)
@@ -75,6 +98,10 @@ def fill(cases, lane, frame):
             parts.append(str(step))
         elif "channel" in part:
             parts.append(lane.number(part["channel"], part.get("frame", frame)))
+        elif "gauge" in part:
+            parts.append(lane.gauge(part["gauge"], frame))
+        elif "past" in part:
+            parts.append(part["past"]["".join(str(int(lane.past(i, frame))) for i in part["weights"])])
         elif "turn" in part:
             parts.append(TURNS[lane.turn(part["turn"], frame)])
         else:

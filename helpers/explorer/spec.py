@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import figures, knobs
 from helpers.descent import descend
-from helpers.explorer import axes, readout
+from helpers.explorer import readout
 from helpers.explorer.engine import eta_now, losses_at
 from helpers.explorer.goals import MOVED
 from helpers.explorer.sweep import PATIENCE
@@ -29,15 +29,6 @@ class Spec:
         for c in order:
             places[c.key] = first
             first += len(c.widgets)
-        curvature = getattr(self.engine.surface, "curvature", None)
-        gauge_axis = axes.Axis(-2, 1, True, "rate × curvature")
-        rate = self.engine.scales["rate"]
-        gauge = None
-        if n <= 2 and curvature is not None and any(self.engine.has_rate):
-            # in logs a product is a sum, so the gauge is the rate channel, scaled and shifted
-            gauge = {"axis": gauge_axis.spec(), "scale": (rate.high - rate.low) / (gauge_axis.high - gauge_axis.low),
-                     "shift": [(rate.low + float(np.log10(h)) - gauge_axis.low) / (gauge_axis.high - gauge_axis.low) for h in curvature],
-                     "edge": float(gauge_axis.units(2.0)), "edgeText": "2: the edge"}
         available = [p for p in ("rate", "loss", "G", "step", "back") if p != "rate" or any(self.engine.has_rate)]
         available = [p for p in available if (p != "G" or self.engine.memory_name) and (p != "back" or self.engine.jumps)]
         shown = [p for p in available if p in ("rate", "loss", "back") or p in self.show]
@@ -53,7 +44,7 @@ class Spec:
             "weights": [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(n)] if n <= 2 else ["5 %", "median", "95 %"],
             "axes": {name: axis.spec() for name, axis in self.engine.scales.items()},
             "panels": [{"id": p, "label": "step" if p == "step" else self.engine.memory_name if p == "G" else p, "text": PANELS[p] if p != "G" else f"{self.engine.memory_name} of each weight"} for p in available], "shown": shown,
-            "path": self._path_spec(n), "gauge": gauge,
+            "path": self._path_spec(n), "gauge": self.engine.gauge.spec() if self.engine.gauge else None,
             "jumps": {"count": self.engine.jumps, "every": getattr(self.engine.surface, "every", 0)},
             "lanes": [self._lane_spec(i, lane, frames, order) for i, (lane, frames) in enumerate(zip(self.engine.lanes, self.engine.frames))],
             "presets": self._preset_spec(order),
@@ -122,12 +113,19 @@ class Spec:
             "eta": {"control": order.index(eta) if eta and lane.schedule is None else None, "units": eta_units, "channel": lane.schedule is not None},
             # half the side of the η-box, as a share of the view
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
-            "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0),
+            "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0,
+                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, step="step" in self.show),
         }
 
     def _goal_spec(self):
         goal = self.engine.goal
-        return None if goal is None else {"words": f"Target: {goal.words}", "done": goal.done, "cases": goal.cases(), "moved": MOVED}
+        if goal is None:
+            return None
+        zone = None
+        if goal.zone:
+            below, first, last = goal.zone
+            zone = {"u": float(self.engine.scales["loss"].units(below)), "from": first / self.engine.steps, "to": last / self.engine.steps, "text": "target"}
+        return {"words": f"Target: {goal.words}", "done": goal.done, "cases": goal.cases(), "moved": MOVED, "zone": zone}
 
     def _speed_limit(self, lane):
         """Is η a speed limit? It is where the first step does not depend on the size of the gradient."""
@@ -139,6 +137,20 @@ class Spec:
         except Exception:
             return False
         return bool(np.allclose(*steps, rtol=1e-3))
+
+    def _one_rate(self, lane):
+        """Have all weights the same rate, whatever their gradients? It is so where nothing is remembered and the rate does not depend on g."""
+        if lane.signature.memory:
+            return False
+        g = np.concatenate([sign * np.geomspace(1e-6, 1e6, 25) for sign in (-1, 1)])
+        try:
+            for position in dict.fromkeys([lane.position(), 0, lane.count - 1]):
+                rate = descend(lane.rule, _Slope(g), 1, **lane.arguments(lane.knobs_at([position]), one=True)).rate
+                if rate is None or not np.allclose(rate, rate[0, 0], rtol=1e-9, atol=0):
+                    return False
+        except Exception:
+            return False
+        return True
 
     def _preset_spec(self, order):
         lane = self.engine.lanes[0]
@@ -170,13 +182,13 @@ class _Viewed:
 
 
 class _Slope:
-    """A surface of constant gradient."""
+    """A surface of constant gradient, one number or one a weight."""
 
     def __init__(self, size):
-        self.start, self.size = np.zeros(1), size
+        self.start, self.size = np.zeros(np.size(size)), size
 
     def loss(self, w):
-        return self.size * w[..., 0]
+        return (self.size * w).sum(axis=-1)
 
     def gradient(self, w):
-        return np.full_like(w, self.size)
+        return np.broadcast_to(self.size, w.shape).copy()

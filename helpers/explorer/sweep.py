@@ -12,13 +12,13 @@ import numpy as np
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
+from helpers.record import steps_back
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
 MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
 SAME = 1e-12     # a rate that differs by less has not moved: −Δw/g is known to rounding only
-BACK = 0.01     # after a jump, a loss below this share of what the jump made it counts as recovered
 
 
 def kept_rows(steps):
@@ -249,7 +249,8 @@ class Frames:
         rows, last = self.sweep.rows, np.maximum(self.sweep.rows - 1, 0)  # beside row t stands the step that led there
         at, led = np.searchsorted(run.rows, rows), np.searchsorted(run.rows, last)  # where the record has them
         w, loss = run.w.reshape(len(run.rows), k, -1)[at], run.loss.reshape(len(run.rows), k)[at]
-        ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.reshape(run.undefined_at, k)
+        undefined = np.reshape(run.undefined_at, k)
+        ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.where(undefined < 0, -1, undefined + 1)  # axes count the first step as 1
         kept = {"loss": loss}
         if not self.many:
             kept.update(self._path(w, loss))
@@ -276,8 +277,7 @@ class Frames:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
         if self.jumps:
             losses = self.sweep.whole(self.lane, run, "loss").loss.reshape(self.sweep.steps + 1, k)
-        for j in range(self.jumps):
-            ints[:, 3 + j] = self._back(losses, j)
+            ints[:, 3 : 3 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
             ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self.sweep.whole(self.lane, run, self.goal.needs), k), axis=-1)
@@ -315,13 +315,6 @@ class Frames:
             rises, falls = now[..., i] > before[..., i] * (1 + SAME), now[..., i] < before[..., i] * (1 - SAME)
             turns[late] |= (rises * 1 + falls * 2).astype(np.uint16) << (2 * i)
         return turns
-
-    def _back(self, loss, jump):
-        """Steps after a jump until the loss is below BACK of what the jump made it; −1 where the next jump comes first."""
-        every = self.sweep.surface.every
-        part = loss[jump * every : min((jump + 1) * every, loss.shape[0])]
-        met = (part <= BACK * part[0]) & np.isfinite(part[0])
-        return np.where(met.any(axis=0), met.argmax(axis=0), -1)
 
 
 def blob(header, parts):
