@@ -13,6 +13,7 @@ SHARED = ("beta", "alpha", "beta1", "beta2")
 SMALL = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.2, 0.3, 1.0]
 TENTHS = np.array([1, 1.3, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8])  # ten steps a decade, as engineers round them
 MOST = 8000  # runs of one rule
+WORDS = {"condition": "condition number", "angle": "angle in degrees"}  # of what the house's surfaces are made from
 
 
 class Control:
@@ -22,7 +23,7 @@ class Control:
         fact = knobs.KNOBS.get(name)
         self.key, self.name, self.owner = key, name, owner
         self.symbol = fact.symbol if fact else name
-        words = f"{fact.words} {fact.symbol}" if fact else name.replace("_", " ")
+        words = f"{fact.words} {fact.symbol}" if fact else WORDS.get(name, name.replace("_", " "))
         self.label = f"{words} of {owner}" if owner else words
         self.values, self.has_zero, self.start = list(values), zero, at
         self.kind = "box" if self.values == [False, True] and isinstance(self.values[0], bool) else "menu" if any(isinstance(v, (str, bool)) or v is None for v in self.values) else "slider"
@@ -34,7 +35,7 @@ class Control:
 
     def make(self):
         """The ipywidgets: a slider, a box or a menu, and for ε a switch that says zero."""
-        wide = ipywidgets.Layout(width="430px" if _short(self.name, 0.9) or self.owner else "340px", max_width="100%")
+        wide = ipywidgets.Layout(width="430px" if _short(self.name, 0.9) or self.owner else "380px", max_width="100%")
         plain = {"description_width": "initial"}
         slid = self.values[:-1] if self.has_zero else self.values
         if self.kind == "box":
