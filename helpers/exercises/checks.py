@@ -1,2 +1,58 @@
+"""check("adagrad", my_adagrad): judge an answer, count the tries, and let the hints grow with them."""
+
+from helpers import knobs
+from helpers.exercises import lesson01, lesson04, lesson06
+from helpers.exercises.calling import Trial
+from helpers.exercises.findings import Untouched, Wrong
+from helpers.exercises.keeper import keeper
+from helpers.exercises.verdict import Verdict
+from helpers.watchdog import NeverEnds
+
+EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson04, lesson06) for exercise in lesson.EXERCISES}
+FOLD = "One way to write it is in the fold “Solution” under this exercise."
+
+
+def check(name, answer=None, /, **answers):
+    """Judge the answer to the exercise `name`: -> Verdict, which is true where the answer is right.
+
+    The answer is a function, a number or a few words, as the exercise says. A wrong one gets the reason and a hint that grows with
+    every try; one that is not written yet does not count as a try. Raises ValueError for a name that is no exercise.
+    """
+    if name not in EXERCISES:
+        raise ValueError(f"there is no exercise {name!r}.{knobs.suggest(str(name), list(EXERCISES))}")
+    exercise = EXERCISES[name]
+    if answers and answer is None:
+        answer = next(iter(answers.values())) if len(answers) == 1 and name != "suspects" else answers
+    trial = Trial()
+    try:
+        with trial:
+            praise = exercise.check(answer, trial)
+    except Untouched as nothing:
+        return Verdict("open", f"Nothing to check yet: {exercise.title}", str(nothing) or exercise.todo)
+    except Wrong as wrong:
+        return _wrong(exercise, wrong, trial)
+    except NeverEnds:
+        return _wrong(exercise, Wrong("Your code did not come back, so it was stopped: does a loop in it never end?"), trial)
+    except Exception as error:  # an object of the reader's that cannot even be looked at
+        return _wrong(exercise, Wrong(f"This answer cannot be checked: looking at it raised {type(error).__name__}. {exercise.todo}"), trial)
+    before = keeper.get("exercises", name)
+    keeper.put("exercises", name, solved=True, tries=before.get("tries", 0))
+    return Verdict("right", f"Right: {exercise.title}", praise or "", details=_said(trial))
+
+
 def exercises_of(notebook):
-    return []
+    """(name, title) of each exercise of a notebook ("01", "04", "06"), in its order."""
+    return [(exercise.name, exercise.title) for exercise in EXERCISES.values() if exercise.notebook == notebook]
+
+
+def _wrong(exercise, wrong, trial):
+    before = keeper.get("exercises", exercise.name)
+    tries, solved = before.get("tries", 0) + 1, bool(before.get("solved"))
+    keeper.put("exercises", exercise.name, solved=solved, tries=tries)
+    hint = exercise.hints[min(tries, len(exercise.hints)) - 1] + (f" {FOLD}" if tries >= len(exercise.hints) else "")
+    headline = f"Not this time (solved before, and it stays so): {exercise.title}" if solved else f"Not yet: {exercise.title}"
+    return Verdict("wrong", headline, wrong.reason, hint, [*wrong.details, *_said(trial)])
+
+
+def _said(trial):
+    return ["Your code printed:", *(f"  {line}" for line in trial.printed)] if trial.printed else []

@@ -1,0 +1,158 @@
+"""Call what the reader wrote: exceptions are shown as theirs, endless loops stop, and what it prints is said once."""
+
+import contextlib
+import dis
+import functools
+import inspect
+import io
+import linecache
+import random
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from helpers.exercises.findings import Untouched, Wrong
+from helpers.watchdog import NeverEnds, Watch
+
+LIMIT = 2.0  # seconds that a single call may take
+BUDGET = 5.0  # seconds of calls after which a slow answer is judged by what it has shown so far
+SHOWN = 4  # lines of what the reader's code prints
+OURS = (str(Path(__file__).parent), str(Path(__file__).parents[1] / "watchdog.py"))
+IDLE = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "POP_TOP"}  # all that `pass`, `...` and a docstring compile to
+
+
+class Broke(Wrong):
+    """The reader's code raised an exception."""
+
+    def __init__(self, error, function):
+        self.error = error
+        where, lines = _place(error, function)
+        super().__init__(f"Your code stopped with {_article(type(error).__name__)}{where}.", [*lines, f"{type(error).__name__}: {error}".rstrip(": ")])
+
+
+class Endless(Wrong):
+    """The reader's code did not come back."""
+
+
+class Trial:
+    """`with Trial() as trial:` around one check, `trial.call(function, ...)` for each call of the reader's code.
+
+    Inside it nothing is printed, nothing is warned of, and the random numbers of the reader go on afterwards as if nothing had been drawn.
+    `.printed` holds the first lines that were printed, `.spent` the seconds that the calls took.
+    """
+
+    def __init__(self, limit=None):
+        self.limit, self.spent, self.out = LIMIT if limit is None else limit, 0.0, _Short()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            stack.callback(np.random.set_state, np.random.get_state())
+            stack.callback(random.setstate, random.getstate())
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+            stack.enter_context(np.errstate(all="ignore"))
+            stack.enter_context(contextlib.redirect_stdout(self.out))
+            stack.enter_context(contextlib.redirect_stderr(self.out))
+            self.watch = stack.enter_context(Watch(self.limit))
+            self.stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *problem):
+        return self.stack.__exit__(*problem)
+
+    def call(self, function, *arguments, **named):
+        """What the function returns. Raises Broke or Endless, and Untouched for a stub; a KeyboardInterrupt goes through."""
+        began = monotonic()
+        try:
+            result = self.watch.call(function, *arguments, **named)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if isinstance(error, NeverEnds) or (isinstance(error, TimeoutError) and monotonic() - began > self.limit):
+                raise Endless(f"Your code did not come back within {self.limit:g} seconds, so it was stopped: does a loop in it never end?") from None
+            if isinstance(error, NotImplementedError) or _has_dots(code_of(function)):
+                raise Untouched from None
+            raise Broke(error, function) from None
+        finally:
+            self.spent += monotonic() - began
+        if result is ... or result is NotImplemented or isinstance(result, tuple) and any(part is ... for part in result):
+            raise Untouched
+        if result is None and _does_nothing(code_of(function)):
+            raise Untouched
+        return result
+
+    @property
+    def printed(self):
+        lines = self.out.getvalue().strip("\n").splitlines()
+        return lines[:SHOWN] + ["..."] * (len(lines) > SHOWN)
+
+
+class _Short(io.StringIO):
+    """A text that takes no more once it is long enough for what is shown of it."""
+
+    def write(self, text):
+        return super().write(text[:400]) if self.tell() < 2000 else len(text)
+
+
+def needs_a_function(answer, example):
+    """Raise Wrong, with the call to write instead, where the answer is no function; Untouched where there is none."""
+    if answer is None or answer is ...:
+        raise Untouched
+    if isinstance(answer, type):
+        raise Wrong(f"{answer.__name__} is a class, and the check calls a function: give it a function, or an object that can be called.")
+    if not callable(answer):
+        raise Wrong(f"The check needs the function itself, without parentheses behind it, as in {example}; it got {_article(type(answer).__name__)}.")
+
+
+def name_of(function):
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def code_of(function):
+    """The code that the reader wrote, inside of what may be wrapped around it; None for what is not written in Python."""
+    for _ in range(20):
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif hasattr(function, "pyfunc"):  # np.vectorize
+            function = function.pyfunc
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        elif inspect.ismethod(function):
+            function = function.__func__
+        elif not hasattr(function, "__code__") and hasattr(type(function), "__call__") and hasattr(type(function).__call__, "__code__"):
+            function = type(function).__call__
+    return getattr(function, "__code__", None)
+
+
+def _has_dots(code):
+    """Is there a `...` in the code, at any depth? Asked only of code that failed: an honest x[..., 0] does not."""
+    return code is not None and any(const is ... or (inspect.iscode(const) and _has_dots(const)) for const in code.co_consts)
+
+
+def _does_nothing(code):
+    return code is not None and all(step.opname in IDLE for step in dis.get_instructions(code))
+
+
+def _place(error, function):
+    """(' in line 3 of my_adagrad', the line) of the last place in the reader's own file; ('', []) where there is none."""
+    code = code_of(function)
+    frames = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if not frame.f_code.co_filename.startswith(OURS)]
+    theirs = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename]
+    theirs = theirs or [(frame, line) for frame, line in frames if not frame.f_code.co_filename.startswith((sys.prefix, sys.base_prefix))]
+    if not theirs:
+        return "", []
+    frame, line = theirs[-1]
+    named = [f.f_code for f, _ in theirs if not f.f_code.co_name.startswith("<")]  # the function around a comprehension
+    outer = named[-1] if named and named[-1].co_firstlineno <= line else frame.f_code
+    text = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+    number = line - outer.co_firstlineno + 1
+    called = "your lambda" if outer.co_name == "<lambda>" else outer.co_name
+    return f" in line {number} of {called}", [f"line {number}:  {text}"] if text else []
+
+
+def _article(word):
+    return f"{'an' if word[:1] in 'AEIOUaeiou' else 'a'} {word}"

@@ -1,0 +1,24 @@
+"""What an exercise is, and what a check may find in an answer."""
+
+from typing import Callable, NamedTuple
+
+
+class Exercise(NamedTuple):
+    name: str        # as in check("adagrad", ...)
+    notebook: str    # "01", "04", "06"
+    title: str       # as a table of progress has it
+    todo: str        # what to write, said while there is nothing to check yet
+    hints: tuple     # three, one a failed try; none says the answer
+    check: Callable  # check(answer, trial) -> what to add to the praise; raises Wrong or Untouched
+
+
+class Wrong(Exception):
+    """The answer is wrong: the reason in words, and lines to be shown as code."""
+
+    def __init__(self, reason, details=()):
+        super().__init__(reason)
+        self.reason, self.details = reason, tuple(details)
+
+
+class Untouched(Exception):
+    """There is no answer yet: nothing given, or a stub with its `...` still in it."""

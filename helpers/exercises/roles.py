@@ -1,0 +1,128 @@
+"""Which argument of a reader's rule is the gradient, which is memory, and which are the knobs: by name first, else by place."""
+
+import copy
+import inspect
+
+import numpy as np
+
+from helpers.exercises.findings import Wrong
+
+KNOBS = {
+    "eta": {"eta", "η", "lr", "learning_rate", "learningrate", "rate", "step_size", "stepsize", "lernrate", "alpha", "a", "gamma", "n", "l_r"},
+    "beta": {"beta", "β", "rho", "ρ", "gamma", "γ", "decay", "decay_rate", "b", "beta2", "forget", "keep"},
+    "eps": {"eps", "epsilon", "ε", "e", "tiny", "small", "delta", "δ", "eps_"},
+}
+GRADIENT = {"g", "grad", "gradient", "grads", "gradients", "dl", "dldw", "dl_dw", "dw", "slope", "derivative"}
+WEIGHTS = {"w", "weights", "weight", "theta", "params", "parameters", "θ", "x", "w_old"}
+MEMORY = {"g", "acc", "accumulator", "cache", "memory", "state", "v", "s", "h", "r", "m", "account", "accum", "g_old", "gs", "sum_sq", "mem", "history", "past"}
+SHARE = {"alpha", "momentum", "mu", "beta1"}  # a knob that an honest rule has not
+EMPTY = inspect.Parameter.empty
+BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Roles:
+    """How to call a rule: `.call(trial, g, memory, knobs)`; `.slots` are its memory arguments, `.knobs` the knobs it takes."""
+
+    def __init__(self, function, wanted, remembers):
+        self.function, self.wanted = function, wanted
+        try:
+            parameters = list(inspect.signature(function).parameters.values())
+        except (TypeError, ValueError):  # some functions of NumPy tell nothing: by place, then
+            parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("g", "G")[: 1 + remembers]]
+        self.anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.open_end = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        self.parameters = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        self.role = {}
+        self._gradient()
+        self._by_name(remembers)
+        self._by_place(remembers)
+        self.slots = [p for p in self.parameters if self.role.get(p.name) == "memory"]
+        self.knobs = {role for role in self.role.values() if role in KNOBS} | (set(wanted) if self.anything else set())
+        self.rest = remembers and self.open_end and not self.slots  # memory goes in as *args
+        unknown = [p.name for p in self.parameters if p.name not in self.role and p.default is EMPTY]
+        if unknown:
+            raise Wrong(f"Your function asks for {unknown[-1]!r}, which a rule is not given: it gets the gradient{', the account G' * remembers} and the knobs.")
+
+    def _gradient(self):
+        if not self.parameters:
+            if not self.open_end:
+                raise Wrong("Your function takes no argument: the first is the gradient g.")
+            return
+        names = [p.name.lower() for p in self.parameters]
+        here = 0
+        if names[0] in WEIGHTS and any(name in GRADIENT for name in names[1:]):
+            raise Wrong(f"Your function takes the weights ({self.parameters[0].name}) as well. A rule sees only the gradient, and gives back the change Δw: "
+                        "adding it to the weights is the work of descend.")
+        if names[0] in KNOBS["eta"] | KNOBS["beta"] | KNOBS["eps"]:
+            here = next((i for i, name in enumerate(names) if name in GRADIENT), 0)
+        self.role[self.parameters[here].name] = "g"
+
+    def _by_name(self, remembers):
+        for role in ("eps", "eta", "beta"):  # the names that say least come last in each set, and a name serves once
+            for p in self.parameters:
+                named = p.name.lower() in KNOBS[role] and p.name not in self.role and p.name not in ("G", "E")
+                better = role == "eta" and p.name.lower() in SHARE | {"gamma"} and any(
+                    q.name.lower() in KNOBS["eta"] - SHARE - {"gamma"} for q in self.parameters)
+                if named and not better and role not in self.role.values():
+                    self.role[p.name] = role
+        for p in self.parameters:
+            if p.name not in self.role and p.name.lower() in SHARE and p.kind is p.KEYWORD_ONLY:
+                self.role[p.name] = "share"
+            if remembers and p.name not in self.role and p.kind is p.KEYWORD_ONLY and p.name.lower() in MEMORY:
+                self.role[p.name] = "memory"
+
+    def _by_place(self, remembers):
+        open_places = [p for p in self.parameters if p.kind in BY_PLACE and p.name not in self.role]
+        lacking = [knob for knob in self.wanted if knob not in self.role.values()] if not self.anything else []
+        memories = 0
+        if remembers:
+            memories = max(1, len(open_places) - len(lacking)) if "eta" in lacking else len(open_places)
+        for p in open_places[:memories]:
+            self.role[p.name] = "memory"
+        more = open_places[memories:] + [p for p in self.parameters if p.kind is p.KEYWORD_ONLY and p.name not in self.role and p.default is EMPTY]
+        for p, knob in zip(more, lacking):
+            self.role[p.name] = knob
+
+    def starts(self, as_form):
+        """What the memory may begin as, the reader's own defaults first: lists of one object a slot. `as_form(number)` -> in the form of g."""
+        if self.rest:
+            return [[], [as_form(0.0)]]
+        own, plain, zeros = [], [], []
+        for p in self.slots:
+            number = isinstance(p.default, (int, float, np.number)) and not isinstance(p.default, bool)
+            own.append(as_form(float(p.default)) if number else as_form(0.0) if p.default is EMPTY else p.default)
+            plain.append(None if p.default is EMPTY else p.default)
+            zeros.append(as_form(0.0) if p is self.slots[0] or p.default is EMPTY else p.default)
+        listed = [own, plain, zeros]
+        if any(p.default is EMPTY for p in self.slots):
+            listed += [[type(kind)() if p.default is EMPTY else p.default for p in self.slots] for kind in ({}, [])]
+        return [copy.deepcopy(start) for start in listed]
+
+    def call(self, trial, g, memory, knobs):
+        places, named, gap = [], {}, False
+        memory = list(memory)
+        given = {p.name: part for p, part in zip(self.slots, memory)}
+        for p in self.parameters:
+            role = self.role.get(p.name)
+            if role == "g":
+                value = g
+            elif p.name in given:
+                value = given[p.name]
+            elif role in knobs:
+                value = knobs[role]
+            elif role in ("share", "beta") and p.default is EMPTY:
+                value = 0.9
+            else:  # a memory that is never handed back, or something more with a default
+                gap = True
+                continue
+            if p.kind in BY_PLACE and not gap:
+                places.append(value)
+            else:
+                named[p.name] = value
+        if not self.parameters:
+            places.append(g)
+        if self.rest:
+            places += memory
+        if self.anything:
+            named.update({knob: knobs[knob] for knob in self.wanted if knob not in self.role.values()})
+        return trial.call(self.function, *places, **named)
