@@ -4,7 +4,10 @@ from pathlib import Path
 
 import cells
 import pytest
+from explorers import OnPage
 from frontends import Classic
+
+from helpers.exercises.core_walk import PREDICTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -26,6 +29,23 @@ def test_every_slider_of_a_notebook_moves_its_figure(book, old, new_context):
             figure.obey(twin, c, wait=5)
             assert figure.picture() != before or figure.readout == said
         figure.reset()
+    opened.watch.check()
+    opened.page.close()
+
+
+def test_a_card_is_answered_and_a_target_reached(old, new_context):
+    opened = Classic(new_context(), old, "notebooks/06_rmsprop.ipynb").run_all()
+    card, prediction = opened.card(0), PREDICTIONS["first step"]
+    assert card.hidden and card.told.startswith("Not answered yet")
+    card.answer("1")
+    assert not card.hidden and card.told == prediction.reply(*prediction.read("1"))["text"]
+    assert OnPage(card.figure).show().title == prediction.finding
+    target = OnPage(opened.page.locator(".explorer").filter(has_text="How much ε stills")).show()
+    goal = target.box.locator(".xp-goal")
+    assert "Not yet" in goal.inner_text()
+    target.press(0, "ArrowRight", 6)
+    assert goal.inner_text().startswith("✓") and "Reached" in goal.inner_text()
+    opened.page.wait_for_function("document.body.textContent.includes('reached with ε = 0.2')", timeout=10000)
     opened.watch.check()
     opened.page.close()
 

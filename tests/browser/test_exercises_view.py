@@ -17,7 +17,7 @@ CELLS = [
     'exercises.predict("what jumps", figures.steps(descend(adagrad, given([1] * 20 + [100] * 20), 40)))',
     'explore(rmsprop, on=ravine, steps=400, eta=0.1, beta=0.9, eps=[1e-8, 0.1, 0.2, 0.25, 0.3, 0.5], goal=exercises.target("quiet"))',
     'exercises.progress("06")',
-    'exercises.check("adagrad", lambda g, G=0.0, *, eta=0.4, eps=1e-8: (-eta / ((G + g) + eps) * g, G + g))',
+    'exercises.check("adagrad", lambda g, G=0.0, *, eta=0.4, eps=1e-8: (-eta / (np.sqrt(G + abs(g)) + eps) * g, G + abs(g)))',
 ]
 
 

@@ -13,10 +13,15 @@ from pathlib import Path
 import cells
 import conftest
 import pytest
+from cards_on_page import CardOnPage
 from explorers import OnPage
+
+from helpers.exercises.core_walk import PREDICTIONS
 
 PACKAGES = {"html-manager": "@jupyter-widgets/html-manager@1.0.15", "requirejs": "requirejs@2.3.8"}
 FIGURE = 'explore(rmsprop, ghost=adagrad, on=ravine, steps=60, title="A race")'
+CARD = 'from helpers import exercises\nexercises.predict("rates", explore(adagrad, on=ravine, steps=60))'
+TARGET = 'explore(gradient_descent, on=ravine, steps=100, eta=[0.1, 0.4, 0.44, 0.48, 0.6], goal=exercises.target("valley"))'
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def scripts(tmp_path_factory):
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory, workshop):
     path = workshop / "notebooks" / "page.ipynb"
-    cells.write([cells.SETUP, FIGURE], path)
+    cells.write([cells.SETUP, FIGURE, CARD, TARGET], path)
     out = tmp_path_factory.mktemp("page")
     subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--output-dir", str(out), str(path)], check=True, capture_output=True)
     return out / "page.html"
@@ -71,4 +76,15 @@ def test_an_exported_page_follows_its_sliders_without_a_kernel(exported, scripts
         figure.drag(c, share)
         figure.obey(twin, c)
         assert figure.picture() != before
+    card = CardOnPage(page.locator(".pc").first)
+    assert card.hidden
+    card.answer(2)
+    assert not card.hidden and card.told == PREDICTIONS["rates"].reply(*PREDICTIONS["rates"].read(3))["text"]
+    assert OnPage(card.figure).show().title == PREDICTIONS["rates"].finding
+    target = OnPage(page.locator(".explorer").last).show()
+    said = []
+    for _ in range(4):
+        said.append(target.box.locator(".xp-goal").inner_text()[:1])
+        target.press(0, "ArrowRight")
+    assert said == ["○", "✓", "✓", "✓"]
     assert any("anywidget" in url for url in asked)
