@@ -276,7 +276,7 @@ class Frames:
             else:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
         if self.jumps:
-            ints[:, 3:] = steps_back(self.sweep.losses(self.lane, positions, run), self.sweep.surface.every).T
+            ints[:, 3 : 3 + self.jumps] = steps_back(self.sweep.losses(self.lane, positions, run), self.sweep.surface.every).T
         return codes, ints
 
     def _path(self, w, loss):
