@@ -1,10 +1,12 @@
 """What can be read on a picture, and where it stands."""
 
+import functools
 import itertools
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 
+@functools.lru_cache(maxsize=1)  # each question about a picture needs it drawn
 def drawn(picture):
     """The picture's texts, the labels of its ticks with them, once it is drawn: [(text, box in pixels)]."""
     canvas = FigureCanvasAgg(picture)
