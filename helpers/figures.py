@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, SymmetricalLogLocator
 from PIL import Image
 
@@ -26,7 +25,8 @@ SIGNS = {"eta": "η", "alpha": "α", "beta": "β", "beta1": "β₁", "beta2": "�
 # runs: checked, named
 
 
-def _checked(runs, what):
+def checked(runs, what):
+    """Single runs, from records and lists of them; TypeError or ValueError where a thing is no such record."""
     runs = [run for item in runs for run in (item if isinstance(item, (list, tuple)) else [item])]
     if not runs:
         raise ValueError(f"{what} needs a run: figures.{what}(descend(adagrad, ravine))")
@@ -56,8 +56,8 @@ def _number(value):
 
 def _fate(run, last):
     """How the run ended, if not well and not later than row `last`."""
-    if 0 <= run.undefined_at <= last:
-        return f"0/0 from step {run.undefined_at} on"
+    if 0 <= run.undefined_at < last:
+        return f"0/0 from step {run.undefined_at + 1} on"  # axes count the first step as 1
     return f"diverged at step {run.diverged_at}" if 0 <= run.diverged_at <= last else ""
 
 
@@ -72,7 +72,7 @@ def _stop(run):
 
 def _over_time(what, runs, pick, ax, heading, late=False, knob=False, at=None, decades=16):
     """One line a weight (from five weights on: quantiles), or one a run. late: row t belongs to the step that leads to t + 1. at: the time cursor."""
-    runs = _checked(runs, what)
+    runs = checked(runs, what)
     with style(), np.errstate(all="ignore"):
         ax = panels()[0] if ax is None else ax
         lines = [line for k, run in enumerate(runs) for line in _lines(ax, runs, k, pick, late, ghost=at is not None)]
@@ -136,8 +136,9 @@ def _lines(ax, runs, k, pick, late, ghost):
     if y.ndim == 1:
         return [_Line(x, y, seen, seen.colour, width, f"{who}\n{fate}".strip(), who)]
     if y.shape[1] <= len(WEIGHTS):
+        names = [weight.name for weight in WEIGHTS] if y.shape[1] > 1 else ["w"]
         return [
-            _Line(x, y[:, i], WEIGHTS[i], seen.colour, width, WEIGHTS[i].name + (f"\n{fate}" if fate and i + 1 == y.shape[1] else ""), who)
+            _Line(x, y[:, i], WEIGHTS[i], seen.colour, width, names[i] + (f"\n{fate}" if fate and i + 1 == y.shape[1] else ""), who)
             for i in range(y.shape[1])
         ]
     low, middle, high = np.quantile(y, (0.05, 0.5, 0.95), axis=1)
@@ -152,7 +153,7 @@ def _knobs(runs):
     for run in runs:
         if "eta" in run.knobs:
             rows = run.rows[run.rows < run.steps]
-            etas.setdefault(_number(run.knobs["eta"]), (rows + 1, _eta(run, rows)))
+            etas.setdefault(_number(run.knobs["eta"]), (rows + 1, eta_at(run, rows)))
     dashed = Weight("η", (4, 3), "", False)
     return [
         _Line(x, y, dashed, FAINT, 1.2, "η: your knob" if len(etas) == 1 else told if told == "η(t)" else f"η = {told}", "") for told, (x, y) in etas.items()
@@ -163,7 +164,8 @@ def _given(ax):
     return ax.get_figure() if isinstance(ax.get_figure(), Picture) else ax
 
 
-def _eta(run, rows):
+def eta_at(run, rows):
+    """η at the steps that begin at these rows."""
     eta = run.knobs["eta"]
     return np.array([float(eta(t)) for t in rows]) if callable(eta) else np.full(len(rows), float(eta))
 
@@ -185,7 +187,10 @@ def _scale(ax, ys, decades=16, cap=np.inf):
     room = max(1.5, np.sqrt(12 * low / high))
     ax.set_yscale("log")
     ax.set_ylim(low / room, high * room)
-    ax.yaxis.set_major_locator(LogLocator(numticks=6))
+    decades = np.floor(np.log10(high * room)) - np.ceil(np.log10(low / room)) + 1
+    ax.yaxis.set_major_locator(LogLocator(numticks=6) if decades > 1 else LogLocator(subs=(1, 2, 5)))
+    if decades <= 1:
+        ax.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
@@ -196,15 +201,15 @@ def loss(*runs, ax=None, at=None):
 
 def rates(*runs, ax=None, at=None):
     """The rate of each weight, what multiplies its gradient; η dashed. Raises ValueError for a rule that has no rate (momentum, Adam)."""
-    for run in _checked(runs, "rates"):
+    for run in checked(runs, "rates"):
         if run.rate is None:
             raise ValueError(f"{run.rule} has no rate: its change does not lie along the gradient. Draw its steps instead: figures.steps(run)")
     return _over_time("rates", runs, lambda run: run.rate, ax, "rate of each weight", late=True, knob=True, at=at)
 
 
-def memory(run, name="G", ax=None):
+def memory(run, name="G", ax=None, at=None):
     """What a rule remembers, by name, for each weight: `figures.memory(run, "m")`. `run` may be a list of runs."""
-    return _over_time("memory", [run], lambda run: getattr(run, name), ax, f"{name} of each weight")
+    return _over_time("memory", [run], lambda run: getattr(run, name), ax, f"{name} of each weight", at=at)
 
 
 def G(*runs, ax=None):
@@ -301,33 +306,42 @@ def backdrop(surface, width_px, height_px):
         return small(image, transparency=bytes(range(0, 256, 8)))
 
 
+def ground(ax, surface, t=0):
+    """What the paths are drawn on, as it is at step t: the contours of a surface of two weights, the loss curve of one, and the minima.
+
+    Returns what is in view, as (low, high) for each direction, and a function that lifts w (rows, n) to points (rows, 2).
+    """
+    still, view, n = (surface.at(t) if hasattr(surface, "at") else surface), np.asarray(surface.view, dtype=float), np.size(surface.start)
+    if n == 1:
+        x = np.linspace(*view[0], 400)
+        curve = still.loss(x[:, None])
+        ax.plot(x, curve, color="#7FA8D0", lw=1.5, zorder=1)
+        low, high = np.nanmin(curve[np.isfinite(curve)]), np.nanmax(curve[np.isfinite(curve)])
+        view = np.array([view[0], (low - 0.06 * (high - low), high + 0.04 * (high - low))])
+        ax.set(ylabel="loss", xlabel="w", xlim=view[0], ylim=view[1])
+    else:
+        contours(ax, still)
+        ax.set(xlabel="w₁", ylabel="w₂")
+    name = getattr(surface, "name", "")
+    ax.set_title(name if len(name) < 42 else name.split("  ")[0], color=FAINT)
+    lift = lambda w: w if n == 2 else np.column_stack([w[:, 0], still.loss(w)])  # noqa: E731
+    minima = lift(np.reshape(getattr(still, "minima", []), (-1, n)))
+    ax.plot(*minima.T, "+", color=INK, ms=10, mew=1.5, zorder=4)
+    for point in minima[:1]:
+        label(ax, "minimum" if len(minima) == 1 else "minima: +", point, INK)
+    return view, lift
+
+
 def path(*runs, on, ax=None, at=None):
     """The path of each run on the contours of `on`, clipped to its view; for one weight on its loss curve. at: bold up to that step, faint from there."""
-    runs, n, view = _checked(runs, "path"), np.size(on.start), getattr(on, "view", None)
-    if n > 2 or view is None:
+    runs, n = checked(runs, "path"), np.size(on.start)
+    if n > 2 or getattr(on, "view", None) is None:
         raise ValueError(
             f"path needs a surface of one or two weights with a view, and {getattr(on, 'name', 'this one')} has {n}: draw figures.loss or figures.rates"
         )
-    still, view = (on.at(at or 0) if hasattr(on, "at") else on), np.asarray(view, dtype=float)
     with style(), np.errstate(all="ignore"):
         ax = panels(1, height=4.6)[0] if ax is None else ax
-        if n == 1:
-            x = np.linspace(*view[0], 400)
-            curve = still.loss(x[:, None])
-            ax.plot(x, curve, color="#7FA8D0", lw=1.5, zorder=1)
-            low, high = np.nanmin(curve[np.isfinite(curve)]), np.nanmax(curve[np.isfinite(curve)])
-            view = np.array([view[0], (low - 0.06 * (high - low), high + 0.04 * (high - low))])
-            ax.set(ylabel="loss", xlabel="w₁", xlim=view[0], ylim=view[1])
-        else:
-            contours(ax, still)
-            ax.set(xlabel="w₁", ylabel="w₂")
-        name = getattr(on, "name", "")
-        ax.set_title(name if len(name) < 42 else name.split("  ")[0], color=FAINT)
-        lift = lambda w: w if n == 2 else np.column_stack([w[:, 0], still.loss(w)])  # noqa: E731
-        minima = lift(np.reshape(getattr(still, "minima", []), (-1, n)))
-        ax.plot(*minima.T, "+", color=INK, ms=10, mew=1.5, zorder=4)
-        for point in minima[:1]:
-            label(ax, "minimum" if len(minima) == 1 else "minima: +", point, INK)
+        view, lift = ground(ax, on, 0 if at is None else min(at, runs[0].steps - 1))
         for k, (run, name) in reversed(list(enumerate(zip(runs, _names(runs))))):
             seen, rows = look(run.rule), run.rows[run.rows <= _stop(run)]
             xy = _carried(lift(run.w[: len(rows)]), view)
@@ -358,40 +372,3 @@ def _carried(xy, view, spans=50):
     out[: far[0]] = xy[: far[0]]
     out[far[0]] = a + (b - a) * (spans / max(size[far[0]], spans) if np.isfinite(size[far[0]]) else 0)
     return out
-
-
-def signature(runs, surface, at=None):
-    """The still of the live explorer: path, rates (or steps, where a rule has no rate) and loss on one time cursor at step `at`; further runs are ghosts."""
-    runs = _checked([runs], "signature")
-    at, first, flat = runs[0].steps if at is None else int(at), runs[0], np.size(surface.start) <= 2 and getattr(surface, "view", None) is not None
-    with style():
-        picture = panels(1)[0].get_figure()
-        picture.clear()
-        picture.set_size_inches(9, 4.4)
-        grid = picture.add_gridspec(2, 2, width_ratios=(1.1, 1), height_ratios=(1.7, 1)) if flat else picture.add_gridspec(1, 2)
-        top, low = (picture.add_subplot(grid[i, 1]) for i in (0, 1)) if flat else (picture.add_subplot(grid[0, i]) for i in (0, 1))
-        if flat:
-            left = picture.add_subplot(grid[:, 0])
-            path(*runs, on=surface, ax=left, at=at)
-            if first.rate is not None and first.memory and np.size(surface.start) == 2 and at < _stop(first):
-                eta, w = _eta(first, [at])[0], first.w[at]
-                left.add_patch(Rectangle(w - eta, 2 * eta, 2 * eta, fill=False, ec=INK, lw=1, ls=(0, (2, 2)), zorder=5))
-        rated = [run for run in runs if run.rate is not None] if first.rate is not None else []
-        (rates if rated else steps)(*(rated or runs), ax=top, at=at)
-        loss(*runs, ax=low, at=at)
-        if rated and first.rate.shape[-1] <= len(WEIGHTS):
-            rising = (np.diff(first.rate, axis=0) > 0).any(axis=1)
-            top.fill_between(
-                np.arange(1, len(rising) + 1) + 0.5, 0, 1, where=rising, transform=top.get_xaxis_transform(), color=look(first.rule).colour, alpha=0.08, lw=0
-            )
-            if rising.any():
-                top.set_title(
-                    f"rate of each weight  (shaded: {'one' if first.rate.shape[-1] > 1 else 'it'} rises)"
-                    if len(rated) == 1
-                    else f"rate of each weight  (shaded: {look(first.rule).label}'s rises)"
-                )
-        for ax in (top, low):
-            ax.axvline(at, color="#888888", lw=1, zorder=2)
-        if flat:
-            top.set_xlabel("")
-    return picture

@@ -1,9 +1,22 @@
-"""Labels on a picture: beside the end of a line or near a point, never on one another."""
+"""Labels on a picture: beside the end of a line or near a point, never on one another; and numbers in them."""
 
 import numpy as np
 from matplotlib.patheffects import withStroke
 
 from helpers.looks import readable
+
+
+def number(x, beyond=""):
+    """Two digits of x: 0.28, 23, 4.1e-9."""
+    if not np.isfinite(x):
+        return "not a number" if np.isnan(x) else "infinite"
+    if x == 0:
+        return beyond + "0"
+    digits, exponent = f"{x:.1e}".split("e")
+    e = int(exponent)
+    if -4 <= e < 4:
+        return beyond + (f"{float(digits) * 10.0**e:.{max(0, 1 - e)}f}")
+    return f"{beyond}{digits}e{e}"
 
 
 def label(ax, text, xy, colour, beside=False):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.descent import descend
+from helpers.record import steps_back
 from helpers.schedules import exponential
 from helpers.surfaces import Surface, beale, bowl, himmelblau, moving, ravine, rosenbrock, saddle, turned_ravine, wall
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
@@ -537,6 +538,14 @@ def test_a_run_that_diverges_ends_without_a_warning_and_says_when(surface, rule)
     assert not np.isfinite(run.loss[-1]) and not np.isfinite(run.w[-1]).all()
     assert 0 < run.diverged_at < 3000 and run.undefined_at == -1
     assert np.isfinite(run.loss[: run.diverged_at]).all() and (run.loss[run.diverged_at :] > 1e6).sum() + np.isnan(run.loss).sum() == 3001 - run.diverged_at
+
+
+def test_steps_are_counted_from_each_jump_until_a_hundredth_of_what_it_made():
+    loss = np.array([8.0, 1, 0.08, 0.01, 5, 4, 3, 2, 6, 0.01, 9, 0])
+    assert steps_back(loss, 4).tolist() == [2, -1, 1]
+    assert steps_back(np.stack([loss, loss[::-1]], axis=-1), 4).shape == (3, 2)
+    assert steps_back(np.array([8.0, 1, 0.08]), 2).tolist() == [-1], "the last loss is after the last step, and begins no jump"
+    assert steps_back(np.array([np.inf, 1, 0.0, 0.0]), 2).tolist() == [-1, 0], "what diverged has recovered from nothing; what was 0 has"
 
 
 def test_in_a_grid_only_the_run_that_diverges_is_said_to():

@@ -10,13 +10,13 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from helpers import figures, surfaces, update_rules
+from helpers import figures, stills, surfaces, update_rules
 from helpers.descent import descend
 from helpers.looks import HOUSE, STRANGERS, contrast
 from helpers.schedules import exponential
+from seen import cut, drawn, overlaps, words
 
 RULES = [getattr(update_rules, name) for name in HOUSE]
 SURFACES = [
@@ -55,28 +55,6 @@ def no_warning():
         warnings.simplefilter("error", UserWarning)
         warnings.filterwarnings("ignore", message=".*deprecated")  # Colab's Matplotlib with a newer pyparsing
         yield
-
-
-def drawn(picture):
-    """The picture's texts and where they stand, once it is drawn: [(text, box in pixels)]."""
-    canvas = FigureCanvasAgg(picture)
-    canvas.draw()
-    texts = [text for ax in picture.axes for text in [*ax.texts, ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label] if text.get_text()]
-    return [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in texts]
-
-
-def words(picture):
-    return " | ".join(text for text, _ in drawn(picture))
-
-
-def overlaps(picture):
-    boxes = drawn(picture)
-    return [(a, b) for (a, p), (b, q) in itertools.combinations(boxes, 2) if min(p.x1, q.x1) - max(p.x0, q.x0) > 2 and min(p.y1, q.y1) - max(p.y0, q.y0) > 3]
-
-
-def cut(picture):
-    width, height = picture.bbox.width, picture.bbox.height
-    return [text for text, box in drawn(picture) if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
 
 
 # looks
@@ -122,7 +100,7 @@ def test_every_surface_has_its_paths_on_it_with_labels_that_can_be_read(surface)
         descend(update_rules.rmsprop, surface, 60, eta=0.05),
         descend(update_rules.gradient_descent, surface, 60, eta=0.002),
     ]
-    for picture in (figures.path(*runs, on=surface), figures.signature(runs, surface, at=25)):
+    for picture in (figures.path(*runs, on=surface), stills.signature(runs, surface, at=25)):
         assert cut(picture) == [] and overlaps(picture) == []
         assert "RMSprop" in words(picture) and "start" in words(picture)
 
@@ -135,12 +113,12 @@ PICTURES = {
     "G": lambda: figures.G(RMSPROP, ADAGRAD),
     "m": lambda: figures.memory(ADAM, "m"),
     "steps": lambda: figures.steps(ADAM, RMSPROP),
-    "diverged": lambda: figures.signature([DIVERGED, RMSPROP], surfaces.ravine, at=30),
-    "0/0": lambda: figures.signature([UNDEFINED, RMSPROP], surfaces.ravine, at=10),
-    "0/0 alone": lambda: figures.signature(UNDEFINED, surfaces.ravine),
-    "without a rate": lambda: figures.signature([ADAM, RMSPROP], surfaces.ravine),
-    "many": lambda: figures.signature(descend(update_rules.rmsprop, Many(), 40), Many(), at=20),
-    "one weight": lambda: figures.signature(descend(update_rules.rmsprop, surfaces.bowl, 40), surfaces.bowl, at=9),
+    "diverged": lambda: stills.signature([DIVERGED, RMSPROP], surfaces.ravine, at=30),
+    "0/0": lambda: stills.signature([UNDEFINED, RMSPROP], surfaces.ravine, at=10),
+    "0/0 alone": lambda: stills.signature(UNDEFINED, surfaces.ravine),
+    "without a rate": lambda: stills.signature([ADAM, RMSPROP], surfaces.ravine),
+    "many": lambda: stills.signature(descend(update_rules.rmsprop, Many(), 40), Many(), at=20),
+    "one weight": lambda: stills.signature(descend(update_rules.rmsprop, surfaces.bowl, 40), surfaces.bowl, at=9),
     "one weight diverged": lambda: figures.path(descend(update_rules.gradient_descent, surfaces.bowl, 40, eta=2.1), on=surfaces.bowl),
     "far": lambda: figures.path(descend(update_rules.gradient_descent, surfaces.rosenbrock, 60, eta=0.5), on=surfaces.rosenbrock),
     "saddle": lambda: figures.loss(descend(update_rules.gradient_descent, surfaces.saddle, 60, eta=0.5)),
@@ -168,7 +146,7 @@ def test_a_run_that_diverges_or_is_0_0_says_so():
     assert f"diverged at step {DIVERGED.diverged_at}" in words(figures.loss(DIVERGED))
     assert f"diverged at step {DIVERGED.diverged_at}" in words(figures.path(DIVERGED, on=surfaces.ravine))
     assert "diverged" not in words(figures.path(DIVERGED, on=surfaces.ravine, at=2)), "not yet"
-    assert "0/0 from step 0 on" in words(figures.loss(UNDEFINED))
+    assert "0/0 from step 1 on" in words(figures.loss(UNDEFINED))
     assert "× diverged" in words(figures.loss_against_eta(update_rules.gradient_descent, on=surfaces.ravine, steps=40))
 
 
@@ -213,7 +191,7 @@ def test_what_cannot_be_drawn_is_refused_with_what_to_write_instead():
         (lambda: figures.path(many, on=Many()), "one or two weights.*figures.loss"),
         (lambda: figures.memory(ADAM, "v"), "has no 'v'"),
         (lambda: figures.backdrop(surfaces.bowl, 300, 200), "two weights"),
-        (lambda: figures.signature([], surfaces.ravine), "needs a run"),
+        (lambda: stills.signature([], surfaces.ravine), "needs a run"),
     ]:
         with pytest.raises((ValueError, TypeError, AttributeError), match=message):
             call()

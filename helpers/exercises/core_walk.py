@@ -7,6 +7,7 @@ import numpy as np
 from helpers.descent import descend
 from helpers.exercises.predictions import Prediction
 from helpers.explorer.goals import reach, stay
+from helpers.record import steps_back
 from helpers.surfaces import given, moving, ravine, turned_ravine
 from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
@@ -66,8 +67,7 @@ def later():
 def who_needs_longer():
     grows = []
     for rule, eta in ((adagrad, 0.4), (rmsprop, 0.1)):
-        loss = descend(rule, moving(ravine, every=100, jump=(-3, 1.5)), 400, eta=eta, keep="loss").loss[:-1].reshape(4, 100)
-        needed = [int(np.argmax(part <= 0.01 * part[0])) for part in loss[1:]]
+        needed = steps_back(descend(rule, moving(ravine, every=100, jump=(-3, 1.5)), 399, eta=eta, keep="loss").loss, 100)[1:].tolist()
         grows.append(needed == sorted(set(needed)) and needed[-1] > 1.1 * needed[0])
     return {(True, True): "both", (True, False): "Adagrad", (False, True): "RMSprop", (False, False): "neither"}[tuple(grows)]
 

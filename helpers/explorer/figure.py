@@ -12,7 +12,7 @@ import numpy as np
 import traitlets
 from ipywidgets import widget_serialization
 
-from helpers import figures
+from helpers import figures, stills
 from helpers.explorer import readout
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.engine import Engine
@@ -198,14 +198,18 @@ class Explorer(ipywidgets.VBox):
     # for viewers without widgets
 
     def still(self, only_start=False):
-        """A Matplotlib figure of the present setting."""
-        runs = []
-        for lane in self.engine.lanes:
+        """A Matplotlib figure of the present setting; only_start: of the surface and the start alone, which gives no answer away."""
+        runs, main, boxed = [], 0, []
+        for lane, said in zip(self.engine.lanes, self.canvas.spec["lanes"]):
             try:
-                runs.append(self.engine.sweep.one(lane, lane.position()))
+                run = self.engine.sweep.one(lane, lane.position())
             except Exception:
                 continue  # the reader's rule raised here; the read-out says so
-        return figures.signature(runs, self.engine.surface, at=self.cursor)
+            runs.append(run)
+            main += not lane.ghost
+            boxed += [run] if said["box"] and not lane.ghost else []
+        shown = [self.engine.memory_name if panel == "G" else panel for panel in self.canvas.spec["shown"]]
+        return stills.signature(runs, self.spec_maker.seen(), self.cursor, shown, main, boxed, only_start)
 
     def beginning(self):
         """(PNG, what is seen on it): the surface and the start alone, which give nothing away."""

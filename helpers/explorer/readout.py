@@ -4,24 +4,10 @@ A sentence is a list of parts: words, or a slot {"step"}, {"channel", "frame"}, 
 or {"past", "weights"} (whose gauge is at the edge). Numbers have two digits.
 """
 
-import numpy as np
-
+from helpers.labels import number  # noqa: F401  (two digits of the slots' values)
 from helpers.looks import EDGE
 
 TURNS = ["stays", "rising", "falling"]
-
-
-def number(x, beyond=""):
-    """Two digits of x: 0.28, 23, 4.1e-9."""
-    if not np.isfinite(x):
-        return "not a number" if np.isnan(x) else "infinite"
-    if x == 0:
-        return beyond + "0"
-    digits, exponent = f"{x:.1e}".split("e")
-    e = int(exponent)
-    if -4 <= e < 4:
-        return beyond + (f"{float(digits) * 10.0**e:.{max(0, 1 - e)}f}")
-    return f"{beyond}{digits}e{e}"
 
 
 def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False, step=False):

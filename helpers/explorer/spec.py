@@ -88,9 +88,13 @@ class Spec:
         of = [places.index(self.engine.surface.at(min(int(t), self.engine.steps - 1))) for t in self.engine.sweep.rows] if places else None
         pictures = []
         for surface in surfaces:
-            png = figures.backdrop(_Viewed(surface, self.engine.view), 840, 640)
+            png = figures.backdrop(Viewed(surface, self.engine.view), 840, 640)
             pictures.append("data:image/png;base64," + base64.b64encode(png).decode())
         return {"kind": "contours", "backdrops": pictures, "of": of, "minima": [self._minima(s) for s in surfaces]}
+
+    def seen(self):
+        """The surface as the figure shows it."""
+        return self.engine.surface if self.engine.view is None else Viewed(self.engine.surface, self.engine.view)
 
     def _minima(self, surface):
         points = np.reshape(getattr(surface, "minima", ()), (-1, self.engine.sweep.start.size))
@@ -169,13 +173,21 @@ class Spec:
         return [[preset.get(c.key, c.start) for c in order] for preset in given[:4]]
 
 
-class _Viewed:
+class Viewed:
     """A surface seen through a given view."""
 
     def __init__(self, surface, view):
-        self.view, self.surface, self.gradient, self.start = np.asarray(view), surface, surface.gradient, np.asarray(surface.start, dtype=float)
+        self.view, self.surface, self.start = np.asarray(view), surface, np.asarray(surface.start, dtype=float)
         self.name = getattr(surface, "name", type(surface).__name__)
-        self.minima, self.n = np.reshape(getattr(surface, "minima", ()), (-1, 2)), 2
+        self.minima = np.reshape(getattr(surface, "minima", ()), (-1, self.start.size))
+
+    def __getattr__(self, name):  # what a surface may offer besides: gradient, curvature, every
+        if name == "surface":
+            raise AttributeError(name)
+        return getattr(self.surface, name)
+
+    def at(self, t):
+        return Viewed(self.surface.at(t), self.view) if hasattr(self.surface, "at") else self
 
     def loss(self, w):
         return losses_at(self.surface, np.asarray(w, dtype=float))
