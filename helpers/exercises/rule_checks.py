@@ -166,7 +166,7 @@ def _walk(kind, roles, rows, form, memory, knobs, trial, swapped):
         if swapped and after:
             change, after = _numbers(after[0], np.shape(row)), [result[0], *after[1:]]
         changes.append(change)
-        if kept_in_place is None and kind.remembers:
+        if kept_in_place is None and kind.remembers and (after or np.any(row)):  # a gradient of 0 leaves no trace
             kept_in_place = not after and not _same(before, memory)
             if not after and not kept_in_place:
                 raise Wrong("The account G is not handed back: only one thing is returned, so the next step starts from nothing. End with `return dw, G`.")
