@@ -1,12 +1,12 @@
 """What every test may ask for, and the lines at the end that name each check that did not run and how to get it.
 
 chromium_path   fixture: the path of a Chromium, Chrome or Edge, as text; the environment variable CHROMIUM overrides the search
+new_reader      fixture: the path of a file of progress with nothing in it; without it the tests share one, never the reader's own
 colab_venv      fixture: the folder of the environment with Colab's versions, as a Path; `python start.py test` makes it
 
 Where one is missing, the test is skipped and named at the end; with CI=true it fails.
 """
 
-import atexit
 import os
 import shutil
 import sys
@@ -19,10 +19,8 @@ import pytest
 
 matplotlib.use("Agg")  # not through MPLBACKEND: the kernels that tests start would inherit it, and show no figures
 
-# what a reader has predicted, reached and solved is not for tests to change
-PROGRESS = tempfile.TemporaryDirectory()
-os.environ["PROGRESS_FILE"] = os.path.join(PROGRESS.name, "progress.json")
-atexit.register(PROGRESS.cleanup)
+PROGRESS = tempfile.TemporaryDirectory(prefix="progress-of-tests-")
+os.environ["PROGRESS_FILE"] = str(Path(PROGRESS.name) / "progress.json")  # no test, nor a kernel that a test starts, writes the reader's own
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI)
@@ -57,6 +55,16 @@ def not_run(check, how):
     if IN_CI:
         pytest.fail(f"{message} (with CI=true that is a failure)", pytrace=False)
     pytest.skip(message)
+
+
+@pytest.fixture
+def new_reader(tmp_path, monkeypatch):
+    """A reader who has solved nothing yet, and whose progress is kept elsewhere: the path of the file."""
+    from helpers.exercises.keeper import keeper
+
+    monkeypatch.setenv("PROGRESS_FILE", str(tmp_path / "progress.json"))
+    keeper.forget()
+    return tmp_path / "progress.json"
 
 
 @pytest.fixture(scope="session")

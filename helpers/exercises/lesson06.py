@@ -109,7 +109,7 @@ def check_rises(answer, trial):
     if np.ptp(got) == 0:
         raise Wrong(f"Your function answers {digits(got[0])} to every record: count what is in run.rate.")
     i = int(np.argmax(off != 0))
-    raise Wrong(f"For {records[i][0]} the rates rise {told[i]:.0f} time{'s' * (told[i] != 1)}, all weights together; yours is {digits(got[i])}.")
+    raise Wrong(f"For {records[i][0]} the rates rise {told[i]:.0f} time{'' if told[i] == 1 else 's'}, all weights together; yours is {digits(got[i])}.")
 
 
 def _copy(run):

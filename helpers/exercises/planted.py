@@ -146,9 +146,10 @@ ADAGRAD = [
             lambda g, k, floor: -k.eta * g / floor(total(g**2) / counts(g), k.eps)),
     Planted("only grows at a record", "Your G keeps the largest square only: every square should be entered.",
             lambda g, k, floor: -k.eta * g / floor(np.maximum.accumulate(g**2), k.eps)),
-    *(Planted(f"rmsprop {keep}", "That is RMSprop, which forgets: its G is a moving average. Adagrad's account forgets nothing.",
-              lambda g, k, floor, keep=keep: rmsprop(g, k._replace(beta=keep), floor)) for keep in (0.9, 0.99, 0.999, 0.5)),
-    Planted("adam", "That is Adam, of the lecture to come: Adagrad needs only one account, and no correction.", lambda g, k, floor: adam(g, k._replace(beta=0.999), floor)),
+    *(Planted(f"rmsprop {keep or ''}".strip(), "That is RMSprop, which forgets: its G is a moving average. Adagrad's account forgets nothing.",
+              lambda g, k, floor, keep=keep: rmsprop(g, k._replace(beta=keep or k.beta), floor)) for keep in (None, 0.9, 0.99, 0.999, 0.5)),
+    *(Planted(f"adam {keep or ''}".strip(), "That is Adam, of the lecture to come: Adagrad needs only one account, and no correction.",
+              lambda g, k, floor, keep=keep: adam(g, k._replace(beta=keep or k.beta), floor)) for keep in (None, 0.999)),
 ]
 
 RMSPROP = [

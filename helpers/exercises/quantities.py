@@ -71,7 +71,7 @@ def _seen(answer):
         said = " ".join(repr(answer).split())
     except Exception:
         said = ""
-    return f"{said if 0 < len(said) <= 40 else 'what was given, of type ' + type(answer).__name__ + ','} is not one"
+    return f"{said if 0 < len(said) <= 40 and said[0] != '<' else 'what was given, of type ' + type(answer).__name__ + ','} is not one"
 
 
 def digits(x, many=3):

@@ -8,9 +8,9 @@ import numpy as np
 from helpers.exercises.findings import Wrong
 
 KNOBS = {
-    "eta": {"eta", "η", "lr", "learning_rate", "learningrate", "rate", "step_size", "stepsize", "lernrate", "alpha", "a", "gamma", "n", "l_r"},
-    "beta": {"beta", "β", "rho", "ρ", "gamma", "γ", "decay", "decay_rate", "b", "beta2", "forget", "keep"},
-    "eps": {"eps", "epsilon", "ε", "e", "tiny", "small", "delta", "δ", "eps_"},
+    "eta": {"eta", "η", "lr", "learning_rate", "learningrate", "rate", "step_size", "stepsize", "alpha", "gamma"},
+    "beta": {"beta", "β", "rho", "ρ", "gamma", "γ", "decay", "decay_rate", "beta2", "forget", "keep"},
+    "eps": {"eps", "epsilon", "ε", "tiny", "small", "delta", "δ", "eps_"},
 }
 GRADIENT = {"g", "grad", "gradient", "grads", "gradients", "dl", "dldw", "dl_dw", "dw", "slope", "derivative"}
 WEIGHTS = {"w", "weights", "weight", "theta", "params", "parameters", "θ", "x", "w_old"}
@@ -26,7 +26,7 @@ class Roles:
     def __init__(self, function, wanted, remembers):
         self.function, self.wanted = function, wanted
         try:
-            parameters = list(inspect.signature(function).parameters.values())
+            parameters = list(inspect.signature(getattr(function, "pyfunc", function)).parameters.values())
         except (TypeError, ValueError):  # some functions of NumPy tell nothing: by place, then
             parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in ("g", "G")[: 1 + remembers]]
         self.anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
@@ -72,11 +72,15 @@ class Roles:
                 self.role[p.name] = "memory"
 
     def _by_place(self, remembers):
-        open_places = [p for p in self.parameters if p.kind in BY_PLACE and p.name not in self.role]
+        places = [p for p in self.parameters if p.kind in BY_PLACE]
+        open_places = [p for p in places if p.name not in self.role]
         lacking = [knob for knob in self.wanted if knob not in self.role.values()] if not self.anything else []
+        first_knob = next((i for i, p in enumerate(places) if i and self.role.get(p.name) in KNOBS), len(places))
         memories = 0
-        if remembers:
-            memories = max(1, len(open_places) - len(lacking)) if "eta" in lacking else len(open_places)
+        if remembers and "eta" in lacking:
+            memories = max(1, len(open_places) - len(lacking))
+        elif remembers:  # what stands before the first knob
+            memories = max(1, sum(p.name not in self.role for p in places[:first_knob]))
         for p in open_places[:memories]:
             self.role[p.name] = "memory"
         more = open_places[memories:] + [p for p in self.parameters if p.kind is p.KEYWORD_ONLY and p.name not in self.role and p.default is EMPTY]
@@ -96,7 +100,8 @@ class Roles:
         listed = [own, plain, zeros]
         if any(p.default is EMPTY for p in self.slots):
             listed += [[type(kind)() if p.default is EMPTY else p.default for p in self.slots] for kind in ({}, [])]
-        return [copy.deepcopy(start) for start in listed]
+        told = {repr(start): start for start in reversed(listed)}  # each once: what fails would only fail again
+        return [copy.deepcopy(told[said]) for said in dict.fromkeys(map(repr, listed))]
 
     def call(self, trial, g, memory, knobs):
         places, named, gap = [], {}, False

@@ -58,7 +58,7 @@ def questions(kind):
     long = 500 if kind.remembers else 100
     return [
         Question(by_hand, Knobs(1.0, 0.9, 1e-8)),
-        Question(by_hand * [1, -1] * [[1], [-1], [1], [-1]], Knobs(0.5, 0.75, 0.25)),
+        Question(by_hand * [1, -1] * [[1], [-1], [1], [-1]], Knobs(0.5, 0.75, 5.0)),  # an ε that is felt, wherever it stands
         Question(many(long, 3), Knobs(0.4, 0.9, 1e-8)),
         Question(many(60, 3), Knobs(1.7, 0.5, 0.3)),
         Question(many(40), Knobs(0.25, 0.99, 0.1)),
@@ -166,7 +166,7 @@ def _walk(kind, roles, rows, form, memory, knobs, trial, swapped):
         if swapped and after:
             change, after = _numbers(after[0], np.shape(row)), [result[0], *after[1:]]
         changes.append(change)
-        if kept_in_place is None and kind.remembers:
+        if kept_in_place is None and kind.remembers and (after or np.any(row)):  # a gradient of 0 leaves no trace
             kept_in_place = not after and not _same(before, memory)
             if not after and not kept_in_place:
                 raise Wrong("The account G is not handed back: only one thing is returned, so the next step starts from nothing. End with `return dw, G`.")
@@ -232,8 +232,7 @@ def _name_it(kind, roles, asked, answers, trial):
     """The reason, in words: which known mistake it is, else where it first departs."""
     vectors = [(q, got) for q, got in zip(asked, answers) if q.g.ndim == 2]
     some, theirs = [q for q, _ in vectors], [got for _, got in vectors]
-    floors = planted.FLOORS if kind.remembers else {"none": planted.FLOORS["outside"]}
-    spare = {**floors, **planted.NO_FLOOR} if kind.remembers else floors
+    spare = planted.FLOORS | planted.NO_FLOOR if kind.remembers else {"none": None}
     for name, floor in planted.NO_FLOOR.items() if kind.remembers else ():
         zeroed = [np.where(np.isnan(got), 0, got) for got in theirs] if name == "none" else theirs
         if all(knob in roles.knobs for knob in kind.knobs) and (
@@ -242,11 +241,17 @@ def _name_it(kind, roles, asked, answers, trial):
     if kind.remembers and "eps" not in roles.knobs and any(np.isnan(got).any() for got in theirs) and _agree(
             kind.honest, planted.NO_FLOOR["none"], some, theirs, LOOSE):
         return "ε is missing: where G and the gradient are both 0, yours is 0/0, which is not a number."
-    for wrong in kind.wrong:
-        if any(_agree(wrong.changes, floor, some, theirs, LOOSE) for floor in spare.values()):
-            return wrong.reason
+    known = recognise(kind, some, theirs)
+    if known:
+        return known.reason
     return (_swapped(kind, roles, asked, trial) or _fixed_knob(kind, roles, some, theirs, spare) or _other_start(kind, roles, some, theirs)
             or _lacking(kind, roles) or _keeps_something(kind, roles, asked, answers, trial) or _departs(kind, asked, answers))
+
+
+def recognise(kind, asked, answers):
+    """The planted wrong rule that makes these changes, or None."""
+    floors = planted.FLOORS | planted.NO_FLOOR if kind.remembers else {"none": None}
+    return next((wrong for wrong in kind.wrong if any(_agree(wrong.changes, floor, asked, answers, LOOSE) for floor in floors.values())), None)
 
 
 def _swapped(kind, roles, asked, trial):
