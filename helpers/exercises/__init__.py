@@ -3,11 +3,9 @@
 from helpers.exercises.blackboxes import bugs, suspects
 from helpers.exercises.cards import predict
 from helpers.exercises.checks import check, exercises_of
-from helpers.exercises.keeper import keeper
+from helpers.exercises.keeper import forget
 from helpers.exercises.predictions import Prediction
 from helpers.exercises.progress import progress
 from helpers.exercises.targets import target
-
-forget = keeper.forget  # forget() begins anew: predictions, targets and exercises; with names, those alone
 
 __all__ = ["Prediction", "bugs", "check", "exercises_of", "forget", "predict", "progress", "suspects", "target"]

@@ -89,3 +89,8 @@ class Keeper:
 
 
 keeper = Keeper()
+
+
+def forget(*names):
+    """Begin anew: forget what was predicted, reached and solved; with names, of those alone."""
+    keeper.forget(*names)
