@@ -96,13 +96,15 @@ def test_an_answer_to_a_card_that_now_asks_otherwise_is_asked_for_again():
                                   lambda: ipywidgets.HTML("0.5: the answer")])
 def test_what_is_stored_under_a_card_gives_nothing_away(make):
     card = exercises.predict(HALF, make())
-    html = card._repr_mimebundle_()["text/html"]
+    html = card.stored()
     assert HALF.question in html and "Run this cell" in html
     for secret in (HALF.finding, HALF.why, "0.5", "the answer", "0.08"):
         assert secret not in html
     assert "After" not in html, "the read-out of the figure is in it"
-    card.say(0.5)
-    assert HALF.why in card._repr_mimebundle_()["text/html"]
+    if hasattr(ipywidgets.VBox, "_repr_mimebundle_"):  # ipywidgets 7 stores nothing but the live view
+        assert card._repr_mimebundle_()["text/html"] == html
+        card.say(0.5)
+        assert HALF.why in card.stored()
     card.close_all()
 
 

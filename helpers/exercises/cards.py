@@ -120,13 +120,16 @@ class Predict(ipywidgets.VBox):
     # for viewers without widgets: the question, and the start of the figure at most
 
     def _repr_mimebundle_(self, **kwargs):
-        data = super()._repr_mimebundle_(**kwargs)
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": self.stored(**kwargs)}
+
+    def stored(self, **kwargs):
+        """HTML of the card as it stands now: what a notebook keeps of it."""
         choices = "".join(f"<li>{escape(choice)}</li>" for choice in self.prediction.choices)
         html = f"<p><strong>{WORDS['label']}:</strong> {escape(self.prediction.question)}</p>" + (f"<ul>{choices}</ul>" if choices else "")
         if not self.seen:
-            return {**data, "text/html": html + self._beginning()}
+            return html + self._beginning()
         shown = self.figure._repr_html_() if self.shown is not self.figure else self.figure._repr_mimebundle_(**kwargs).get("text/html", "")
-        return {**data, "text/html": f"{html}<p>{escape(self.reply)}</p>{shown}"}
+        return f"{html}<p>{escape(self.reply)}</p>{shown}"
 
     def _beginning(self):
         if not hasattr(self.figure, "beginning"):
