@@ -100,7 +100,7 @@ def test_what_the_readme_links_to_exists():
 
 def test_the_examples_of_the_readme_run():
     examples = re.findall(r"```python\n(.*?)```", read("README.md"), re.S)
-    assert len(examples) == 2
+    assert len(examples) == 3
     exec("\n".join(examples), {})
 
 
