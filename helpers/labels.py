@@ -3,7 +3,9 @@
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from helpers.looks import readable
+from helpers.looks import EDGE, readable
+
+NEARLY = "nearly "
 
 
 def number(x, beyond=""):
@@ -17,6 +19,11 @@ def number(x, beyond=""):
     if -4 <= e < 4:
         return beyond + (f"{float(digits) * 10.0**e:.{max(0, 1 - e)}f}")
     return f"{beyond}{digits}e{e}"
+
+
+def gauged(x, past, beyond=""):
+    """What a gauge says of x; `past`: is x at the edge, or past it? Two digits alone would not tell."""
+    return NEARLY + number(x) if number(x) == number(EDGE) and not past else number(x, beyond)
 
 
 def label(ax, text, xy, colour, beside=False):

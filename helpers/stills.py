@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import figures
-from helpers.labels import label, number
+from helpers.labels import gauged, label
 from helpers.looks import ALARM, AT_EDGE, EDGE, GAUGE, WEIGHTS, look
 from helpers.pictures import FAINT, INK, panels, style
 from helpers.record import steps_back
@@ -111,7 +111,7 @@ def _gauge(ax, runs, curvature, at, most):
         for k, (run, x) in enumerate(there):
             thick = 0.62 / len(there)
             ax.barh(i - 0.31 + (k + 0.5) * thick, np.clip(x, low * 1.03, high) - low, thick, left=low, color=ALARM if x >= AT_EDGE else look(run.rule).colour)
-        told = " · ".join(number(x) + (" !" if x >= AT_EDGE else "") for _, x in there)
+        told = " · ".join(gauged(x, x >= AT_EDGE) + (" !" if x >= AT_EDGE else "") for _, x in there)
         ax.text(high * 1.15, i, told, va="center", fontsize=9.5, color=ALARM if any(x >= AT_EDGE for _, x in there) else INK)
     ax.plot([EDGE, EDGE], [-0.6, n - 0.4], color=ALARM, lw=1.5)
     ax.text(EDGE, -0.72, f"{EDGE:g}: the edge", color=ALARM, fontsize=9.5)
@@ -163,7 +163,7 @@ def _bars(ax, runs, every, at):
                 ax.text(x[j], steps, str(steps), ha="center", va="bottom", fontsize=9, color=look(run.rule).text)
         end = back[-1] if back[-1] >= 0 else every
         label(ax, look(run.rule).label, (count, end), colour, beside=True)
-    ax.set(title=TITLES["back"], xlim=(-0.5, count - 0.5), ylim=(0, (1.25 if roomy else 1.04) * every), yticks=[0, every] if every % 2 else [0, every // 2, every])
+    ax.set(title=TITLES["back"], xlim=(-0.5, count - 0.5), ylim=(0, (1.25 if roomy else 1.04) * every), yticks=[every] if every % 2 else [every // 2, every])
     stride = -(-count // 12)
     ax.set_xticks(range(0, count, stride), ["start", *range(1, count)][::stride])
     ax.tick_params(axis="x", length=0)

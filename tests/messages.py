@@ -97,7 +97,8 @@ def check_gauge(numbers, edge, truth, rate, said):
     """Assert that the gauges (n,) are said, and which of them are at the edge of 2 or past it."""
     for text, x in zip(numbers.split(" and "), truth, strict=True):
         code = (rate.carried[1] - rate.carried[0]) * (rate.high - rate.low) / axes.CODES
-        assert text in [number(x * 10 ** (k * code)) for k in (-0.51, 0, 0.51)] or x < 1e-31 and text.startswith("below") or x > 1e15 and text.startswith("above"), (x, said)
-    past = [x >= 1.986 for x in truth]
+        near = [x * 10 ** (k * code) for k in (-0.51, 0, 0.51)]
+        assert text in [("nearly " if number(y) == "2.0" and y < 1.996 else "") + number(y) for y in near] or x < 1e-31 and text.startswith("below") or x > 1e15 and text.startswith("above"), (x, said)
+    past = [x >= 1.996 for x in truth]
     words = {(True,): ", at or past", (True, False): "; w₁ is at or past", (False, True): "; w₂ is at or past", (True, True): "; both are at or past"}
-    assert edge == (words[tuple(past)] + " the edge of 2" if any(past) else "") or any(abs(x / 1.986 - 1) < 2e-3 for x in truth), (truth, said)
+    assert edge == (words[tuple(past)] + " the edge of 2" if any(past) else "") or any(abs(x / 1.996 - 1) < 2e-3 for x in truth), (truth, said)

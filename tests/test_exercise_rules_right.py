@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import exercises
-from helpers.exercises import keeper as kept
 
 
 pytestmark = pytest.mark.usefixtures("new_reader")
@@ -78,8 +77,3 @@ def test_a_slow_rule_is_judged_by_its_first_steps(monkeypatch):
     assert exercises.check("adagrad", slow)
     assert len(calls) < 150
     assert not exercises.check("adagrad", solutions.RMSPROP["ours"]), "a short look must not be a blind one"
-
-
-def test_no_test_writes_the_readers_own_file(monkeypatch, tmp_path):
-    monkeypatch.undo()
-    assert [str(place) for place in kept.keeper._places()] and not str(kept.keeper._places()[0]).endswith(".progress.json")

@@ -141,12 +141,13 @@ def test_the_gauge_says_2_where_steps_on_a_quadratic_turn_from_shrinking_to_grow
         edge.append("w₂ is at or past the edge of 2" in figure.readout)
         grows = abs(figure.runs["gradient descent"].w[-1, 1]) > 1.99
         assert edge[-1] == grows, figure.readout
+        assert ("and nearly 2.0. " in figure.readout + " ") == (figure.controls["eta"].value == 0.49), "1.96 is below the edge, whatever its two digits say"
         check_readout(figure)
     assert edge == [False, False, True, True]
 
 
 def test_the_check_notices_another_gauge_another_edge_and_another_step(monkeypatch):
-    figure = explore(rmsprop, on=ravine, show="step", start_at={"eta": 0.4}, steps=300)
+    figure = explore(rmsprop, on=ravine, show="step", start_at={"eta": 0.4}, steps=99)
     check_readout(figure)
     said = figure.readout
     for a, b in [(r"stand at [\d.]+", "stand at 0.77"), ("both are at", "w₂ is at"), (r"; both[^.]*", ""), (r"last steps were [\d.]+", "last steps were 0.77"),

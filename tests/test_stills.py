@@ -11,7 +11,7 @@ from helpers import figures, stills
 from helpers.descent import descend
 from helpers.explorer import explore
 from helpers.explorer.spec import PANELS
-from helpers.looks import ALARM, GAUGE, look
+from helpers.looks import ALARM, AT_EDGE, GAUGE, look
 from helpers.record import steps_back
 from helpers.schedules import exponential
 from helpers.surfaces import Surface, bowl, moving, ravine, rosenbrock, saddle, turned_ravine
@@ -133,8 +133,8 @@ def test_the_gauge_reaches_as_far_as_rate_times_curvature_and_is_red_from_2_on(n
         truth = [(run.rate[step - 1][i] * curvature[i], look(run.rule).colour) for i in range(len(curvature)) for run in mains]
         drawn_bars = gauge(figure.still())
         assert [x for x, _ in drawn_bars] == pytest.approx([np.clip(x, GAUGE[0] * 1.03, GAUGE[1]) for x, _ in truth])
-        assert [colour for _, colour in drawn_bars] == [ALARM if x >= 1.99 else colour for x, colour in truth]
-        assert ("at or past the edge" in figure.readout) == any(x >= 1.99 for x, _ in truth) or "diverged" in figure.readout
+        assert [colour for _, colour in drawn_bars] == [ALARM if x >= AT_EDGE else colour for x, colour in truth]
+        assert ("at or past the edge" in figure.readout) == any(x >= AT_EDGE for x, _ in truth) or "diverged" in figure.readout
     figure.step = 0
     assert gauge(figure.still()) == [], "no step, no rate"
     assert "2: the edge" in words(figure.still())

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from helpers.labels import NEARLY, number
 from helpers.looks import AT_EDGE, EDGE, GAUGE
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -60,7 +61,7 @@ class Gauge:
         return rate_units * self.scale + self.shift[weight]
 
     def spec(self):
-        return {"axis": self.axis.spec(), "scale": self.scale, "shift": self.shift, "edge": float(self.axis.units(EDGE)), "past": self.past,
+        return {"axis": self.axis.spec(), "scale": self.scale, "shift": self.shift, "edge": float(self.axis.units(EDGE)), "past": self.past, "edgeSaid": number(EDGE), "nearly": NEARLY,
                 "edgeText": f"{EDGE:g}: the edge"}
 
 

@@ -102,7 +102,10 @@ function readerOf(store, lane, codes, ints, T) {
   // the channel of the rate, scaled and shifted to the gauge's own axis
   const gauge = (i, t) => units(`rate${i}`, t) * store.spec.gauge.scale + store.spec.gauge.shift[i];
   const past = (i, t) => gauge(i, t) >= store.spec.gauge.past;
-  const spokenGauge = (i, t) => number(undo(store.spec.gauge.axis, gauge(i, t)), beyond(`rate${i}`, t));
+  const spokenGauge = (i, t) => {
+    const said = number(undo(store.spec.gauge.axis, gauge(i, t)), beyond(`rate${i}`, t));
+    return said === store.spec.gauge.edgeSaid && !past(i, t) ? store.spec.gauge.nearly + said : said; // two digits alone would not tell
+  };
   return { lane, codes, ints, int, units, turn, spoken, gauge, past, spokenGauge, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
 }
 

@@ -270,7 +270,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
       if (u >= -0.001 && u <= 1.001) marker(ctx, X(frame), Y(u), style.shape, lane.ghost || pinned ? 3 : 4, colourOf(lane, dark), style.filled, ink.paper);
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
-      const s = id === "loss" ? (run.short ?? lane.label) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
+      const s = id === "loss" ? whole(run) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
       if (several || id !== "loss") labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark) });
     });
   }
@@ -287,6 +287,9 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
 }
 
 function short({ lane, name }) { return name ?? (lane.label.length > 9 ? lane.label.split(" ").map((word) => word[0]).join("").toUpperCase() : lane.label); }
+
+// The name at the end of a line that is a rule's own: whole where there is room for it.
+function whole(run) { return run.short ?? (run.lane.label.length > 13 ? short(run) : run.lane.label); }
 
 // Faint shade where a rate of the first rule rises, and which weight's it is at the cursor.
 function shadeRises(ctx, scene, { lane, r }, box, X, fs) {
@@ -308,10 +311,10 @@ function shadeRises(ctx, scene, { lane, r }, box, X, fs) {
 
 function drawGauge(ctx, scene, box, fs) {
   const { spec, frame, ink, dark } = scene, { gauge } = spec;
-  const bar = { x: box.x, w: box.w - fs * 7.5 };
+  const mains = runsOf(scene).filter(({ lane, pinned }) => !lane.ghost && !pinned && lane.rate);
+  const bar = { x: box.x, w: box.w - fs * (mains.length > 1 ? 10.5 : 7.5) }; // beside it stand the numbers
   const named = text(ctx, "rate × curvature", box.x, box.y + fs * 0.5, { ink: ink.text, fs: fs * 0.94 });
   text(ctx, gauge.edgeText, Math.max(bar.x + bar.w * gauge.edge - fs * 0.3, box.x + named + fs), box.y + fs * 0.5, { ink: ink.alarm, fs: fs * 0.92 });
-  const mains = runsOf(scene).filter(({ lane, pinned }) => !lane.ghost && !pinned && lane.rate);
   spec.weights.forEach((name, i) => {
     const y = box.y + fs * (1.9 + 1.5 * i), h = fs * 0.8;
     text(ctx, name, bar.x - fs * 0.5, y, { align: "right", ink: ink.text, fs: fs * 0.94 });
@@ -344,7 +347,7 @@ function drawBars(ctx, scene, box, fs) {
       if (done) ctx.fillRect(x, box.y + box.h - h, w * 0.9, h); else { ctx.setLineDash([3, 2]); ctx.strokeRect(x, box.y + 1, w * 0.9, h - 1); ctx.setLineDash([]); }
       if (j <= now && w > fs * 1.5 && done) text(ctx, String(back), x + w * 0.45, box.y + box.h - h - fs * 0.5, { align: "center", ink: wordsOf(lane, dark), fs: fs * 0.8 });
       ctx.globalAlpha = 1;
-      if (j === count - 1) labels.push({ y: box.y + box.h - h, s: lane.label, ink: wordsOf(lane, dark) });
+      if (j === count - 1) labels.push({ y: box.y + box.h - h, s: whole({ lane }), ink: wordsOf(lane, dark) });
     });
   }
   endLabels(ctx, box, labels, fs);

@@ -7,6 +7,7 @@ import numpy as np
 from helpers.descent import descend
 from helpers.explorer import axes, readout
 from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
+from helpers.labels import gauged
 from helpers.rules import RuleError
 
 
@@ -264,7 +265,7 @@ class Reading:
 
     def gauge(self, weight, frame):
         units, beyond = self.units(f"rate{weight}", frame)
-        return readout.number(self.engine.gauge.axis.undo(self.engine.gauge.units(weight, units)), beyond)
+        return gauged(self.engine.gauge.axis.undo(self.engine.gauge.units(weight, units)), self.past(weight, frame), beyond)
 
     def past(self, weight, frame):
         """Is the gauge of this weight at the edge, or past it?"""
