@@ -30,6 +30,8 @@ OLDEST = (3, 11)
 COLAB_PYTHONS = ("3.12", "3.13")
 NOT_ON_COLAB = {"jupyterlab", "playwright", "ruff"}  # Colab has a front end of its own, and the browser tests look at it from outside
 NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py"]
+BROWSER = "tests/browser"
+SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks, nor for browsers, which watch the clock
 
 COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
@@ -253,6 +255,13 @@ def split(arguments):
     return (options, tests, books) if tests or books else (options, ["tests"], ["notebooks"])
 
 
+def apart(tests):
+    """Paths of tests as (those that run side by side, those that need a browser)."""
+    browser = [path for path in tests if path.replace("\\", "/").startswith(BROWSER)]
+    others = [path for path in tests if path not in browser]
+    return (others + [f"--ignore={BROWSER}"] if others else [], browser + [BROWSER] * any(path.rstrip("/\\") == "tests" for path in others))
+
+
 def pytest(title, venv, arguments, **extra):
     """Run pytest there; returns what it counted, with the reasons of what was skipped."""
     say(f"\n{title}")
@@ -289,16 +298,19 @@ def test(arguments):
         colab = None
         missing.append(f"Colab's package versions: {COLAB_VENV.name} could not be made. {problem}")
     if not only_colab:
-        if tests:
-            results.append(pytest("Tests", VENV, tests + options, **({"COLAB_VENV": str(COLAB_VENV)} if colab else {})))
+        others, browser = apart(tests)
+        if others:
+            results.append(pytest("Tests", VENV, SIDE_BY_SIDE + others + options))
+        if browser:
+            results.append(pytest("Tests in a browser", VENV, browser + options, **({"COLAB_VENV": str(COLAB_VENV)} if colab else {})))
         if books:
             results.append(pytest("Notebooks", VENV, NBVAL + books + options))
     if colab:
         fitting = [path for path in tests if not path.replace("\\", "/").startswith(tuple(NOT_FOR_COLAB))]
-        if fitting or books:
-            quiet = ["-W", "ignore::DeprecationWarning", *(f"--ignore={path}" for path in NOT_FOR_COLAB)]  # old packages, warning of each other
-            title = f"Tests and notebooks with Colab's versions, Python {colab}"
-            results.append(pytest(title, COLAB_VENV, NBVAL + fitting + books + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
+        quiet = ["-W", "ignore::DeprecationWarning", *(f"--ignore={path}" for path in NOT_FOR_COLAB)]  # old packages, warning of each other
+        for what, chosen in (("Tests", SIDE_BY_SIDE + fitting if fitting else []), ("Notebooks", NBVAL + books if books else [])):
+            if chosen:
+                results.append(pytest(f"{what} with Colab's versions, Python {colab}", COLAB_VENV, chosen + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
     return summary(results, missing, only_colab)
 
 

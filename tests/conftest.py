@@ -91,7 +91,12 @@ def colab_venv():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """One line for each check that was skipped: a check that is not run and not spoken of is a defect."""
+    """What tests have to tell, and one line for each check that was skipped: a check that is not run and not spoken of is a defect."""
+    told = [text for report in terminalreporter.stats.get("passed", []) for name, text in report.user_properties if name == "told"]
+    if told:
+        terminalreporter.section("told by the tests")
+    for text in told:
+        terminalreporter.line(text)
     reasons = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

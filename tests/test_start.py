@@ -32,6 +32,12 @@ def test_a_path_goes_to_the_call_that_it_belongs_to():
     assert start.split(["notebooks"]) == ([], [], ["notebooks"])
 
 
+def test_tests_in_a_browser_run_by_themselves():
+    assert start.apart(["tests"]) == (["tests", "--ignore=tests/browser"], ["tests/browser"])
+    assert start.apart(["tests/browser/test_lab.py"]) == ([], ["tests/browser/test_lab.py"])
+    assert start.apart(["tests/test_start.py"]) == (["tests/test_start.py", "--ignore=tests/browser"], [])
+
+
 @pytest.mark.parametrize("version", start.COLAB_PYTHONS)
 def test_colab_decides_and_our_pins_fill_the_gaps(version):
     lines = start.colab_constraints(version).splitlines()
