@@ -170,7 +170,7 @@ def test_the_whole_figure_says_what_descend_did():
         for step in (0, 1, 2, 10, 50, 99, 100):
             figure.step = step
             check_readout(figure)
-            assert (f"After {step} steps" in figure.readout) == (step > 0)
+            assert (f"After {step} step{'s' * (step != 1)} " in figure.readout) == (step > 0)
         figure.close_all()
 
 

@@ -131,7 +131,7 @@ function fill(store, l, r, frame) {
   const which = undefinedAt >= 0 && undefinedAt <= step ? "undefined" : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
   return cases[which].map((part) => {
     if (typeof part === "string") return part;
-    if ("step" in part) return String(step);
+    if ("step" in part) return `${step} ${part.step[+(step !== 1)]}`;
     if ("channel" in part) return r.spoken(part.channel, part.frame ?? frame);
     if ("gauge" in part) return r.spokenGauge(part.gauge, frame);
     if ("past" in part) return part.past[part.weights.map((i) => +r.past(i, frame)).join("")];

@@ -24,7 +24,7 @@ def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=Tru
         return {"start": [""], "ok": ok, "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ". "],
                 "undefined": [f"{who} is 0/0 from step ", {"int": "undefined"}, " on. "]}
     start = ["Before the first step the loss is ", now, ". "]
-    ok = ["After ", {"step": True}, f" steps {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "] if first else [f"{who}'s loss is ", now, ". "]
+    ok = ["After ", {"step": ["step", "steps"]}, f" {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "] if first else [f"{who}'s loss is ", now, ". "]
     if has_rate and one_rate:
         ok += ["Its rate is ", {"channel": "rate1"}, " for all weights. "] if quantiles else ["Its rate is ", {"channel": "rate0"}, " for both weights (", {"turn": 0}, "). "]
     elif has_rate and quantiles:
@@ -81,7 +81,7 @@ def fill(cases, lane, frame):
         if isinstance(part, str):
             parts.append(part)
         elif "step" in part:
-            parts.append(str(step))
+            parts.append(f"{step} {part['step'][step != 1]}")
         elif "channel" in part:
             parts.append(lane.number(part["channel"], part.get("frame", frame)))
         elif "gauge" in part:
