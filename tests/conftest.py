@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 import hypothesis
@@ -88,6 +89,16 @@ def colab_venv():
             "it needs Python 3.12 or 3.13 on this machine beside the one in use; then `python start.py test` makes the environment.",
         )
     return venv
+
+
+@pytest.fixture
+def no_warning():
+    """A warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("ignore", message=".*deprecated")  # Colab's Matplotlib with a newer pyparsing
+        yield
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -4,7 +4,6 @@ import base64
 import io
 import itertools
 import time
-import warnings
 from pathlib import Path
 
 import matplotlib
@@ -48,13 +47,7 @@ class Many:
         return self.h * w
 
 
-@pytest.fixture(autouse=True)
-def no_warning():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        warnings.simplefilter("error", UserWarning)
-        warnings.filterwarnings("ignore", message=".*deprecated")  # Colab's Matplotlib with a newer pyparsing
-        yield
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 # looks

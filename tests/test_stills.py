@@ -1,6 +1,5 @@
 """helpers/stills.py: the still picture of a live figure shows what the live one shows."""
 
-import warnings
 
 import numpy as np
 import pytest
@@ -51,13 +50,7 @@ class OnePointAtATime:
         return np.array([2 * x, 2 * y])
 
 
-@pytest.fixture(autouse=True)
-def no_warning():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        warnings.simplefilter("error", UserWarning)
-        warnings.filterwarnings("ignore", message=".*deprecated")  # Colab's Matplotlib with a newer pyparsing
-        yield
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 def panel(picture, title):
