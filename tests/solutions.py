@@ -70,6 +70,12 @@ def half_named(g, G, lr, e):
 
 
 @into(ADAGRAD)
+def an_array_as_default(g, G=np.zeros(2), *, step_length=0.4, small_one=1e-8):
+    G = G + g * g
+    return -step_length * g / (np.sqrt(G) + small_one), G
+
+
+@into(ADAGRAD)
 def letters_by_place(a, b, c, d):
     b = b + a**2
     return -c * a / (b**0.5 + d), b

@@ -71,6 +71,10 @@ WRONG = {
         "random": ("return np.random.normal(size=g.shape), G", "answer the second time"),
         "never heard of": ("G = G + g**4\nreturn -eta / (G**0.25 + eps) * g, G", "At step 2, for the gradients so far 3 and 4 with η = 1"),
         "rounded": ("G = G + g**2\nreturn np.round(-eta / (np.sqrt(G) + eps) * g, 2), G", "At step 3, for the gradients so far 3, 4 and 12"),
+        "G**1/2": ("G = G + g**2\nreturn -eta / (G**1/2 + eps) * g, G", "half of G"),
+        "g*2": (f"G = G + g*2\n{END}", "doubles"),
+        "no parentheses": ("G = G + g**2\nreturn -eta / np.sqrt(G) + eps * g, G", "parentheses"),
+        "parentheses too early": ("G = G + g**2\nreturn (-eta / np.sqrt(G) + eps) * g, G", "parentheses"),
         "NaN": ("return np.nan * g, G", "not a number"),
     },
     "rmsprop": {

@@ -35,7 +35,8 @@ def _curvatures(H):
 
 
 WRONG_EDGES = [
-    ("That is half of it: at 1 over the largest curvature the steep weight arrives in one step, and it still settles for larger η.", lambda H: 1 / _curvatures(H)[-1]),
+    ("That is half of it: at 1 over the largest curvature the steep weight arrives in one step, and it still settles for larger η.",
+     lambda H: 1 / _curvatures(H)[-1]),
     ("You took the smallest curvature: the steepest direction is the one that diverges first.", lambda H: 2 / _curvatures(H)[0]),
     ("You took the smallest curvature, and half of the edge: the steepest direction is the one that diverges first.", lambda H: 1 / _curvatures(H)[0]),
     ("That is the η which arrives fastest, between the smallest and the largest curvature. The largest one that is safe lies further up.",
@@ -44,8 +45,10 @@ WRONG_EDGES = [
     ("That is the largest curvature itself: the larger it is, the smaller η has to be.", lambda H: _curvatures(H)[-1]),
     ("It is turned over: the larger the curvature, the smaller η has to be, and yours grows with it.", lambda H: _curvatures(H)[-1] / 2),
     ("Twice the curvature grows with it: the larger the curvature, the smaller η has to be.", lambda H: 2 * _curvatures(H)[-1]),
-    ("You read the curvatures off the entries of the matrix: the largest one is on the diagonal. They stand there only if the axes of the bowl are the weights; here it is turned.", lambda H: 2 / np.diag(H).max()),
-    ("You read the first entry of the matrix. The curvatures stand on the diagonal only if the axes of the bowl are the weights; here it is turned.", lambda H: 2 / H[0, 0]),
+    ("You read the curvatures off the entries of the matrix: the largest one is on the diagonal. They stand there only if the axes of the bowl "
+     "are the weights; here it is turned.", lambda H: 2 / np.diag(H).max()),
+    ("You read the first entry of the matrix. The curvatures stand on the diagonal only if the axes of the bowl are the weights; here it is turned.",
+     lambda H: 2 / H[0, 0]),
     ("np.linalg.norm adds the squares of all entries: that is more than the largest curvature.", lambda H: 2 / np.linalg.norm(H)),
     ("The sum along a row is only a bound: it is safe, and smaller than it need be.", lambda H: 2 / np.abs(H).sum(1).max()),
     ("The determinant multiplies all curvatures: only the largest sets the edge.", lambda H: 2 / np.linalg.det(H)),
@@ -111,11 +114,13 @@ def check_eta(answer, trial):
     gentle, steep = (0.5 * h * run.w[-1, i] ** 2 for i, h in enumerate(CURVATURES))
     if eta >= 2 / CURVATURES[1]:
         edge = " Right at the edge it swings for ever." if np.isclose(eta, 2 / CURVATURES[1]) else ""
-        raise Wrong(f"η = {digits(eta)} is too large: the steep weight diverges, for η times its curvature is {digits(eta * CURVATURES[1])}, and 2 is the edge.{edge}")
+        raise Wrong(f"η = {digits(eta)} is too large: the steep weight diverges, for η times its curvature is "
+                    f"{digits(eta * CURVATURES[1])}, and 2 is the edge.{edge}")
     if steep > gentle:
         raise Wrong(f"η = {digits(eta)} is a little too large: so close to the edge the steep weight swings to and fro and shrinks too slowly. "
                     f"After {STEPS} steps the loss is still {digits(run.loss[-1])}, nearly all of it from that weight.")
-    raise Wrong(f"η = {digits(eta)} is too small: after {STEPS} steps the gentle weight is still {digits(abs(run.w[-1, 0]))} from its minimum, and the loss is {digits(run.loss[-1])}.")
+    raise Wrong(f"η = {digits(eta)} is too small: after {STEPS} steps the gentle weight is still {digits(abs(run.w[-1, 0]))} from its minimum, "
+                f"and the loss is {digits(run.loss[-1])}.")
 
 
 EXERCISES = [

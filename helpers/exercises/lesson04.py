@@ -45,7 +45,8 @@ def check_steps(answer, trial):
         if abs(count - steps_taken(other)[0]) <= 1:
             raise Wrong(f"That is how many steps {name} needs at η = {ETA}. The question is for Adagrad.")
     if abs(count - steep) <= 1:
-        raise Wrong("After so many steps the part of the steep weight w₂ is below 1e-6. The loss has a second part, of the gentle weight w₁, and that takes longer.")
+        raise Wrong("After so many steps the part of the steep weight w₂ is below 1e-6. "
+                    "The loss has a second part, of the gentle weight w₁, and that takes longer.")
     if not np.isfinite(count) or count < 0:
         raise Wrong("A number of steps is a whole number, 0 or more.")
     if count != int(count):
@@ -151,7 +152,8 @@ TRUTH = dict(zip("ABC", ("one shared G", "no square", "no root")))
 SAID = {
     "no square": {"no square", "square missing", "missing square", "nosquare", "not squared", "abs", "g", "abs g", "adds abs g", "without square", "unsquared"},
     "no root": {"no root", "root missing", "missing root", "noroot", "no sqrt", "no square root", "without root", "sqrt missing"},
-    "one shared G": {"one shared g", "shared g", "shared", "one g", "one g for all", "one g for all weights", "common g", "same g", "sum over weights", "shared account"},
+    "one shared G": {"one shared g", "shared g", "shared", "one g", "one g for all", "one g for all weights", "common g", "same g",
+                     "sum over weights", "shared account"},
     "not kept": {"not kept", "g not kept", "fresh", "not stored", "starts anew", "no memory", "reset", "lost"},
     "forgets": {"forgets", "moving average", "rmsprop", "forgetting", "decay", "average"},
     "wrong sign": {"wrong sign", "sign", "uphill", "plus", "sign wrong"},

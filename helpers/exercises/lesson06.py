@@ -27,8 +27,10 @@ WRONG_SHARES = [
     (98, 1e-9, "As a percentage that would be right. β is a share, between 0 and 1: write it so."),
     (0.9, 1e-4, "β = 0.9 averages over about 10 steps, by the rule of this notebook. Fifty steps take a longer memory."),
     (0.99, 1e-4, "β = 0.99 averages over about 100 steps, by the rule of this notebook. Fifty take a shorter memory."),
-    (1 - 2 / (FIFTY + 1), 6e-4, "That is another convention (the “span” of some libraries, where N steps go with 2/(N + 1)). Here N steps go with 1/(1 − β)."),
-    (0.5 ** (1 / FIFTY), 6e-4, "That β halves a square's weight in 50 steps, which is its half-life. Here the question is for the length of the average, 1/(1 − β)."),
+    (1 - 2 / (FIFTY + 1), 6e-4, "That is another convention (the “span” of some libraries, where N steps go with 2/(N + 1)). "
+     "Here N steps go with 1/(1 − β)."),
+    (0.5 ** (1 / FIFTY), 6e-4, "That β halves a square's weight in 50 steps, which is its half-life. "
+     "Here the question is for the length of the average, 1/(1 − β)."),
     (np.exp(-1 / FIFTY), 1e-4, "That β lets a square's weight fall to 1/e in 50 steps: close, and another rule. Here N steps go with 1/(1 − β)."),
     (1 - 1 / (FIFTY + 1), 2e-4, "That is 50/51, which averages over 51 steps. Put your β into 1/(1 − β)."),
     (1, 1e-9, "With β = 1 the old G is kept whole, and no new square ever enters: the average would be endless."),
@@ -105,7 +107,8 @@ def check_rises(answer, trial):
             raise Wrong(reason)
     off = np.subtract(got, told)
     if np.ptp(off) == 0 and abs(off[0]) == 1 or set(off.tolist()) == {0.0, np.sign(off.sum())}:
-        raise Wrong(f"It is one too {'many' if off.sum() > 0 else 'few'} for some records at least: {len(records[0][1].rate)} rates have one comparison less between them.")
+        raise Wrong(f"It is one too {'many' if off.sum() > 0 else 'few'} for some records at least: "
+                    f"{len(records[0][1].rate)} rates have one comparison less between them.")
     if np.ptp(got) == 0:
         raise Wrong(f"Your function answers {digits(got[0])} to every record: count what is in run.rate.")
     i = int(np.argmax(off != 0))
@@ -154,7 +157,8 @@ def check_cycle(answer, trial):
         raise Wrong(f"Your answer is {digits(got[0])} for every η: take a longer and a shorter η, and watch the cycle grow and shrink with it.")
     i = int(np.argmax(~np.isclose(size, eta / 2, rtol=0.01, atol=0)))
     far = "larger" if size[i] > eta[i] / 2 else "smaller"
-    raise Wrong(f"For η = {digits(eta[i])} yours is {digits(got[i])}, which is {far} than what a run shows. Let one take a few hundred steps, and look at the last rows of |w|.")
+    raise Wrong(f"For η = {digits(eta[i])} yours is {digits(got[i])}, which is {far} than what a run shows. "
+                "Let one take a few hundred steps, and look at the last rows of |w|.")
 
 
 WRONG_CYCLES = [

@@ -90,8 +90,10 @@ LATE = "You divide by the G from before this gradient: first enter the new squar
 NO_ROOT = "The root is missing: you divide by G itself, which has the units of g², so the length of the step depends on how large the gradients are."
 ROOT_OF_EACH = "You take the root of each square, and that is |g| again: first gather the squares, then take one root of the whole."
 NO_SQUARE = "The square is missing: your account gathers |g|, or g, where it should gather g²."
-WITHOUT_SIGN = "The square is missing: your account gathers g with its sign, so gradients of opposite sign cancel, and a root of a negative number is no number."
+WITHOUT_SIGN = ("The square is missing: your account gathers g with its sign, so gradients of opposite sign cancel, "
+                "and a root of a negative number is no number.")
 NEVER_G = "That is gradient descent: the change is −η times the gradient, and the account G has no say in it."
+PARENTHESES = "A pair of parentheses is missing: ε belongs to what is divided by, so the root and ε stand together in them."
 G_SQUARED = "The change is multiplied by the square of the gradient: the square belongs into the account G, the change takes g as it is."
 
 DESCENT = [
@@ -105,7 +107,8 @@ DESCENT = [
     Planted("size", "The sign of the gradient is lost: where the slope is negative the change should be positive.", lambda g, k, floor: -k.eta * np.abs(g)),
     Planted("square", "The gradient is squared: the change takes g as it is.", lambda g, k, floor: -k.eta * g**2),
     Planted("shared", "All weights get the same change here: each should follow its own part of the gradient.", lambda g, k, floor: -k.eta * shared(g)),
-    Planted("shared mean", "All weights get the same change here: each should follow its own part of the gradient.", lambda g, k, floor: -k.eta * shared(g, np.mean)),
+    Planted("shared mean", "All weights get the same change here: each should follow its own part of the gradient.",
+            lambda g, k, floor: -k.eta * shared(g, np.mean)),
     Planted("unit length", "You divide by the length of the whole gradient: gradient descent takes longer steps on steeper slopes.",
             lambda g, k, floor: -k.eta * g / np.sqrt(shared(g**2))),
     Planted("minus eta", "η is subtracted from the gradient; it should multiply it.", lambda g, k, floor: g - k.eta),
@@ -129,6 +132,11 @@ def memories(own, gathered, honest):
         Planted("no root", NO_ROOT, lambda g, k, floor: -k.eta * g / (own(g**2, k) + k.eps)),
         Planted("no root, tiny", NO_ROOT, lambda g, k, floor: -k.eta * g / (own(g**2, k) + 1e-8)),
         Planted("root of each", ROOT_OF_EACH, lambda g, k, floor: -k.eta * g / (own(np.abs(g), k) + k.eps)),
+        Planted("half of G", "In Python `G**1/2` is half of G: the power is taken first. Write np.sqrt(G), or G**0.5.",
+                lambda g, k, floor: -k.eta * g / (own(g**2, k) / 2 + k.eps)),
+        Planted("doubled", "`g*2` doubles the gradient; its square is `g**2`.", lambda g, k, floor: -k.eta * g / floor(own(2 * g, k), k.eps)),
+        Planted("ε outside", PARENTHESES, lambda g, k, floor: (-k.eta / np.sqrt(own(g**2, k)) + k.eps) * g),
+        Planted("ε times g", PARENTHESES, lambda g, k, floor: -k.eta / np.sqrt(own(g**2, k)) + k.eps * g),
         Planted("fresh", FRESH, lambda g, k, floor: -k.eta * g / floor(g**2, k.eps)),
         Planted("shared", SHARED, lambda g, k, floor: -k.eta * g / floor(own(shared(g**2), k), k.eps)),
         Planted("shared mean", SHARED, lambda g, k, floor: -k.eta * g / floor(own(shared(g**2, np.mean), k), k.eps)),
@@ -166,8 +174,10 @@ RMSPROP = [
     Planted("same share twice", "Both terms get the share β: the new square gets what the old G leaves, so that the shares add up to 1.",
             lambda g, k, floor: -k.eta * g / floor(average(g**2, k.beta, k.beta), k.eps)),
     Planted("adagrad", "That is Adagrad: its account keeps every square in full and never falls. RMSprop lets the old ones fade.", adagrad),
-    Planted("mean", "Your G is the mean of all squares so far: every one counts the same, so nothing is forgotten. RMSprop lets the old ones fade by β at every step.",
+    Planted("mean", "Your G is the mean of all squares so far: every one counts the same, so nothing is forgotten. "
+            "RMSprop lets the old ones fade by β at every step.",
             lambda g, k, floor: -k.eta * g / floor(total(g**2) / counts(g), k.eps)),
-    Planted("corrected", "Your G is corrected for its start at 0 (divided by 1 − βᵗ), as Adam does it. Plain RMSprop leaves the first steps long.", bias_corrected),
+    Planted("corrected", "Your G is corrected for its start at 0 (divided by 1 − βᵗ), as Adam does it. Plain RMSprop leaves the first steps long.",
+            bias_corrected),
     Planted("adam", "That is Adam, of the lecture to come: RMSprop averages the squares only, and corrects nothing.", adam),
 ]

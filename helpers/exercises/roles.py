@@ -41,7 +41,8 @@ class Roles:
         self.rest = remembers and self.open_end and not self.slots  # memory goes in as *args
         unknown = [p.name for p in self.parameters if p.name not in self.role and p.default is EMPTY]
         if unknown:
-            raise Wrong(f"Your function asks for {unknown[-1]!r}, which a rule is not given: it gets the gradient{', the account G' * remembers} and the knobs.")
+            raise Wrong(f"Your function asks for {unknown[-1]!r}, which a rule is not given: it gets the gradient"
+                        f"{', the account G' * remembers} and the knobs.")
 
     def _gradient(self):
         if not self.parameters:
@@ -84,6 +85,7 @@ class Roles:
         for p in open_places[:memories]:
             self.role[p.name] = "memory"
         more = open_places[memories:] + [p for p in self.parameters if p.kind is p.KEYWORD_ONLY and p.name not in self.role and p.default is EMPTY]
+        more += [p for p in self.parameters if p.kind is p.KEYWORD_ONLY and p.name not in self.role and type(p.default) is float]
         for p, knob in zip(more, lacking):
             self.role[p.name] = knob
 

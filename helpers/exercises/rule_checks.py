@@ -13,6 +13,7 @@ from helpers.exercises.roles import Roles
 
 ENOUGH = 20  # steps of every list of gradients that a slow rule is watched for
 TOLERANCE = 1e-4  # relative: float32 inside is fine
+BEYOND_ARRAYS = "ambiguous", "scalar", "length-1", "0-dimensional", "must be real number"  # what is said where a function takes numbers only
 LOOSE = 1e-3  # where the reader's small number is a constant of their own
 
 
@@ -135,7 +136,7 @@ def _follow(kind, roles, question, trial, swapped=False):
         except (Broke, Misfit) as problem:
             problems.append(problem)
     first, last = problems[0], problems[-1]
-    beyond = isinstance(first, Broke) and any(word in str(first.details) for word in ("ambiguous", "scalar", "length-1", "0-dimensional", "must be real number"))
+    beyond = isinstance(first, Broke) and any(word in str(first.details) for word in BEYOND_ARRAYS)
     problem = last if beyond and isinstance(last, Broke) else first
     if isinstance(problem, Broke) and isinstance(problem.error, ZeroDivisionError):
         raise Wrong(problem.reason + " G is still 0 where no gradient has come yet: the small number ε is there for that.", problem.details)
@@ -147,8 +148,8 @@ def _trajectory(kind, roles, rows, form, start_of, knobs, trial, swapped):
     for start in roles.starts(start_of):
         try:
             return _walk(kind, roles, rows, form, start, knobs._asdict(), trial, swapped)
-        except Broke as broke:
-            problem = problem or broke
+        except (Broke, Misfit) as misfit:
+            problem = problem or misfit
     raise problem
 
 
@@ -237,7 +238,8 @@ def _name_it(kind, roles, asked, answers, trial):
         zeroed = [np.where(np.isnan(got), 0, got) for got in theirs] if name == "none" else theirs
         if all(knob in roles.knobs for knob in kind.knobs) and (
                 _agree(kind.honest, floor, some, theirs, LOOSE) or _agree(lambda *a: np.nan_to_num(kind.honest(*a)), floor, some, zeroed, LOOSE)):
-            return "ε is missing: the knob eps changes nothing in what you compute. Where G is still 0 it keeps the rate finite, so it belongs beside the root."
+            return ("ε is missing: the knob eps changes nothing in what you compute. "
+                    "Where G is still 0 it keeps the rate finite, so it belongs beside the root.")
     if kind.remembers and "eps" not in roles.knobs and any(np.isnan(got).any() for got in theirs) and _agree(
             kind.honest, planted.NO_FLOOR["none"], some, theirs, LOOSE):
         return "ε is missing: where G and the gradient are both 0, yours is 0/0, which is not a number."
