@@ -54,6 +54,32 @@ def test_where_nothing_can_be_written_it_is_kept_as_long_as_the_kernel_lives(tmp
     assert keeper.get("predictions", "a") == {"said": "1"} and os.listdir(tmp_path) == []
 
 
+def test_deleting_the_file_begins_anew_in_a_kernel_that_lives(tmp_path):
+    keeper = Keeper([tmp_path / "kept.json"])
+    keeper.put("predictions", "a", said="1")
+    (tmp_path / "kept.json").unlink()
+    assert keeper.get("predictions", "a") == {}
+    keeper.put("predictions", "b", said="2")
+    assert Keeper([tmp_path / "kept.json"]).get("predictions", "a") == {}
+
+
+def test_what_could_only_be_written_in_the_second_place_is_read_from_there(tmp_path, monkeypatch):
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    Keeper([first]).put("predictions", "a", said="old")
+    os.utime(first, (1, 1))
+    keeper, replace = Keeper([first, second]), os.replace
+
+    def read_only(source, target):
+        if target == first:
+            raise PermissionError
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", read_only)
+    keeper.put("predictions", "a", said="new")
+    assert keeper.get("predictions", "a")["said"] == Keeper([first, second]).get("predictions", "a")["said"] == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first.json", "second.json"]
+
+
 def test_forgetting_some_or_all(tmp_path):
     keeper = Keeper([tmp_path / "kept.json"])
     for name in "abc":

@@ -20,6 +20,7 @@ class Keeper:
 
     def __init__(self, places=None):
         self.places, self.listeners, self.trouble = places, [], ""
+        self.written = None  # where it was last read or written
         self.entries = {kind: {} for kind in KINDS}
 
     def get(self, kind, name):
@@ -54,8 +55,11 @@ class Keeper:
         return [home / NAME, Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{user}{NAME}"]
 
     def _read(self):
-        """Take in what is written; a file that cannot be read is set aside, not overwritten."""
-        for place in self._places():
+        """Take in what was written last; a file that cannot be read is set aside, not overwritten."""
+        places = sorted(self._places(), key=_age)  # a first place that may be read and not written is older than the second
+        if self.written and (self.written not in places or not self.written.exists()):
+            self.entries, self.written = {kind: {} for kind in KINDS}, None  # the reader deleted it (or keeps it elsewhere now): begin anew
+        for place in places:
             try:
                 said = json.loads(place.read_text(encoding="utf-8"))
                 kinds = {kind: said.get(kind, {}) for kind in KINDS}
@@ -71,7 +75,7 @@ class Keeper:
                 except OSError:
                     self.trouble = f"What is kept in {place.name} cannot be read."
                 continue
-            self.entries = kinds
+            self.entries, self.written = kinds, place
             return
 
     def _write(self):
@@ -81,11 +85,19 @@ class Keeper:
             try:
                 half.write_text(text, encoding="utf-8")
                 os.replace(half, place)  # in one go: another notebook never sees half a file
+                self.written = place
                 break
             except OSError:
                 half.unlink(missing_ok=True) if os.access(place.parent, os.W_OK) else None
         for listener in list(self.listeners):
             listener()
+
+
+def _age(place):
+    try:
+        return -place.stat().st_mtime
+    except OSError:
+        return 0
 
 
 keeper = Keeper()
