@@ -153,7 +153,7 @@ function render({ model, el }) {
     said = words + target;
     clearTimeout(settled);
     settled = setTimeout(() => {
-      canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = `${words} ${target}`;
+      canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = `${words} ${target}`.trim();
       if (!store.playing && store.told !== spec.frames[store.frame]) { store.told = spec.frames[store.frame]; ask(store, { kind: "step", step: store.told }); }
     }, 500);
   }

@@ -1,5 +1,6 @@
 """Notebooks for these tests: written from a few cells, or the project's own; and the same explorers made in this process."""
 
+import functools
 import os
 import re
 from unittest import mock
@@ -48,6 +49,12 @@ def code_of(path):
 def cards_in(cells):
     """How many predict cards these cells show."""
     return sum(len(re.findall(r"^exercises\.predict\(", cell, re.MULTILINE)) for cell in cells)
+
+
+@functools.cache
+def twins_of(book):
+    """The explorers of one of the project's notebooks: executed once for all tests of it."""
+    return twins(code_of(book), book.parent)
 
 
 def twins(cells, folder):

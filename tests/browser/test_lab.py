@@ -34,7 +34,7 @@ def colour(css):
 @pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
 def test_every_slider_of_a_notebook_moves_its_figure(book, lab, new_context):
     opened = Lab(new_context(), lab, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
-    twins = cells.twins(cells.code_of(book), ROOT / "notebooks")
+    twins = cells.twins_of(book)
     figures = opened.figures()
     assert [figure.title for figure in figures] == [twin.spec_maker.heading() for twin in twins]
     for figure, twin in zip(figures, twins):
