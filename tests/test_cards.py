@@ -36,13 +36,13 @@ def test_the_figure_is_hidden_until_an_answer_is_locked_in():
     assert card.figure.layout.display == "none" and not card.seen and card.reply.startswith("Not answered yet")
     card.say("1/4")
     assert card.figure.layout.display is None and card.seen and card.said == "1/4" and card.right is False
-    assert card.reply == "You said 1/4; it is more, 0.5. Two of them make one."
+    assert card.reply == "You said 1/4, which is too little. It is 0.5. Two of them make one."
     with pytest.raises(ValueError, match="locked in; .again"):
         card.say(0.5)
     card.close_all()
 
 
-@pytest.mark.parametrize("said, right, told", [(0.5, True, "You said 0.5. Right: 0.5."), ("½", True, "You said ½. Right"), (2, False, "That is the double"), (-7, False, "it is more")])
+@pytest.mark.parametrize("said, right, told", [(0.5, True, "You said 0.5. Right: 0.5."), ("½", True, "You said ½. Right"), (2, False, "That is the double"), (-7, False, "too little")])
 def test_what_is_said_back_fits_what_was_said(said, right, told):
     card = exercises.predict(HALF, live())
     card.say(said)

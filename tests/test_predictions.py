@@ -9,15 +9,15 @@ from helpers.exercises.predictions import Prediction, fits, read_number
 
 
 @pytest.mark.parametrize("text, value", [
-    ("0.5", 0.5), ("0,5", 0.5), ("1/2", 0.5), (" 1 / 2 ", 0.5), ("½", 0.5), ("3e-4", 3e-4), ("−2", -2), ("3.16 η", 3.16), ("3.16η", 3.16), (".5", 0.5), (7, 7), (0.25, 0.25), ("1e2/4", 25),
+    ("0.5", 0.5), ("0,5", 0.5), ("1/2", 0.5), (" 1 / 2 ", 0.5), ("½", 0.5), ("3e-4", 3e-4), ("−2", -2), ("3.16 η", 3.16), ("3.16η", 3.16), (".5", 0.5), (7, 7), (0.25, 0.25), ("1e2/4", 25), ("√10", 10**0.5), ("sqrt(10)", 10**0.5), ("-√ 2", -(2**0.5)), ("√2/2", 2**0.5 / 2), ("about 0.5", 0.5), ("≈3,2 eta", 3.2), ("~ .5", 0.5),
 ])
 def test_a_number_is_read_as_people_write_it(text, value):
     assert read_number(text, "η") == value
 
 
-@pytest.mark.parametrize("text", ["", "many", "1/0", "1/2/3", "nan", "inf", "1,000.5x", "--3", "η"])
+@pytest.mark.parametrize("text", ["", "many", "1/0", "1/2/3", "nan", "inf", "1,000.5x", "--3", "η", "√", "√-1", "sqrt(x)", "about"])
 def test_what_is_no_number_is_refused_with_what_to_write(text):
-    with pytest.raises(ValueError, match="write a number, such as 0.5, 1/2 or 3e-4"):
+    with pytest.raises(ValueError, match="write a number, such as 0.5, 1/2, √2 or 3e-4"):
         read_number(text, "η")
 
 
@@ -35,9 +35,9 @@ def test_every_card_finds_its_truth_and_answers_every_answer(card):
         for said, words in card.because.items():
             answer = card.reply(*card.read(said))
             assert not answer["right"] and words in answer["text"] and f"{said:g}" in answer["text"], said
-        for factor, word in ((0.6, "more"), (1.7, "less")):
+        for factor, word in ((0.6, "little"), (1.7, "much")):
             answer = card.reply(*card.read(card.truth * factor))
-            assert not answer["right"] and f"it is {word}, {card.true_text()}" in answer["text"]
+            assert not answer["right"] and f"which is too {word}. It is {card.true_text()}" in answer["text"]
         for wild in (0, -1, 1e300, -1e300, 1e-300):
             assert card.reply(*card.read(wild))["text"]
 

@@ -2,15 +2,15 @@
 // The card: a question, a form, what is said back. Python wrote every sentence; here the one that fits is found.
 
 function readNumber(said, spec) {
-  let text = said.trim();
-  if (spec.unit && text.endsWith(spec.unit)) text = text.slice(0, -spec.unit.length).trim();
-  const bare = text;
-  text = text.replace("−", "-");
+  const bare = spec.units.reduce((text, unit) => (text.endsWith(unit) ? text.slice(0, -unit.length).trim() : text), said.trim());
+  let text = bare.replace(/^(about|roughly|around|ca\.?|~|≈)\s*/i, "").replaceAll("−", "-");
   for (const [sign, fraction] of Object.entries(spec.signs)) text = text.replace(sign, fraction);
   if (!text.includes(".")) text = text.replace(",", ".");
-  const parts = text.split("/").map((part) => part.trim());
-  if (!bare || parts.length > 2 || parts.some((part) => !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part))) return null;
-  const value = parts.length === 2 ? Number(parts[0]) / Number(parts[1]) : Number(parts[0]);
+  const plain = "(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?", pattern = new RegExp(`^([+-]?)(?:(${plain})|(?:√|sqrt)\\s*\\(?\\s*(${plain})\\s*\\)?)$`, "i");
+  const parts = text.split("/").map((part) => part.trim().match(pattern));
+  if (parts.length > 2 || parts.some((part) => !part)) return null;
+  const values = parts.map(([, sign, number, root]) => Number(`${sign}1`) * (number ? Number(number) : Math.sqrt(Number(root))));
+  const value = values.length === 2 ? values[0] / values[1] : values[0];
   return Number.isFinite(value) ? { said: `${bare} ${spec.unit}`.trim(), value } : null;
 }
 
@@ -66,9 +66,11 @@ function render({ model, el }) {
     for (const { choice, input, mark } of options) {
       const mine = said !== null && choice === value;
       if (open) input.checked = mine;
-      mark.textContent = open ? [choice === spec.truth ? `✓ ${words.true}` : "", mine ? words.yours : ""].filter(Boolean).join(", ") : "";
+      const right = choice === spec.truth;
+      mark.textContent = open ? [right ? `✓ ${words.true}` : mine ? "✗" : "", mine ? words.yours : ""].filter(Boolean).join(right ? ", " : " ") : "";
+      mark.classList.toggle("pc-other", !right);
     }
-    if (open) number.value = said ?? "";
+    if (open) number.value = spec.unit && said?.endsWith(spec.unit) ? said.slice(0, -spec.unit.length).trim() : said ?? "";
     say(!open ? words.open : band ? band.text.replace("{said}", said) : words.unsaid);
   }
 

@@ -12,7 +12,7 @@ from ipywidgets import widget_serialization
 from helpers import figures, knobs
 from helpers.exercises.core_walk import PREDICTIONS
 from helpers.exercises.keeper import keeper
-from helpers.exercises.predictions import HOW, SIGNS, Prediction
+from helpers.exercises.predictions import HOW, NAMES, SIGNS, Prediction
 from helpers.explorer.cells import close_all, once_per_cell
 
 HERE = Path(__file__).parent
@@ -49,8 +49,8 @@ class Predict(ipywidgets.VBox):
         if not isinstance(figure, ipywidgets.Widget):  # a still picture
             self.shown = ipywidgets.HTML(figure._repr_html_())
         bands = prediction.bands()
-        spec = {"name": prediction.name, "question": prediction.question, "choices": list(prediction.choices), "unit": prediction.unit, "bands": bands,
-                "truth": prediction.true_text(), "words": {**WORDS, "unsaid": WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)}, "signs": SIGNS}
+        spec = {"name": prediction.name, "question": prediction.question, "choices": list(prediction.choices), "unit": prediction.unit, "units": [*filter(None, (prediction.unit, NAMES.get(prediction.unit)))], "bands": bands,
+                "truth": prediction.truth if prediction.choices else None, "words": {**WORDS, "unsaid": WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)}, "signs": SIGNS}
         if prediction.finding and hasattr(figure, "retitle"):
             figure.retitle(prediction.finding)
         self.card = Card(spec=spec, state=self._kept(), layouts=[self.shown.layout])

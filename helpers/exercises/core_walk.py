@@ -106,7 +106,7 @@ CARDS = [
         "The account G adds squares and never falls, so η/(√G + ε) never rises.",
         choices=("yes, where the gradient gets small", "yes, on the gentle weight", "no, never"),
         because={"yes, where the gradient gets small": "A small gradient adds little, but it takes nothing away.",
-                 "yes, on the gentle weight": "Its rate falls later and less, and it falls too."},
+                 "yes, on the gentle weight": "Its rate lies higher, and it falls too."},
         finding="Every weight has its own rate, and it never rises"),
     Prediction(
         "by hand", "04", "A weight meets the gradients 3 and then 4, and its account began at 0. What is √G now?",
@@ -120,7 +120,7 @@ CARDS = [
         choices=("10 000 times as long", "100 times as long", "the same", "shorter"),
         because={"10 000 times as long": "So it would be in gradient descent, where the rate is the same for both.",
                  "100 times as long": "The root of the ratio? √G grows just as g does, not as its root.", "shorter": "The larger account makes the rate smaller, exactly as much as g is larger."},
-        finding="A hundred times the gradient, the same steps"),
+        finding="Ten thousand times the gradient, the same steps"),
     Prediction(
         "what jumps", "04", "A weight meets gradients of 1 for twenty steps, then of 100. At that moment, what leaps up: its rate or its step?", what_jumps,
         "The rate is cut to 1/22 of itself, and the gradient is a hundred times larger: rate × gradient grows.",
@@ -169,5 +169,5 @@ class Target(NamedTuple):
 TARGETS = {
     "valley": Target("01", lambda: reach(1e-6, within=100, why="Near 2 / (sum of the two curvatures) both weights shrink equally fast."), {"eta": 0.44}),
     "bold": Target("04", lambda: reach(1e-6, within=20, why="A bold η: it is only a limit on each step, and the account brings the rates down by itself."), {"eta": 3.2}),
-    "quiet": Target("06", lambda: stay(1e-6, since=200, until=400, why="This ε is near hη/2 = 0.2 of the steep weight: the rate cannot climb to the edge."), {"eps": 0.25}),
+    "quiet": Target("06", lambda: stay(1e-6, since=200, until=400, why="Near hη/2 = 0.2 of the steep weight the rate can no longer climb past the edge. Far above, η/ε is small, and the gentle weight crawls."), {"eps": 0.25}),
 }

@@ -4,8 +4,11 @@ import re
 from functools import cached_property
 
 SIGNS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"
-HOW = "write a number, such as 0.5, 1/2 or 3e-4"
+PLAIN = r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+NUMBER = rf"([+-]?)(?:({PLAIN})|(?:√|sqrt)\s*\(?\s*({PLAIN})\s*\)?)"
+ROUGHLY = r"(about|roughly|around|ca\.?|~|≈)\s*"
+NAMES = {"η": "eta", "α": "alpha", "β": "beta", "ε": "eps"}  # a unit, spelt out
+HOW = "write a number, such as 0.5, 1/2, √2 or 3e-4"
 NEAR = 0.02  # a number this close (relative) to a trap is meant for it
 
 
@@ -44,23 +47,22 @@ class Prediction:
         if self.choices:
             if truth not in self.choices:
                 raise ValueError(f"the card {self.name!r} finds {truth!r}, which is none of its choices: {', '.join(map(repr, self.choices))}")
-            return [{"choice": choice, "right": choice == truth, "text": " ".join(filter(None, (
-                f"You said “{choice}”: right." if choice == truth else f"You said “{choice}”; it is “{truth}”.", self.because.get(choice, ""), self.why)))}
-                for choice in self.choices]
+            return [{"choice": choice, "right": choice == truth, "text": f"You said “{choice}”: right. {self.why}" if choice == truth else " ".join(
+                filter(None, (f"You said “{choice}”.", self.because.get(choice, ""), f"It is “{truth}”.", self.why)))} for choice in self.choices]
         truth, room = float(truth), abs(float(truth)) * self.within
         true = self._with_unit(self.tell(truth))
         bands = [{"low": truth - room, "high": truth + room, "right": True, "text": f"You said {{said}}. Right: {true}. {self.why}"}]
         for said, words in self.because.items():
             bands.append({"low": min(said * (1 - NEAR), said * (1 + NEAR)), "high": max(said * (1 - NEAR), said * (1 + NEAR)), "right": False,
-                          "text": f"You said {{said}}; it is {true}. {words} {self.why}"})
-        for low, high, words in ((None, truth, "more"), (truth, None, "less")):
-            bands.append({"low": low, "high": high, "right": False, "text": f"You said {{said}}; it is {words}, {true}. {self.why}"})
+                          "text": f"You said {{said}}. {words} It is {true}. {self.why}"})
+        for low, high, words in ((None, truth, "little"), (truth, None, "much")):
+            bands.append({"low": low, "high": high, "right": False, "text": f"You said {{said}}, which is too {words}. It is {true}. {self.why}"})
         return bands
 
     def true_text(self):
         """The truth in words."""
         truth = self.truth
-        return truth if self.choices else self._with_unit(self.tell(float(truth)))
+        return f"“{truth}”" if self.choices else self._with_unit(self.tell(float(truth)))
 
     def _with_unit(self, text):
         return f"{text} {self.unit}".strip()
@@ -74,7 +76,7 @@ class Prediction:
                 raise ValueError(f"answer with one of {', '.join(map(repr, self.choices))}; got {said!r}")
             return said, said
         value = read_number(said, self.unit)
-        return self._with_unit(said.strip().removesuffix(self.unit).strip() if isinstance(said, str) else f"{value:g}"), value
+        return self._with_unit(bare(said, self.unit) if isinstance(said, str) else f"{value:g}"), value
 
     def reply(self, text, value):
         """The band that fits an answer, its text filled."""
@@ -89,13 +91,22 @@ def fits(band, value):
 
 
 def read_number(said, unit=""):
-    """A number from 0.5, "0,5", "1/2", "½", "3e-4", "3.2 η". ValueError says what to write."""
-    text = str(said).strip().removesuffix(unit).strip().replace("−", "-")
+    """A number from 0.5, "0,5", "1/2", "½", "√10", "3e-4", "about 3.2 η". ValueError says what to write."""
+    text = re.sub(rf"^{ROUGHLY}", "", bare(str(said), unit), flags=re.IGNORECASE).replace("−", "-")
     for sign, fraction in SIGNS.items():
         text = text.replace(sign, fraction)
     if "." not in text:
         text = text.replace(",", ".")
-    parts = [part.strip() for part in text.split("/")]
-    if len(parts) > 2 or not all(re.fullmatch(NUMBER, part, re.IGNORECASE) for part in parts) or len(parts) == 2 and not float(parts[1]):
+    found = [re.fullmatch(NUMBER, part.strip(), re.IGNORECASE) for part in text.split("/")]
+    values = [float(f"{sign}1") * (float(plain) if plain else float(root) ** 0.5) for sign, plain, root in (part.groups() for part in found if part)]
+    if len(found) > 2 or len(values) < len(found) or len(values) == 2 and not values[1]:
         raise ValueError(f"{str(said).strip()!r} is no number: {HOW}")
-    return float(parts[0]) / float(parts[1]) if len(parts) == 2 else float(parts[0])
+    return values[0] / values[1] if len(values) == 2 else values[0]
+
+
+def bare(said, unit):
+    """What was said, without the unit behind it."""
+    said = said.strip()
+    for name in filter(None, (unit, NAMES.get(unit))):
+        said = said.removesuffix(name).strip()
+    return said

@@ -46,7 +46,7 @@ def test_a_number_is_asked_for_before_the_figure_is_seen(taught):
     assert figure.title == prediction.finding
 
 
-@pytest.mark.parametrize("said", ["3.16", "3,2", "10", "1", "½", "0,1", "−3", "1e3", "10/3.1", "0.316 η"])
+@pytest.mark.parametrize("said", ["3.16", "3,2", "10", "1", "½", "0,1", "−3", "1e3", "10/3.1", "√10", "about sqrt(9.9) eta", "0.316 η"])
 def test_the_page_says_what_python_says_to_every_number(taught, said):
     card, prediction = taught.card(0), PREDICTIONS["first step"]
     card.again()
@@ -68,7 +68,7 @@ def test_a_choice_is_made_with_the_keyboard_alone(taught):
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
     assert not card.hidden and card.told == prediction.reply(*prediction.read(1))["text"]
-    assert [("your answer" in choice, "✓ true" in choice) for choice in card.choices()] == [(True, False), (False, False), (False, True)]
+    assert [("your answer" in choice, "✓ true" in choice) for choice in card.choices()] == [(True, False), (False, False), (False, True)] and "✗ your answer" in card.choices()[0]
     assert taught.page.locator(".jp-Notebook.jp-mod-editMode").count() == 0  # no key went to the notebook
 
 
@@ -84,7 +84,7 @@ def test_looking_without_an_answer_is_said(taught):
     card = taught.card(2)
     assert card.hidden
     card.look()
-    assert not card.hidden and card.told.startswith("You looked without an answer. It is the step.")
+    assert not card.hidden and card.told.startswith("You looked without an answer. It is “the step”.")
     assert card.figure.locator("img").get_attribute("alt") == PREDICTIONS["what jumps"].alt
 
 
