@@ -218,8 +218,10 @@ def G(*runs, ax=None):
 
 
 def steps(*runs, ax=None, at=None):
-    """The length of each weight's step, |Δw|."""
-    return _over_time("steps", runs, lambda run: run.step, ax, "step of each weight  |Δw|", late=True, at=at, decades=8)
+    """The length of each weight's step, |Δw|; η dashed where it is a length, too: for rules that divide by the root of G."""
+    runs = checked(runs, "steps")
+    return _over_time("steps", runs, lambda run: run.step, ax, "step of each weight  |Δw|", late=True,
+                      knob=all("G" in run.memory for run in runs), at=at, decades=8)
 
 
 def loss_against_eta(*rules, on, steps=50, etas=None, ax=None, **knobs):

@@ -139,9 +139,7 @@ class Lane:
 
     def _aside(self, i, longest):
         never = f"no step is longer than {_step(longest, self.kept, self.eta)}"
-        if self.betas is None:
-            return never
-        return f"β = {self.betas[i]:g}{_steps_averaged(self.betas[i])}; {never}"
+        return never if self.betas is None else f"β = {self.betas[i]:g}{_steps_averaged(self.betas[i])}; {never}"
 
 
 CASES = {  # first leg, any leg, g = 0, 0/0
@@ -371,12 +369,13 @@ class Hypotenuse(ipywidgets.VBox):
             return bundle
 
 
-def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1):
+def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1, leg=None):
     """Each gradient as a leg at right angles to the last hypotenuse: the new hypotenuse is √G. One rule, or several side by side.
 
     rules      adagrad, rmsprop, or a rule of your own whose memory G is a share of the old G plus a share of g²
     gradients  up to 60 numbers, or a text such as "4 × 12, 1 × 24"; the reader can set others in the picture
     beta       positions of its slider as a list; one number fixes it (0 … 0.99, beginning at the rule's own default)
+    leg        how many legs are laid at first (all)
     eta        steps are told in units of η, and as numbers too where it is not 1; ε is 0 here
 
     Returns a `Hypotenuse` that displays itself. Raises TypeError or ValueError that says what to write instead.
@@ -395,4 +394,7 @@ def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1):
         start = own[0] if own[0] in betas else betas[0]
     knobs.check("beta", betas)
     read_gradients(gradients)
-    return once_per_cell(Hypotenuse(rules, gradients, [float(b) for b in betas], betas.index(start), eta))
+    picture = Hypotenuse(rules, gradients, [float(b) for b in betas], betas.index(start), eta)
+    if leg is not None:
+        picture.cursor = leg
+    return once_per_cell(picture)

@@ -181,25 +181,29 @@ def given(gradients):
     return Given(np.asarray(gradients, dtype=float).reshape(-1))
 
 
-def turned_ravine(condition=20.0, angle=0.0):
+def turned_ravine(condition=20.0, angle=0.0, steepest=None):
     """½ (u² + condition · v²), with (u, v) the weights turned by `angle` degrees: curvatures 1 and `condition`.
 
+    With `steepest`, the same scaled so that the larger curvature is that number, and the smaller one steepest / condition.
     The start turns with it, so a rule that does not care about direction (gradient descent) takes the same path at every angle.
-    Raises ValueError for a condition below 1 or an angle that is not finite.
+    Raises ValueError for a condition below 1, a steepest curvature that is not above 0, or an angle that is not finite.
     """
     if not (_is_number(condition) and condition >= 1):
         raise ValueError(f"condition must be a number from 1 up: it is the ratio of the steepest to the gentlest curvature; got {condition!r}")
     if not _is_number(angle):
         raise ValueError(f"angle must be a finite number of degrees; got {angle!r}")
+    if steepest is not None and not (_is_number(steepest) and steepest > 0):
+        raise ValueError(f"steepest must be a number above 0, or None: it is the larger curvature; got {steepest!r}")
+    gentle, steep = (1.0, condition) if steepest is None else (steepest / condition, steepest)
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
 
     def loss(x, y):
         u, v = c * x + s * y, c * y - s * x
-        return 0.5 * (u**2 + condition * v**2)
+        return 0.5 * (gentle * u**2 + steep * v**2)
 
     def slope(x, y):
         u, v = c * x + s * y, c * y - s * x
-        return c * u - s * condition * v, s * u + c * condition * v
+        return c * gentle * u - s * steep * v, s * gentle * u + c * steep * v
 
     start = (c * -4 - s * -2, s * -4 + c * -2)
     return Surface(f"ravine of condition {condition:g}, turned by {angle:g}°", loss, slope, start, ((-6, 6), (-5, 5)), [(0, 0)])

@@ -240,6 +240,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
   if (withSteps) text(ctx, "step", box.x + box.w / 2, box.y + box.h + fs * 1.6, { align: "center", base: "top", ink: ink.text, fs });
   const runs = runsOf(scene), labels = [], several = runs.length > 1;
   const main = runs.filter(({ lane, pinned }) => !lane.ghost && !pinned)[0];
+  const limit = id === "step" && main?.lane.eta.steps ? main.lane.eta.steps[main.lane.eta.control === null ? 0 : indexOf(store, main.lane.eta.control)] : null;
   if (id === "rate" && main && spec.n <= 2) shadeRises(ctx, scene, main, box, X, fs);
   if (id === "loss" && spec.goal?.zone) drawZone(ctx, spec.goal.zone, box, dark, fs);
   inside(ctx, box, () => {
@@ -247,6 +248,10 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
       if (pinned || lane.ghost && spec.etaShared) continue;
       ctx.strokeStyle = ink.text; ctx.lineWidth = 1.4; ctx.setLineDash([7, 4]);
       line(ctx, (t) => [X(t), Y(etaUnits(store, r, lane, t))], 0, T - 1); ctx.setLineDash([]);
+    }
+    if (limit !== null) { // where η is a length, it is one that a step can be held against
+      ctx.strokeStyle = ink.text; ctx.lineWidth = 1.2; ctx.setLineDash([7, 4]);
+      ctx.beginPath(); ctx.moveTo(box.x, Y(limit)); ctx.lineTo(box.x + box.w, Y(limit)); ctx.stroke(); ctx.setLineDash([]);
     }
     for (const { lane, r, pinned } of runs) {
       const parts = id === "loss" ? ["loss"] : spec.weights.map((_, i) => `${id}${i}`), behind = lane.ghost || pinned;

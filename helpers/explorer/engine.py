@@ -93,7 +93,7 @@ class Engine:
                 scales["xy"[i]] = axes.Axis(*view[i], False, f"w{'₁₂'[i]}" if n == 2 else "w")
         with np.errstate(all="ignore"):
             self._scale_loss(scales, good, n)
-            scales["rate"] = axes.logarithmic("rate", *[r.rate for r in wide if r.rate is not None], always=etas)
+            scales["rate"] = axes.logarithmic("rate", *[r.rate for r in wide if r.rate is not None], always=etas, most=12)
             scales["step"] = axes.logarithmic("step", *[r.step for r in good], always=etas, most=7)
             name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
             self.memory_name = name

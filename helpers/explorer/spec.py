@@ -114,7 +114,8 @@ class Spec:
             "colour": lane.look.colour, "dark": lane.look.dark, "text": lane.look.text, "dash": [float(x) for x in lane.look.dash], "marker": lane.look.marker,
             "dims": [order.index(c) for c in lane.dims], "strides": strides, "count": lane.count,
             "channels": [{"name": name, "axis": axis, "carried": carried} for name, axis, carried in frames.channels], "ints": frames.ints,
-            "eta": {"control": order.index(eta) if eta and lane.schedule is None else None, "units": eta_units, "channel": lane.schedule is not None},
+            "eta": {"control": order.index(eta) if eta and lane.schedule is None else None, "units": eta_units, "channel": lane.schedule is not None,
+                    "steps": [float(self.engine.scales["step"].units(v)) for v in values] if self._speed_limit(lane) and all(values) else None},
             # half the side of the η-box, as a share of the view
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
             "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0,

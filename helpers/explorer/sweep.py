@@ -18,7 +18,7 @@ PATIENCE = 1.0  # seconds that a rule which must run one by one may take in adva
 KEPT = 256      # rows of a long run that are sent
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
 MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
-SAME = 1e-12     # a rate that differs by less has not moved: −Δw/g is known to rounding only
+SAME = 1e-4      # a rate that changes by less in a step, relatively, is said to stay: no eye sees it move
 
 
 def kept_rows(steps):
