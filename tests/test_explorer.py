@@ -340,3 +340,15 @@ def test_outside_a_notebook_nothing_is_remembered(monkeypatch):
     widget = ipywidgets.HTML("x")
     assert once_per_cell(widget) is widget and not cells._shown
     close_all(widget)
+
+
+def test_eta_stands_in_the_step_panel_where_it_is_a_length():
+    for rule, there in ((adagrad, True), (rmsprop, False), (gradient_descent, False)):
+        figure = explore(rule, on=ravine, steps=20)
+        eta = figure.canvas.spec["lanes"][0]["eta"]
+        assert (eta["steps"] is not None) == (there or figure.spec_maker._speed_limit(figure.engine.lanes[0]))
+        if eta["steps"]:
+            axis = figure.engine.scales["step"]
+            assert np.allclose([axis.undo(u) for u in eta["steps"]], figure.controls["eta"].values)
+        figure.close_all()
+    assert eta["steps"] is None

@@ -221,3 +221,11 @@ def test_closing_leaves_no_widget_behind():
     before = alive()
     close_all(hypotenuse(adagrad, rmsprop))
     assert alive() == before
+
+
+def test_it_begins_at_the_leg_that_is_asked_for():
+    picture = hypotenuse(adagrad, leg=2)
+    assert picture.cursor == 2 and "Leg 2 of 4" in picture.readout
+    close_all(picture)
+    with pytest.raises(ValueError, match="between 0 and 4"):
+        hypotenuse(adagrad, leg=5)

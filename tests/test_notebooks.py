@@ -267,6 +267,18 @@ def test_every_statement_and_misconception_of_the_lesson_is_tagged(number):
     assert not STATEMENTS[number] - tagged, f"no cell is tagged {', '.join(sorted(STATEMENTS[number] - tagged))}"
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_numbers_behind_a_card_are_folded_away_with_their_output(path):
+    cells = read(path)["cells"]
+    for i, cell in enumerate(cells):
+        if cell["cell_type"] != "code" or "exercises.predict(" not in source(cell):
+            continue
+        after = next(other for other in cells[i + 1 :] if other["cell_type"] == "code" or source(other).startswith("#"))
+        if after["cell_type"] == "code" and "explore(" not in source(after):
+            assert after["metadata"].get("jupyter") == {"source_hidden": True, "outputs_hidden": True}, source(after)
+            assert source(after).startswith("# The numbers behind the answer")
+
+
 def test_the_driver_notices_a_figure_that_says_something_else(monkeypatch):
     from helpers.explorer import explore
     from helpers.surfaces import ravine

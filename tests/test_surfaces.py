@@ -129,3 +129,14 @@ def test_a_slope_with_too_few_parts_is_told():
 def test_a_start_that_is_no_point_is_told(start):
     with pytest.raises(ValueError, match="needs a start of finite numbers"):
         Surface("mine", lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y), start=start, view=((-2, 2), (-2, 2)))
+
+
+def test_a_turned_ravine_may_keep_its_steepest_curvature():
+    for condition in (1, 10, 100):
+        assert np.allclose(sorted(turned_ravine(condition, 0, steepest=1).curvature), [1 / condition, 1])
+        plain, scaled = turned_ravine(condition, 30), turned_ravine(condition, 30, steepest=3)
+        w = np.array([0.7, -1.3])
+        assert np.isclose(scaled.loss(w), plain.loss(w) * 3 / condition) and np.allclose(scaled.gradient(w), plain.gradient(w) * 3 / condition)
+    for wrong in (0, -1, "steep", np.inf):
+        with pytest.raises(ValueError, match="steepest must be a number above 0"):
+            turned_ravine(10, 0, steepest=wrong)
