@@ -275,7 +275,7 @@ def test_the_numbers_behind_a_card_are_folded_away_with_their_output(path):
             continue
         after = next(other for other in cells[i + 1 :] if other["cell_type"] == "code" or source(other).startswith("#"))
         if after["cell_type"] == "code" and "explore(" not in source(after):
-            assert after["metadata"].get("jupyter") == {"source_hidden": True, "outputs_hidden": True}, source(after)
+            assert after["metadata"].get("jupyter") == {"source_hidden": True} and "with exercises.folded():" in source(after)
             assert source(after).startswith("# The numbers behind the answer")
 
 
