@@ -21,7 +21,7 @@ class Folded:
 
 
 @contextlib.contextmanager
-def folded(title="The numbers behind the answer, after your own"):
+def folded(title="The numbers behind the answer: unfold them after your own"):
     """`with exercises.folded():` around code that prints: the text is shown folded, under `title`. What goes wrong inside is shown as ever."""
     out = io.StringIO()
     try:
