@@ -39,13 +39,16 @@ def checked(runs, what):
 
 
 def _names(runs):
-    """What tells the runs apart: the rule, and where two are of one rule, the knobs that differ (the first one, if that is enough)."""
+    """What tells the runs apart: the rule, and where two are of one rule, the knobs that differ (the first one, if that is enough), or the start."""
     names = []
     for run in runs:
         twins = [other for other in runs if other.rule == run.rule]
         told = {knob: len({str(twin.knobs.get(knob)) for twin in twins}) for knob in run.knobs}
         enough = [knob for knob, different in told.items() if different == len(twins) > 1][:1]
         words = [f"{SIGNS.get(knob, knob)} = {_number(run.knobs[knob])}" for knob in enough or [knob for knob, different in told.items() if different > 1]]
+        starts = {twin.w[0].tobytes(): 1 for twin in twins if "w" in twin.__dict__}
+        if not words and len(starts) == len(twins) > 1:
+            words = [f"(from {', '.join(_number(x).replace('-', '−') for x in run.w[0])})"]
         names.append(" ".join([look(run.rule).label, ", ".join(words)]).strip())
     return [f"{name} ({i + 1})" if names.count(name) > 1 else name for i, name in enumerate(names)]
 

@@ -271,3 +271,9 @@ def test_the_valleys_of_winding_surfaces_show():
         (x0, x1), (y0, y1) = surface.view
         column, row = int(400 * (low[0] - x0) / (x1 - x0)), int(400 * (y1 - low[1]) / (y1 - y0))
         assert alpha[row - 2 : row + 3, column - 2 : column + 3].mean() < np.quantile(alpha, 0.25), surface.name
+
+
+def test_runs_that_differ_in_their_start_alone_are_told_apart_by_it():
+    runs = [descend(update_rules.adagrad, surfaces.bowl, 20, start=(start,)) for start in (-4, -1)]
+    seen = words(figures.rates(*runs))
+    assert "(from −4)" in seen and "(from −1)" in seen

@@ -105,3 +105,10 @@ def test_the_place_is_beside_the_helpers_unless_the_environment_names_another(tm
     monkeypatch.delenv("PROGRESS_FILE")
     first, second = Keeper()._places()
     assert first.name == NAME and (first.parent / "helpers" / "exercises" / "keeper.py").exists() and second.parent != first.parent
+
+
+def test_a_listener_that_raises_stops_nobody(tmp_path):
+    keeper = Keeper([tmp_path / "kept.json"])
+    keeper.listeners.append(lambda: 1 / 0)
+    keeper.put("predictions", "a", said="1")
+    assert keeper.get("predictions", "a") == {"said": "1"} and "ZeroDivisionError" in keeper.trouble

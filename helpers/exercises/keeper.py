@@ -90,7 +90,10 @@ class Keeper:
             except OSError:
                 half.unlink(missing_ok=True) if os.access(place.parent, os.W_OK) else None
         for listener in list(self.listeners):
-            listener()
+            try:
+                listener()
+            except Exception as error:  # a table that cannot be drawn must not stop a check
+                self.trouble = f"What is done could not be shown: {type(error).__name__}: {error}"
 
 
 def _age(place):
