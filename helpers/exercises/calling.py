@@ -31,7 +31,8 @@ class Broke(Wrong):
     def __init__(self, error, function):
         self.error = error
         where, lines = _place(error, function)
-        super().__init__(f"Your code stopped with {_article(type(error).__name__)}{where}.", [*lines, f"{type(error).__name__}: {error}".rstrip(": ")])
+        power = " In Python a power is written g**2, not g^2." if isinstance(error, TypeError) and any(sign in str(error) for sign in ("bitwise_xor", "for ^")) else ""
+        super().__init__(f"Your code stopped with {_article(type(error).__name__)}{where}.{power}", [*lines, f"{type(error).__name__}: {error}".rstrip(": ")])
 
 
 class Endless(Wrong):
@@ -106,6 +107,17 @@ def needs_a_function(answer, example):
         raise Wrong(f"{answer.__name__} is a class, and the check calls a function: give it a function, or an object that can be called.")
     if not callable(answer):
         raise Wrong(f"The check needs the function itself, without parentheses behind it, as in {example}; it got {_article(type(answer).__name__)}.")
+
+
+def call_on_record(trial, function, run):
+    """What the function returns for a record of descend; one that counts on two weights is told that a record may have others."""
+    try:
+        return trial.call(function, run)
+    except Broke as broke:
+        if isinstance(broke.error, IndexError):
+            raise Wrong(f"{broke.reason} This record has {run.w.shape[-1]} weight{'s' * (run.w.shape[-1] != 1)}: "
+                        "run.rate.shape[1] says how many columns there are.", broke.details) from None
+        raise
 
 
 def name_of(function):

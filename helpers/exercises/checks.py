@@ -2,13 +2,14 @@
 
 from helpers import knobs
 from helpers.exercises import lesson01, lesson04, lesson06
-from helpers.exercises.calling import Trial
+from helpers.exercises.calling import Broke, Trial
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.exercises.keeper import keeper
 from helpers.exercises.verdict import Verdict
 from helpers.watchdog import NeverEnds
 
 EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson04, lesson06) for exercise in lesson.EXERCISES}
+MEND = "Mend the line that is shown, and run the cell again; the rest comes after."
 FOLD = "One way to write it is in the fold “Solution” under this exercise."
 
 
@@ -49,7 +50,7 @@ def _wrong(exercise, wrong, trial):
     before = keeper.get("exercises", exercise.name)
     tries, solved = before.get("tries", 0) + 1, bool(before.get("solved"))
     keeper.put("exercises", exercise.name, solved=solved, tries=tries)
-    hint = exercise.hints[min(tries, len(exercise.hints)) - 1] + (f" {FOLD}" if tries >= len(exercise.hints) else "")
+    hint = MEND if isinstance(wrong, Broke) else exercise.hints[min(tries, len(exercise.hints)) - 1] + (f" {FOLD}" if tries >= len(exercise.hints) else "")
     headline = f"Not this time (solved before, and it stays so): {exercise.title}" if solved else f"Not yet: {exercise.title}"
     return Verdict("wrong", headline, wrong.reason, hint, [*wrong.details, *_said(trial)])
 

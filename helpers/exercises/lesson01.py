@@ -113,9 +113,10 @@ def check_eta(answer, trial):
         return f"With η = {digits(eta)} the loss is below 1e-6 after {below[0]} steps."
     gentle, steep = (0.5 * h * run.w[-1, i] ** 2 for i, h in enumerate(CURVATURES))
     if eta >= 2 / CURVATURES[1]:
-        edge = " Right at the edge it swings for ever." if np.isclose(eta, 2 / CURVATURES[1]) else ""
+        if np.isclose(eta, 2 / CURVATURES[1]):
+            raise Wrong(f"η = {digits(eta)} is the edge itself: η times the steep curvature is 2, and that weight swings to and fro for ever, never longer and never shorter.")
         raise Wrong(f"η = {digits(eta)} is too large: the steep weight diverges, for η times its curvature is "
-                    f"{digits(eta * CURVATURES[1])}, and 2 is the edge.{edge}")
+                    f"{digits(eta * CURVATURES[1])}, and 2 is the edge.")
     if steep > gentle:
         raise Wrong(f"η = {digits(eta)} is a little too large: so close to the edge the steep weight swings to and fro and shrinks too slowly. "
                     f"After {STEPS} steps the loss is still {digits(run.loss[-1])}, nearly all of it from that weight.")

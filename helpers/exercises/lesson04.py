@@ -10,7 +10,7 @@ import numpy as np
 from helpers.descent import descend
 from helpers.exercises import rule_checks
 from helpers.exercises.blackboxes import bugs
-from helpers.exercises.calling import needs_a_function
+from helpers.exercises.calling import call_on_record, needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
 from helpers.exercises.quantities import digits, floats, number
 from helpers.surfaces import bowl, given, ravine, rosenbrock
@@ -51,7 +51,9 @@ def check_steps(answer, trial):
         raise Wrong("A number of steps is a whole number, 0 or more.")
     if count != int(count):
         seen = "looks like a loss" if 0 < count < 1 else "is not whole"
-        raise Wrong(f"{digits(count)} {seen}; the question is for a number of steps: how many until the loss is below 1e-6?")
+        raise Wrong(f"{digits(count, 6)} {seen}; the question is for a number of steps: how many until the loss is below 1e-6?")
+    if count == 0:
+        raise Wrong("After 0 steps nothing has happened yet. Did your run ever get below 1e-6? np.argmax gives 0 where no entry is True: let it take more steps.")
     loss = descend(adagrad, ravine, steps=int(max(1, min(count, 5000))), eta=ETA).loss[-1 if count else 0]
     if count < right:
         raise Wrong(f"After {int(count)} steps Adagrad's loss on the ravine is {digits(loss)}: that is not below 1e-6 yet.")
@@ -82,9 +84,10 @@ IMPOSTORS = {
     "one G for all weights": (_one_for_all, "Each of its columns of G grows by the squares of both weights. Compare a weight's G with that weight's own g."),
 }
 PLAIN = "This is Adagrad as the notebook has it, so your property asks for something that does not hold."
-FLAT = "There the gradient is 0 for some steps, the first among them, so G stays where it is: never falling is not the same as always rising."
-SMALL = "There the gradients are below 1, so √G is below 1, and the rate η/√G above η."
-GROWING = "There the gradients grow, so the steps may grow as well, although the rates fall."
+FLAT = "There the gradient is 0 for some steps, the first among them: G stays where it is, and no step is taken. If your property says that G grows, or that the first step is η, it fails there."
+SMALL = "There the gradients are below 1, and the weight moves on a straight slope. If your property says that no rate is above η, or looks at the loss, it fails there."
+GROWING = "There the gradients grow. If your property says that steps get shorter, it fails there: only the rates do."
+ROUNDED = " If it compares with `==`, the last digit may spoil it, for numbers are rounded: np.allclose forgives that."
 OTHER = "Nothing is different there but the place and the knob η."
 
 
@@ -112,8 +115,8 @@ def _records():
 def check_property(answer, trial):
     needs_a_function(answer, 'check("property", holds)')
     honest, impostors = _records()
-    kept = [_truth(trial.call(answer, copy.deepcopy(run))) for _, _, run in honest]
-    passed = [_truth(trial.call(answer, copy.deepcopy(run))) for _, _, run in impostors]
+    kept = [_truth(call_on_record(trial, answer, copy.deepcopy(run))) for _, _, run in honest]
+    passed = [_truth(call_on_record(trial, answer, copy.deepcopy(run))) for _, _, run in impostors]
     if not any(kept) and all(passed):
         raise Wrong("It answers the other way round: True is for records that are Adagrad's, False for the others.")
     if all(kept) and all(passed):
@@ -122,7 +125,7 @@ def check_property(answer, trial):
         raise Wrong(f"It says False to every record, Adagrad's own among them. {PLAIN}")
     for (where, why, _), yes in zip(honest, kept):
         if not yes:
-            raise Wrong(f"An honest record of Adagrad was rejected: {where}. {why}")
+            raise Wrong(f"An honest record of Adagrad was rejected: {where}. {why}" + ROUNDED * (not any(passed)))
     for (name, where, _), yes in zip(impostors, passed):
         if yes:
             raise Wrong(f"A wrong rule slipped through: {name}, on {where}. {IMPOSTORS[name][1]}")
@@ -159,11 +162,11 @@ SAID = {
     "wrong sign": {"wrong sign", "sign", "uphill", "plus", "sign wrong"},
 }
 IF_SO = {
-    "no square": "If {0} had no square, a single gradient of 4 would leave 4 in its G. Try descend(suspects[\"{0}\"], surfaces.given([4]), steps=1).G.",
+    "no square": "If {0} had no square, a single gradient of 4 would leave 4 in its G. Try descend(exercises.suspects[\"{0}\"], given([4]), steps=1).G.",
     "no root": "If {0} had no root, its first step would get shorter when the gradient gets larger. Compare the first steps for gradients 2 and 4.",
     "one shared G": "If {0} shared one G, both columns of G would be equal on the ravine. Look at run.G there.",
     "not kept": "If {0} did not keep its G, run.G would fall whenever the gradient falls. Look at run.G on the ravine.",
-    "forgets": "If {0} forgot, its G would shrink while the gradient is 0. Give it the gradients 4, 0, 0, 0 with surfaces.given.",
+    "forgets": "If {0} forgot, its G would shrink while the gradient is 0. Give it the gradients 4, 0, 0, 0 with given([4, 0, 0, 0]).",
     "wrong sign": "If {0} had the wrong sign, the loss would rise from the first step on. Look at run.loss.",
 }
 
@@ -234,7 +237,7 @@ EXERCISES = [
         "suspects", "04", "Three suspects, each with one bug",
         "Name the bug of each suspect in exercises.suspects, as in check(\"suspects\", A=\"...\", B=\"...\", C=\"...\"); exercises.bugs lists them.",
         ("Let each walk on the ravine beside Adagrad, and look where run.G differs.",
-         "A single gradient says much: descend(suspects[\"B\"], surfaces.given([4]), steps=1) shows G and the step after it.",
+         "A single gradient says much: descend(exercises.suspects[\"B\"], given([4]), steps=1) shows G and the step after it.",
          "Three questions settle it. Are the columns of G different? What does one gradient of 4 leave in G? Is the first step η, whatever the gradient?"),
         check_suspects),
 ]

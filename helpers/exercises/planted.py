@@ -88,7 +88,9 @@ SHARED = "All weights share one account G here: each weight should keep its own.
 FRESH = "Only the present gradient counts in your G: what was there before is lost at every step. The G that comes in has to enter the new one."
 LATE = "You divide by the G from before this gradient: first enter the new square into the account, then divide."
 NO_ROOT = "The root is missing: you divide by G itself, which has the units of g², so the length of the step depends on how large the gradients are."
-ROOT_OF_EACH = "You take the root of each square, and that is |g| again: first gather the squares, then take one root of the whole."
+ROOT_OF_EACH = ("You divide by a sum of |g|: the root of each square is |g| again, and so it is where square and root are both missing. "
+                "First gather the squares, then take one root of the whole.")
+DEAF = "Your G never hears of g: it stays 0, so the rate is η/ε, and enormous. The square of this gradient has to enter G."
 NO_SQUARE = "The square is missing: your account gathers |g|, or g, where it should gather g²."
 WITHOUT_SIGN = ("The square is missing: your account gathers g with its sign, so gradients of opposite sign cancel, "
                 "and a root of a negative number is no number.")
@@ -119,6 +121,10 @@ def memories(own, gathered, honest):
     """The mistakes that both rules with an account can have. own(x, k): the account of x; gathered: its words; honest: the rule."""
     return [
         Planted("uphill", SIGN, lambda g, k, floor: -honest(g, k, floor)),
+        Planted("deaf", DEAF, lambda g, k, floor: -k.eta * g / floor(0 * g, k.eps)),
+        Planted("uphill, size of g", f"{SIGN} And one thing more. {NO_SQUARE}", lambda g, k, floor: k.eta * g / floor(own(np.abs(g), k), k.eps)),
+        Planted("uphill, no root", f"{SIGN} And one thing more. {NO_ROOT}", lambda g, k, floor: k.eta * g / (own(g**2, k) + k.eps)),
+        Planted("fresh, no root", f"{FRESH} And one thing more. {NO_ROOT}", lambda g, k, floor: -k.eta * g / (g**2 + k.eps)),
         Planted("no eta", NO_ETA, lambda g, k, floor: honest(g, k, floor) / k.eta),
         Planted("descent", NEVER_G, descent),
         Planted("rate", RATE, lambda g, k, floor: k.eta / floor(own(g**2, k), k.eps)),
