@@ -9,11 +9,7 @@ from helpers.surfaces import bowl
 from helpers.update_rules import rmsprop
 
 
-@pytest.fixture(autouse=True)
-def nothing_tried():
-    exercises.forget()
-    yield
-    exercises.forget()
+pytestmark = pytest.mark.usefixtures("new_reader")
 
 
 def reason(name, answer):
