@@ -335,6 +335,7 @@ RMSPROP |= {
     "float32": rms(lambda G, g, beta: (beta * np.float32(G) + (1 - beta) * np.float32(g) ** 2).astype(np.float32)),
     "a lambda": lambda g, G, *, eta, beta, eps: [-eta * g / ((beta * G + (1 - beta) * g**2) ** 0.5 + eps), beta * G + (1 - beta) * g**2],
     "a partial": functools.partial(update_rules.rmsprop, beta=0.5),
+    "letters": lambda g, v=0.0, *, e=1e-8, b=0.9, lr=0.1: (-lr * g / (np.sqrt(b * v + (1 - b) * g**2) + e), b * v + (1 - b) * g**2),
     "vectorized": np.vectorize(rms_numbers),
     "decorated": quiet(rms_lists),
 }
@@ -388,6 +389,7 @@ DESCENT |= {
     "a partial": functools.partial(update_rules.gradient_descent, eta=7),
     "vectorized": np.vectorize(gd_numbers),
     "float32": lambda g, *, eta: (-np.float32(eta) * np.asarray(g, np.float32)),
+    "a tuple": lambda g, *, eta: tuple(-eta * x for x in g),
     "a tuple of one": lambda g, eta: (-eta * g,),
     "decorated": quiet(gd_lists),
     "momentum without any": lambda g, last=0.0, *, eta=0.1: 0 * last - eta * g,

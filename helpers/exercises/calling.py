@@ -7,6 +7,7 @@ import inspect
 import io
 import linecache
 import random
+import re
 import sys
 import traceback
 import warnings
@@ -18,10 +19,12 @@ import numpy as np
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.watchdog import NeverEnds, Watch
 
+HELPERS, NUMPY, LIBRARY = (str(Path(file).parent) for file in (Path(__file__).parent, np.__file__, traceback.__file__))
 LIMIT = 2.0  # seconds that a single call may take
 BUDGET = 5.0  # seconds of calls after which a slow answer is judged by what it has shown so far
 SHOWN = 4  # lines of what the reader's code prints
 OURS = (str(Path(__file__).parent), str(Path(__file__).parents[1] / "watchdog.py"))
+CARET = re.compile(r"bitwise_xor|for \^")  # what is said of g^2
 IDLE = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "POP_TOP"}  # all that `pass`, `...` and a docstring compile to
 
 
@@ -31,12 +34,16 @@ class Broke(Wrong):
     def __init__(self, error, function):
         self.error = error
         where, lines = _place(error, function)
-        power = " In Python a power is written g**2, not g^2." if isinstance(error, TypeError) and any(sign in str(error) for sign in ("bitwise_xor", "for ^")) else ""
-        super().__init__(f"Your code stopped with {_article(type(error).__name__)}{where}.{power}", [*lines, f"{type(error).__name__}: {error}".rstrip(": ")])
+        power = " In Python a power is written with two stars: g**2." if isinstance(error, TypeError) and CARET.search(str(error)) else ""
+        super().__init__(f"Your code stopped with {_article(type(error).__name__)}{where}.{power}", [*lines, f"{type(error).__name__}: {error}".rstrip(": ")],
+                         "" if power else "Look at the line shown, and at the words of Python under it." if lines else "")
 
 
 class Endless(Wrong):
     """The reader's code did not come back."""
+
+    def __init__(self, reason):
+        super().__init__(reason, hint="")
 
 
 class Trial:
@@ -109,19 +116,8 @@ def needs_a_function(answer, example):
         raise Wrong(f"The check needs the function itself, without parentheses behind it, as in {example}; it got {_article(type(answer).__name__)}.")
 
 
-def call_on_record(trial, function, run):
-    """What the function returns for a record of descend; one that counts on two weights is told that a record may have others."""
-    try:
-        return trial.call(function, run)
-    except Broke as broke:
-        if isinstance(broke.error, IndexError):
-            raise Wrong(f"{broke.reason} This record has {run.w.shape[-1]} weight{'s' * (run.w.shape[-1] != 1)}: "
-                        "run.rate.shape[1] says how many columns there are.", broke.details) from None
-        raise
-
-
 def name_of(function):
-    return getattr(function, "__name__", None) or type(function).__name__
+    return str(getattr(function, "__name__", "")).replace("<lambda>", "Your lambda") or type(function).__name__
 
 
 def code_of(function):
@@ -138,6 +134,12 @@ def code_of(function):
         elif not hasattr(function, "__code__") and hasattr(type(function), "__call__") and hasattr(type(function).__call__, "__code__"):
             function = type(function).__call__
     return getattr(function, "__code__", None)
+
+
+def is_readers(error):
+    """Was it raised in an object that the reader made, and not in the checks or in NumPy under them?"""
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return not all(file.startswith((HELPERS, NUMPY, LIBRARY, "<__array_function__")) for file in files)
 
 
 def _has_dots(code):

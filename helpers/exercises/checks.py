@@ -2,14 +2,13 @@
 
 from helpers import knobs
 from helpers.exercises import lesson01, lesson04, lesson06
-from helpers.exercises.calling import Broke, Trial
+from helpers.exercises.calling import Trial, is_readers
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.exercises.keeper import keeper
 from helpers.exercises.verdict import Verdict
 from helpers.watchdog import NeverEnds
 
 EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson04, lesson06) for exercise in lesson.EXERCISES}
-MEND = "Mend the line that is shown, and run the cell again; the rest comes after."
 FOLD = "One way to write it is in the fold “Solution” under this exercise."
 
 
@@ -34,7 +33,10 @@ def check(name, answer=None, /, **answers):
         return _wrong(exercise, wrong, trial)
     except NeverEnds:
         return _wrong(exercise, Wrong("Your code did not come back, so it was stopped: does a loop in it never end?"), trial)
-    except Exception as error:  # an object of the reader's that cannot even be looked at
+    except Exception as error:
+        if not is_readers(error):
+            return Verdict("open", f"No verdict: {exercise.title}", f"The check itself stopped with {type(error).__name__} before it could judge this answer. "
+                           "That is a fault of the check, not of yours, and it does not count as a try.")
         return _wrong(exercise, Wrong(f"This answer cannot be checked: looking at it raised {type(error).__name__}. {exercise.todo}"), trial)
     before = keeper.get("exercises", name)
     keeper.put("exercises", name, solved=True, tries=before.get("tries", 0))
@@ -50,7 +52,8 @@ def _wrong(exercise, wrong, trial):
     before = keeper.get("exercises", exercise.name)
     tries, solved = before.get("tries", 0) + 1, bool(before.get("solved"))
     keeper.put("exercises", exercise.name, solved=solved, tries=tries)
-    hint = MEND if isinstance(wrong, Broke) else exercise.hints[min(tries, len(exercise.hints)) - 1] + (f" {FOLD}" if tries >= len(exercise.hints) else "")
+    hint = exercise.hints[min(tries, len(exercise.hints)) - 1] if wrong.hint is None else wrong.hint
+    hint = f"{hint} {FOLD}".strip() if tries >= len(exercise.hints) else hint
     headline = f"Not this time (solved before, and it stays so): {exercise.title}" if solved else f"Not yet: {exercise.title}"
     return Verdict("wrong", headline, wrong.reason, hint, [*wrong.details, *_said(trial)])
 

@@ -13,11 +13,11 @@ class Exercise(NamedTuple):
 
 
 class Wrong(Exception):
-    """The answer is wrong: the reason in words, and lines to be shown as code."""
+    """The answer is wrong: the reason in words, lines to be shown as code, and what to say where the hints of the exercise would miss the point."""
 
-    def __init__(self, reason, details=()):
+    def __init__(self, reason, details=(), hint=None):
         super().__init__(reason)
-        self.reason, self.details = reason, tuple(details)
+        self.reason, self.details, self.hint = reason, tuple(details), hint
 
 
 class Untouched(Exception):

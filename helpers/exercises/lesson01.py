@@ -114,7 +114,8 @@ def check_eta(answer, trial):
     gentle, steep = (0.5 * h * run.w[-1, i] ** 2 for i, h in enumerate(CURVATURES))
     if eta >= 2 / CURVATURES[1]:
         if np.isclose(eta, 2 / CURVATURES[1]):
-            raise Wrong(f"η = {digits(eta)} is the edge itself: η times the steep curvature is 2, and that weight swings to and fro for ever, never longer and never shorter.")
+            raise Wrong(f"η = {digits(eta)} is right at the edge: η times the curvature of the steep weight is 2, so that weight swings to and fro for ever, "
+                        "always equally far. A little less, and it settles.")
         raise Wrong(f"η = {digits(eta)} is too large: the steep weight diverges, for η times its curvature is "
                     f"{digits(eta * CURVATURES[1])}, and 2 is the edge.")
     if steep > gentle:

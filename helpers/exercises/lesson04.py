@@ -10,9 +10,10 @@ import numpy as np
 from helpers.descent import descend
 from helpers.exercises import rule_checks
 from helpers.exercises.blackboxes import bugs
-from helpers.exercises.calling import call_on_record, needs_a_function
+from helpers.exercises.calling import needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
 from helpers.exercises.quantities import digits, floats, number
+from helpers.exercises.records import ask, compares_exactly
 from helpers.surfaces import bowl, given, ravine, rosenbrock
 from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
@@ -47,14 +48,14 @@ def check_steps(answer, trial):
     if abs(count - steep) <= 1:
         raise Wrong("After so many steps the part of the steep weight w₂ is below 1e-6. "
                     "The loss has a second part, of the gentle weight w₁, and that takes longer.")
+    if count == 0:
+        raise Wrong("Did your run ever get below 1e-6? Before the first step the loss is not. Where nothing in a list is True, np.argmax says 0: let descend take more steps.")
     if not np.isfinite(count) or count < 0:
         raise Wrong("A number of steps is a whole number, 0 or more.")
     if count != int(count):
         seen = "looks like a loss" if 0 < count < 1 else "is not whole"
-        raise Wrong(f"{digits(count, 6)} {seen}; the question is for a number of steps: how many until the loss is below 1e-6?")
-    if count == 0:
-        raise Wrong("After 0 steps nothing has happened yet. Did your run ever get below 1e-6? np.argmax gives 0 where no entry is True: let it take more steps.")
-    loss = descend(adagrad, ravine, steps=int(max(1, min(count, 5000))), eta=ETA).loss[-1 if count else 0]
+        raise Wrong(f"{digits(count, 7)} {seen}; the question is for a number of steps: how many until the loss is below 1e-6?")
+    loss = descend(adagrad, ravine, steps=int(max(1, min(count, 5000))), eta=ETA).loss[-1]
     if count < right:
         raise Wrong(f"After {int(count)} steps Adagrad's loss on the ravine is {digits(loss)}: that is not below 1e-6 yet.")
     raise Wrong(f"After {int(count)} steps it is below 1e-6, yes ({digits(loss)}), but not for the first time: it was so before.")
@@ -84,10 +85,12 @@ IMPOSTORS = {
     "one G for all weights": (_one_for_all, "Each of its columns of G grows by the squares of both weights. Compare a weight's G with that weight's own g."),
 }
 PLAIN = "This is Adagrad as the notebook has it, so your property asks for something that does not hold."
-FLAT = "There the gradient is 0 for some steps, the first among them: G stays where it is, and no step is taken. If your property says that G grows, or that the first step is η, it fails there."
-SMALL = "There the gradients are below 1, and the weight moves on a straight slope. If your property says that no rate is above η, or looks at the loss, it fails there."
-GROWING = "There the gradients grow. If your property says that steps get shorter, it fails there: only the rates do."
-ROUNDED = " If it compares with `==`, the last digit may spoil it, for numbers are rounded: np.allclose forgives that."
+HELD = "This is Adagrad as the notebook has it."
+EXACT = " Your property asks for exact equality (==), and rounding in the last digit may spoil that: np.allclose forgives it."
+FLAT = "There a gradient is 0 for some steps, the first among them. If your property says that G always rises: while the gradient is 0, G stays where it is."
+SMALL = ("There the gradients are below 1, and the loss is 0 throughout, for there is no surface under gradients set by hand. "
+         "If your property says that no rate is above η: with √G below 1, η/√G is.")
+GROWING = "There the gradients grow. If your property says that no step is longer than the one before: steps may grow with the gradient, although the rates fall."
 OTHER = "Nothing is different there but the place and the knob η."
 
 
@@ -115,17 +118,18 @@ def _records():
 def check_property(answer, trial):
     needs_a_function(answer, 'check("property", holds)')
     honest, impostors = _records()
-    kept = [_truth(call_on_record(trial, answer, copy.deepcopy(run))) for _, _, run in honest]
-    passed = [_truth(call_on_record(trial, answer, copy.deepcopy(run))) for _, _, run in impostors]
+    kept = [_truth(ask(trial, answer, copy.deepcopy(run))) for _, _, run in honest]
+    passed = [_truth(ask(trial, answer, copy.deepcopy(run))) for _, _, run in impostors]
+    exact = EXACT if not any(passed) and compares_exactly(answer) else ""
     if not any(kept) and all(passed):
         raise Wrong("It answers the other way round: True is for records that are Adagrad's, False for the others.")
     if all(kept) and all(passed):
         raise Wrong("It says True to every record, so it tells nothing: what holds for Adagrad's G, and not for the wrong rules'?")
     if not any(kept) and not any(passed):
-        raise Wrong(f"It says False to every record, Adagrad's own among them. {PLAIN}")
+        raise Wrong(f"It says False to every record, Adagrad's own among them. {HELD + exact if exact else PLAIN}")
     for (where, why, _), yes in zip(honest, kept):
         if not yes:
-            raise Wrong(f"An honest record of Adagrad was rejected: {where}. {why}" + ROUNDED * (not any(passed)))
+            raise Wrong(f"An honest record of Adagrad was rejected: {where}. {HELD if exact and why is PLAIN else why}{exact}")
     for (name, where, _), yes in zip(impostors, passed):
         if yes:
             raise Wrong(f"A wrong rule slipped through: {name}, on {where}. {IMPOSTORS[name][1]}")
@@ -134,7 +138,7 @@ def check_property(answer, trial):
 
 def _truth(result):
     if result is None:
-        raise Wrong("Your function returned None: end it with `return`, and True or False behind it.")
+        raise Wrong("Your function returned None: end it with `return`, and True or False behind it.", hint="")
     if isinstance(result, (bool, np.bool_)):
         return bool(result)
     array = np.asarray(result) if isinstance(result, (np.ndarray, list, tuple)) else None
@@ -224,7 +228,7 @@ EXERCISES = [
         "Give one whole number: after how many steps is Adagrad's loss on the ravine below 1e-6 for the first time, with η = 0.4?",
         ("Let descend take many steps, and look at run.loss.",
          "run.loss has a row for the start, and then one after every step. Which is the first row below 1e-6?",
-         "np.argmax of a list of True and False gives the place of the first True. Take enough steps, a few hundred at least."),
+         "np.argmax of a list of True and False gives the place of the first True. Take enough steps: where none is True, it says 0."),
         check_steps),
     Exercise(
         "property", "04", "A property that only Adagrad has",

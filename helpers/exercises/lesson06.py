@@ -6,9 +6,10 @@ import numpy as np
 
 from helpers.descent import descend
 from helpers.exercises import rule_checks
-from helpers.exercises.calling import call_on_record, needs_a_function
+from helpers.exercises.calling import needs_a_function
 from helpers.exercises.findings import Exercise, Wrong
 from helpers.exercises.quantities import digits, floats, number, returned
+from helpers.exercises.records import ask, places
 from helpers.surfaces import given, moving, ravine
 from helpers.update_rules import adagrad, rmsprop
 
@@ -27,7 +28,7 @@ WRONG_SHARES = [
     (98, 1e-9, "As a percentage that would be right. β is a share, between 0 and 1: write it so."),
     (0.9, 1e-4, "β = 0.9 averages over about 10 steps, by the rule of this notebook. Fifty steps take a longer memory."),
     (0.99, 1e-4, "β = 0.99 averages over about 100 steps, by the rule of this notebook. Fifty take a shorter memory."),
-    (1 - 2 / (FIFTY + 1), 2e-4, "That is another convention (the “span” of some libraries, where N steps go with 2/(N + 1)). "
+    (1 - 2 / (FIFTY + 1), 3e-4, "That is another convention (the “span” of some libraries, where N steps go with 2/(N + 1)). "
      "Here N steps go with 1/(1 − β)."),
     (0.5 ** (1 / FIFTY), 6e-4, "That β halves a square's weight in 50 steps, which is its half-life. "
      "Here the question is for the length of the average, 1/(1 − β)."),
@@ -98,7 +99,7 @@ def check_rises(answer, trial):
     needs_a_function(answer, 'check("rises", count_rises)')
     records, got, told = _records(), [], []
     for _, run in records:
-        got.append(_count(call_on_record(trial, answer, _copy(run)), run))
+        got.append(_count(ask(trial, answer, _copy(run)), run))
         told.append(_rises(run.rate).sum())
     if np.array_equal(got, told):
         return f"It counts {told[0]:.0f} for Adagrad on the ravine, and {told[1]:.0f} for RMSprop: a rate that may rise."
@@ -124,14 +125,17 @@ def _copy(run):
 
 def _count(result, run):
     if result is None:
-        raise Wrong("Your function returned None: end it with `return`, and the count behind it.")
+        raise Wrong("Your function returned None: end it with `return`, and the count behind it.", hint="")
     if isinstance(result, type(run)):
         raise Wrong("Your function returned the record itself; the question is for a number: how many times a rate rises in it.")
-    if isinstance(result, tuple) and all(isinstance(part, np.ndarray) for part in result):
-        raise Wrong("Your function returned the places, one array an axis, as np.where gives them: the question is how many there are (np.count_nonzero counts).")
     array = floats(result)
     if isinstance(result, np.ndarray) and result.dtype == bool:
         raise Wrong(f"Your function returned {result.size} comparisons, True or False each: add up the True ones.")
+    if places(result):
+        raise Wrong("Your function returned the places where a rate rises (np.where gives their rows and their columns); "
+                    "the question is how many there are: count them, with len or np.count_nonzero.")
+    if array is not None and array.size == 0:
+        raise Wrong("Your function returned the rates that rise, and there is none here: count them, with .size or np.count_nonzero.")
     if array is not None and array.shape == (run.w.shape[-1],):
         return float(array.sum())  # one count a weight says the same
     if array is not None and array.size != 1:
@@ -173,7 +177,7 @@ WRONG_CYCLES = [
     ("That is the loss in the cycle; the amplitude is a distance, |w|.", lambda eta: eta**2 / 8),
     ("That is multiplied by a curvature. In the cycle the step is as long on every weight, whatever its curvature.", lambda eta: 0.2 * eta),
     ("That is multiplied by a curvature. In the cycle the step is as long on every weight, whatever its curvature.", lambda eta: 4 * eta),
-    ("That is 1 − β times η: the share that enters G anew. Which knob sets the length of a step, once G has caught up?", lambda eta: 0.1 * eta),
+    ("That is the share 1 − β times η. Which knob sets the length of a step, once G has caught up?", lambda eta: 0.1 * eta),
     ("That is the share β times η. Which knob sets the length of a step, once G has caught up?", lambda eta: 0.9 * eta),
     ("That grows with the square of η; look at two runs with different η: the cycle grows in proportion to it.", lambda eta: eta**2),
     ("That shrinks as η grows: look at two runs with different η.", lambda eta: 1 / (2 * eta)),

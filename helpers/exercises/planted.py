@@ -3,6 +3,7 @@
 A wrong rule is a function of all gradients g (steps, ...), the knobs k and `floor(G, eps)`, the thing divided by; it gives all changes.
 """
 
+from itertools import product
 from typing import Callable, NamedTuple
 
 import numpy as np
@@ -88,14 +89,14 @@ SHARED = "All weights share one account G here: each weight should keep its own.
 FRESH = "Only the present gradient counts in your G: what was there before is lost at every step. The G that comes in has to enter the new one."
 LATE = "You divide by the G from before this gradient: first enter the new square into the account, then divide."
 NO_ROOT = "The root is missing: you divide by G itself, which has the units of g², so the length of the step depends on how large the gradients are."
-ROOT_OF_EACH = ("You divide by a sum of |g|: the root of each square is |g| again, and so it is where square and root are both missing. "
-                "First gather the squares, then take one root of the whole.")
-DEAF = "Your G never hears of g: it stays 0, so the rate is η/ε, and enormous. The square of this gradient has to enter G."
+ROOT_OF_EACH = "You take the root of each square, and that is |g| again (so it is, too, where square and root are both missing): first gather the squares, then take one root of the whole."
 NO_SQUARE = "The square is missing: your account gathers |g|, or g, where it should gather g²."
 WITHOUT_SIGN = ("The square is missing: your account gathers g with its sign, so gradients of opposite sign cancel, "
                 "and a root of a negative number is no number.")
 NEVER_G = "That is gradient descent: the change is −η times the gradient, and the account G has no say in it."
 PARENTHESES = "A pair of parentheses is missing: ε belongs to what is divided by, so the root and ε stand together in them."
+DEAF = "No g² ever enters your G: it stays 0, so the rate is η/ε."
+HALF = "In Python `G**1/2` is half of G: the power is taken first. Write np.sqrt(G), or G**0.5."
 G_SQUARED = "The change is multiplied by the square of the gradient: the square belongs into the account G, the change takes g as it is."
 
 DESCENT = [
@@ -113,6 +114,7 @@ DESCENT = [
             lambda g, k, floor: -k.eta * shared(g, np.mean)),
     Planted("unit length", "You divide by the length of the whole gradient: gradient descent takes longer steps on steeper slopes.",
             lambda g, k, floor: -k.eta * g / np.sqrt(shared(g**2))),
+    Planted("uphill, no eta", "Two things are missing: the knob η, and the sign that goes downhill.", lambda g, k, floor: g),
     Planted("minus eta", "η is subtracted from the gradient; it should multiply it.", lambda g, k, floor: g - k.eta),
 ]
 
@@ -121,10 +123,6 @@ def memories(own, gathered, honest):
     """The mistakes that both rules with an account can have. own(x, k): the account of x; gathered: its words; honest: the rule."""
     return [
         Planted("uphill", SIGN, lambda g, k, floor: -honest(g, k, floor)),
-        Planted("deaf", DEAF, lambda g, k, floor: -k.eta * g / floor(0 * g, k.eps)),
-        Planted("uphill, size of g", f"{SIGN} And one thing more. {NO_SQUARE}", lambda g, k, floor: k.eta * g / floor(own(np.abs(g), k), k.eps)),
-        Planted("uphill, no root", f"{SIGN} And one thing more. {NO_ROOT}", lambda g, k, floor: k.eta * g / (own(g**2, k) + k.eps)),
-        Planted("fresh, no root", f"{FRESH} And one thing more. {NO_ROOT}", lambda g, k, floor: -k.eta * g / (g**2 + k.eps)),
         Planted("no eta", NO_ETA, lambda g, k, floor: honest(g, k, floor) / k.eta),
         Planted("descent", NEVER_G, descent),
         Planted("rate", RATE, lambda g, k, floor: k.eta / floor(own(g**2, k), k.eps)),
@@ -138,10 +136,15 @@ def memories(own, gathered, honest):
         Planted("no root", NO_ROOT, lambda g, k, floor: -k.eta * g / (own(g**2, k) + k.eps)),
         Planted("no root, tiny", NO_ROOT, lambda g, k, floor: -k.eta * g / (own(g**2, k) + 1e-8)),
         Planted("root of each", ROOT_OF_EACH, lambda g, k, floor: -k.eta * g / (own(np.abs(g), k) + k.eps)),
-        Planted("half of G", "In Python `G**1/2` is half of G: the power is taken first. Write np.sqrt(G), or G**0.5.",
-                lambda g, k, floor: -k.eta * g / (own(g**2, k) / 2 + k.eps)),
+        Planted("half of G", HALF, lambda g, k, floor: -k.eta * g / (own(g**2, k) / 2 + k.eps)),
+        Planted("half of G, tiny", HALF, lambda g, k, floor: -k.eta * g / (own(g**2, k) / 2 + 1e-8)),
+        Planted("half of G and ε", HALF, lambda g, k, floor: -k.eta * g / ((own(g**2, k) + k.eps) / 2)),
+        Planted("half of η/G", HALF, lambda g, k, floor: -k.eta / (own(g**2, k) + k.eps) / 2 * g),
+        Planted("half of η/G, no ε", HALF, lambda g, k, floor: -k.eta / own(g**2, k) / 2 * g),
+        Planted("deaf", DEAF, lambda g, k, floor: -k.eta * g / floor(0 * g, k.eps)),
         Planted("doubled", "`g*2` doubles the gradient; its square is `g**2`.", lambda g, k, floor: -k.eta * g / floor(own(2 * g, k), k.eps)),
         Planted("ε outside", PARENTHESES, lambda g, k, floor: (-k.eta / np.sqrt(own(g**2, k)) + k.eps) * g),
+        Planted("ε alone", PARENTHESES, lambda g, k, floor: -k.eta / np.sqrt(own(g**2, k)) * g + k.eps),
         Planted("ε times g", PARENTHESES, lambda g, k, floor: -k.eta / np.sqrt(own(g**2, k)) + k.eps * g),
         Planted("fresh", FRESH, lambda g, k, floor: -k.eta * g / floor(g**2, k.eps)),
         Planted("shared", SHARED, lambda g, k, floor: -k.eta * g / floor(own(shared(g**2), k), k.eps)),
@@ -150,6 +153,35 @@ def memories(own, gathered, honest):
         *(Planted(f"momentum {share}", "There is momentum in it: part of the last change is added. The rule asked for has none.",
                   lambda g, k, floor, share=share: with_last(honest(g, k, floor), share)) for share in (0.9, 0.5)),
     ]
+
+
+def pairs(own, summed):
+    """Two mistakes at once, each pair with words for both. summed(g, k): the account of a reader who sums old and new over the weights."""
+    gathered = {"": lambda g: g**2, "the account gathers |g| and not g²": np.abs, "the account gathers g and not g²": lambda g: g}
+    accounts = {"": own, "only the present gradient counts in G": lambda x, k: x, "all weights share one account G": lambda x, k: own(shared(x), k)}
+    signs = {"": -1, "the change points uphill": 1}
+    roots = {"": True, "the root of G is missing": False}
+
+    def rule(part, account, sign, root):
+        return lambda g, k, floor: sign * k.eta * g / (floor(account(part(g), k), k.eps) if root else account(part(g), k) + k.eps)
+
+    found = [Planted("all in one sum", f"{SHARED} And where old and new are summed together, G is mixed anew at every step.",
+                     lambda g, k, floor: -k.eta * g / floor(summed(g, k), k.eps)),
+             Planted("fresh and shared", "Two mistakes at once: only the present gradient counts in G, and all weights share that one account.",
+                     lambda g, k, floor: -k.eta * g / floor(shared(g**2), k.eps)),
+             Planted("fresh and shared, mean", "Two mistakes at once: only the present gradient counts in G, and all weights share that one account.",
+                     lambda g, k, floor: -k.eta * g / floor(shared(g**2, np.mean), k.eps))]
+    for parts in product(signs.items(), gathered.items(), accounts.items(), roots.items()):
+        (sign, s), (square, part), (kept, account), (root, r) = parts
+        said = [words for words in (sign, square, kept, root) if words]
+        if len(said) == 2 and not ("|g|" in square and root):  # |g| without a root is the root of each square
+            found.append(Planted(" + ".join(said), f"Two mistakes at once: {said[0]}, and {said[1]}.", rule(part, account, s, r)))
+    return found
+
+
+def _remixed(keep, take):
+    """G = sum(keep · G + take · g²) over the weights: the one G comes back to each of the n of them."""
+    return lambda g, k: average(shared(g**2), g[0].size * keep(k), take(k))
 
 
 ADAGRAD = [
@@ -164,6 +196,7 @@ ADAGRAD = [
               lambda g, k, floor, keep=keep: rmsprop(g, k._replace(beta=keep or k.beta), floor)) for keep in (None, 0.9, 0.99, 0.999, 0.5)),
     *(Planted(f"adam {keep or ''}".strip(), "That is Adam, of the lecture to come: Adagrad needs only one account, and no correction.",
               lambda g, k, floor, keep=keep: adam(g, k._replace(beta=keep or k.beta), floor)) for keep in (None, 0.999)),
+    *pairs(lambda x, k: total(x), _remixed(lambda k: 1.0, lambda k: 1.0)),
 ]
 
 RMSPROP = [
@@ -186,4 +219,5 @@ RMSPROP = [
     Planted("corrected", "Your G is corrected for its start at 0 (divided by 1 − βᵗ), as Adam does it. Plain RMSprop leaves the first steps long.",
             bias_corrected),
     Planted("adam", "That is Adam, of the lecture to come: RMSprop averages the squares only, and corrects nothing.", adam),
+    *pairs(lambda x, k: average(x, k.beta), _remixed(lambda k: k.beta, lambda k: 1 - k.beta)),
 ]

@@ -24,7 +24,7 @@ def number(answer, what="The answer"):
 def returned(answer, what):
     """A float from what a reader's function returned, None being an answer that lacks."""
     if answer is None:
-        raise Wrong(f"Your function returned None: end it with a return and {what}.")
+        raise Wrong(f"Your function returned None: end it with a return and {what}.", hint="")
     value = _float(answer)
     if value is None:
         raise Wrong(f"Your function should return {what}, one number; {_seen(answer)}.")

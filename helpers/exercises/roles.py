@@ -15,6 +15,7 @@ KNOBS = {
 GRADIENT = {"g", "grad", "gradient", "grads", "gradients", "dl", "dldw", "dl_dw", "dw", "slope", "derivative"}
 WEIGHTS = {"w", "weights", "weight", "theta", "params", "parameters", "θ", "x", "w_old"}
 MEMORY = {"g", "acc", "accumulator", "cache", "memory", "state", "v", "s", "h", "r", "m", "account", "accum", "g_old", "gs", "sum_sq", "mem", "history", "past"}
+SHORT = {"beta": {"b"}, "eps": {"e"}}  # after the `*` only: elsewhere a letter says too little
 SHARE = {"alpha", "momentum", "mu", "beta1"}  # a knob that an honest rule has not
 EMPTY = inspect.Parameter.empty
 BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -61,7 +62,8 @@ class Roles:
     def _by_name(self, remembers):
         for role in ("eps", "eta", "beta"):  # the names that say least come last in each set, and a name serves once
             for p in self.parameters:
-                named = p.name.lower() in KNOBS[role] and p.name not in self.role and p.name not in ("G", "E")
+                words = KNOBS[role] | (SHORT.get(role, set()) if p.kind is p.KEYWORD_ONLY else set())
+                named = p.name.lower() in words and p.name not in self.role and p.name not in ("G", "E")
                 better = role == "eta" and p.name.lower() in SHARE | {"gamma"} and any(
                     q.name.lower() in KNOBS["eta"] - SHARE - {"gamma"} for q in self.parameters)
                 if named and not better and role not in self.role.values():

@@ -5,13 +5,12 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 
-from helpers.descent import descend
 from helpers.exercises import planted
 from helpers.exercises.calling import BUDGET, Broke, name_of, needs_a_function
 from helpers.exercises.findings import Wrong
 from helpers.exercises.quantities import digits, floats
 from helpers.exercises.roles import Roles
-from helpers.surfaces import ravine
+from helpers.exercises.usable import one_thing
 
 ENOUGH = 20  # steps of every list of gradients that a slow rule is watched for
 TOLERANCE = 1e-4  # relative: float32 inside is fine
@@ -89,28 +88,13 @@ def check_rule(kind, function, trial):
     if all(knob in roles.knobs for knob in kind.knobs if knob != "eps"):
         for floor in planted.FLOORS.values():
             if _agree(kind.honest, floor, asked, answers, tolerance):
-                return _praise(kind, function, asked, answers, in_place)
+                return f"{_praise(kind, asked, answers)} {one_thing(kind, function, in_place, trial)}".rstrip()
     raise Wrong(_name_it(kind, roles, asked, answers, trial))
 
 
-def _praise(kind, function, asked, answers, in_place):
+def _praise(kind, asked, answers):
     seen = sum(len(got) * got[0].size for got in answers)
-    told = f"It agrees with {kind.called} on {seen} gradients, in several shapes and at several settings of the knobs."
-    if in_place:
-        told += " One thing: you change G in place and return only the change, and descend wants `return dw, G`."
-    elif not _walks(function):
-        told += (" One thing: before descend and explore can use it, it needs the form of this series: NumPy arrays, the knobs after a `*`, "
-                 f"and `return {'dw, G' if kind.remembers else 'dw'}` at the end.")
-    return told
-
-
-def _walks(function):
-    """Can descend use it as it is?"""
-    try:
-        descend(function, ravine, steps=2)
-    except Exception:
-        return False
-    return True
+    return f"It agrees with {kind.called} on {seen} gradients, in several shapes and at several settings of the knobs."
 
 
 # run it
@@ -120,7 +104,7 @@ class Misfit(Wrong):
     """What came back is no change of the gradient's shape. `numbers`: it does consist of numbers."""
 
     def __init__(self, reason, numbers=False):
-        super().__init__(reason)
+        super().__init__(reason, hint=None if numbers else "")
         self.numbers = numbers
 
 
@@ -181,7 +165,7 @@ def _walk(kind, roles, rows, form, memory, knobs, trial, swapped):
         if swapped and after:
             change, after = _numbers(after[0], np.shape(row)), [result[0], *after[1:]]
             if change is None:
-                raise Misfit("The second result is no change.")
+                raise Misfit("The second result is not of the gradient's shape.", numbers=True)
         changes.append(change)
         if kept_in_place is None and kind.remembers and (after or np.any(row)):  # a gradient of 0 leaves no trace
             kept_in_place = not after and not _same(before, memory)
@@ -196,7 +180,7 @@ def _parts(kind, result, shape, roles):
     """(change, the memories) of what a rule returned. Raises Misfit."""
     wanted = "`return dw, G`" if kind.remembers else "`return dw`, with dw of the shape of g"
     if result is None:
-        raise Wrong(f"{name_of(roles.function)} returned None: end it with {wanted}.")
+        raise Wrong(f"{name_of(roles.function)} returned None: end it with {wanted}.", hint="")
     if not isinstance(result, tuple) or not kind.remembers:
         whole = _numbers(result, shape)
         if whole is not None:
@@ -242,7 +226,7 @@ def _agree(rule, floor, asked, answers, tolerance):
 
 
 def _near(got, told, eta, tolerance):
-    return np.allclose(got, told, rtol=tolerance, atol=1e-6 * eta, equal_nan=True)
+    return got.shape == told.shape and np.allclose(got, told, rtol=tolerance, atol=1e-6 * eta, equal_nan=True)
 
 
 def _name_it(kind, roles, asked, answers, trial):
@@ -263,7 +247,7 @@ def _name_it(kind, roles, asked, answers, trial):
     if known:
         return known.reason
     return (_swapped(kind, roles, asked, trial) or _fixed_knob(kind, roles, some, theirs, spare) or _other_start(kind, roles, some, theirs)
-            or _lacking(kind, roles) or _keeps_something(kind, roles, asked, answers, trial) or _one_account(kind, some, theirs) or _departs(kind, asked, answers))
+            or _lacking(kind, roles) or _keeps_something(kind, roles, asked, answers, trial) or _departs(kind, asked, answers))
 
 
 def recognise(kind, asked, answers):
@@ -315,18 +299,6 @@ def _lacking(kind, roles):
         if knob in kind.knobs and knob not in roles.knobs:
             return f"Your function has no knob for {symbol}: take it as an argument, as in `*, {', '.join(kind.knobs)}`, and use it."
     return None
-
-
-def _one_account(kind, asked, answers):
-    """All weights at the same rate, step by step, although their gradients differ: there is one account for all of them."""
-    seen = 0
-    for q, got in zip(asked, answers) if kind.remembers else ():
-        rate = np.where(q.g[: len(got)] == 0, np.nan, got / np.where(q.g == 0, 1, q.g)[: len(got)])
-        rate = rate[(~np.isnan(rate)).sum(axis=1) > 1]
-        if len(rate) and not (np.nanmax(rate, axis=1) - np.nanmin(rate, axis=1) <= LOOSE * np.abs(np.nanmax(rate, axis=1))).all():
-            return None
-        seen += len(rate)
-    return planted.SHARED if seen else None
 
 
 def _keeps_something(kind, roles, asked, answers, trial):
