@@ -1,0 +1,238 @@
+"""A small network on labelled data: a loss surface with as many axes as it has weights.
+
+`descend(adagrad, digits, 300, eta=[0.05, 0.18])` trains two networks side by side, by the loop that walks down the ravine.
+"""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers import data, knobs
+
+HELD_BACK = 0.2   # share of the data that no network is trained on
+SPLIT = 0         # which share that is does not depend on the seed: seeds differ in start and batches alone
+AT_ONCE = 250_000  # numbers in a hidden layer that are worked on together: they fit beside the processor
+
+
+class Layer(NamedTuple):
+    """The weights between two layers (W1, W2, ...) or the biases of one (b1, b2, ...), and where they stand among all weights."""
+
+    name: str
+    shape: tuple
+    first: int
+
+    @property
+    def size(self):
+        return int(np.prod(self.shape))
+
+    @property
+    def place(self):
+        return slice(self.first, self.first + self.size)
+
+
+class Network:
+    """A network of tanh layers with softmax and cross-entropy at the end, trained on mini-batches: a surface.
+
+    inputs  (examples, inputs): finite numbers, best about 0 to 1
+    labels  (examples,): whole numbers, 0 to sizes[-1] − 1
+    sizes   how many units each layer has, inputs first: (64, 32, 10)
+    batch   how many examples an update looks at; None: all of them
+    seed    draws the start and the order of the examples; the examples that are held back are the same for every seed
+
+    `.start` (n,), `.loss(w)` and `.gradient(w)` are those of all training examples, w of shape (..., n): leading axes are networks.
+    `.at(t)` is the surface of update t: its batch follows from seed and t alone, so all networks that are compared see the same ones.
+    `.accuracy(w)` is the share of the examples held back that are classified rightly. `.layers` tells where each layer's weights are.
+    Raises ValueError for data that does not fit, with what is wrong.
+    """
+
+    def __init__(self, inputs, labels, sizes, batch=32, seed=0, name="network"):
+        self.sizes, self.name = _checked_sizes(sizes), f"{name}  {'–'.join(str(s) for s in sizes)}"
+        inputs, labels = _checked_data(inputs, labels, self.sizes)
+        self.seed, self.layers, self.n = _whole("seed", seed, 0), {}, 0
+        for i, (a, b) in enumerate(zip(self.sizes, self.sizes[1:]), 1):
+            for name, shape in ((f"W{i}", (a, b)), (f"b{i}", (b,))):
+                self.layers[name] = Layer(name, shape, self.n)
+                self.n += self.layers[name].size
+        self.start, draw = np.zeros(self.n), np.random.default_rng([self.seed, 1])
+        for layer in self.layers.values():
+            if len(layer.shape) == 2:  # the width that keeps sums of inputs about as large from layer to layer; biases begin at 0
+                self.start[layer.place] = draw.normal(0, layer.shape[0] ** -0.5, layer.size)
+        order, back = np.random.default_rng(SPLIT).permutation(len(labels)), int(HELD_BACK * len(labels))
+        self.held_back, self.training = (Examples(self, inputs[part], labels[part]) for part in (order[:back], order[back:]))
+        self.examples = len(self.training.labels)
+        self.batch = self.examples if batch is None else _whole("batch", batch, 1)
+        if self.batch > self.examples:
+            raise ValueError(f"batch = {batch} is more than the {self.examples} examples that are trained on; give fewer, or None for all of them")
+        self.updates_an_epoch = -(-self.examples // self.batch)
+        self.order = functools.lru_cache(4)(self._order)
+
+    def __repr__(self):
+        return f"<{self.name}: {self.n} weights, {self.examples} training examples in batches of {self.batch}>"
+
+    # the surface
+
+    def loss(self, w):
+        """Mean cross-entropy over all training examples: (..., n) -> (...)."""
+        return self.training.loss(w)
+
+    def gradient(self, w):
+        """∂L/∂w over all training examples, by backpropagation: (..., n) -> (..., n)."""
+        return self.training.gradient(w)
+
+    def accuracy(self, w):
+        """Share of the examples held back that are classified rightly: (..., n) -> (...)."""
+        return self.held_back.accuracy(w)
+
+    def at(self, t):
+        """The surface of update t: the loss of its mini-batch."""
+        if self.batch == self.examples:
+            return Examples(self, self.training.inputs, self.training.labels)
+        epoch, turn = divmod(int(t), self.updates_an_epoch)
+        part = self.order(epoch)[turn * self.batch : (turn + 1) * self.batch]
+        return Examples(self, self.training.inputs[part], self.training.labels[part])
+
+    def _order(self, epoch):
+        return np.random.default_rng([self.seed, 2, epoch]).permutation(self.examples)
+
+    # its weights by name
+
+    def layer(self, name):
+        """The `Layer` called W1, b1, W2 ...; ValueError that lists them for any other name."""
+        if name not in self.layers:
+            raise ValueError(f"there is no layer {name!r} here.{knobs.suggest(str(name), list(self.layers))}")
+        return self.layers[name]
+
+    def part(self, name, values):
+        """The part of `values` (..., n) that belongs to a layer, in the layer's shape: part("W1", run.G) is (..., 64, 32)."""
+        values, layer = np.asarray(values), self.layer(name)
+        if values.shape[-1:] != (self.n,):
+            raise ValueError(f"the last axis should be the {self.n} weights of the network; got the shape {values.shape}")
+        return values[..., layer.place].reshape(*values.shape[:-1], *layer.shape)
+
+    def weight(self, name, *at):
+        """Where one weight stands among all: weight("W1", 20, 5) leads from input 20 to hidden unit 5, weight("b1", 5) is its bias."""
+        layer = self.layer(name)
+        if len(at) != len(layer.shape) or not all(isinstance(i, (int, np.integer)) and 0 <= i < size for i, size in zip(at, layer.shape)):
+            wanted = ", ".join(f"0 to {size - 1}" for size in layer.shape)
+            raise ValueError(f"a weight of {name} is named by {len(layer.shape)} whole number{'s' * (len(layer.shape) > 1)} ({wanted}); got {at}")
+        return layer.first + int(np.ravel_multi_index(at, layer.shape))
+
+    def matrices(self, w):
+        """[(W, b), ...] of every layer, views into w (..., n)."""
+        w = np.asarray(w)
+        if w.shape[-1:] != (self.n,):
+            raise ValueError(f"{self.name} has {self.n} weights, and w has the shape {w.shape}: its last axis is the weights")
+        return [(self.part(f"W{i}", w), self.part(f"b{i}", w)) for i in range(1, len(self.sizes))]
+
+
+class Examples:
+    """The surface of some of a network's examples: their mean cross-entropy."""
+
+    def __init__(self, network, inputs, labels):
+        self.network, self.inputs, self.labels, self.start, self.name = network, inputs, labels, network.start, network.name
+        self._last = None  # (w, what went forward there): the loop asks for loss and gradient at the same w
+
+    def loss(self, w):
+        """(..., n) -> (...)."""
+        return self._in_groups(w, lambda w: self._loss(self._forward(w)[-1]), ())
+
+    def gradient(self, w):
+        """(..., n) -> (..., n)."""
+        return self._in_groups(w, self._backward, (self.network.n,))
+
+    def accuracy(self, w):
+        """Share classified rightly: (..., n) -> (...)."""
+        return self._in_groups(w, lambda w: (self._forward(w)[-1].argmax(-1) == self.labels).mean(-1), ())
+
+    def _in_groups(self, w, ask, shape):
+        """Asked of a few networks at a time, for the sake of speed and memory."""
+        w = np.asarray(w, dtype=float)
+        lead, flat = w.shape[:-1], w.reshape(-1, w.shape[-1])
+        most = max(1, AT_ONCE // (len(self.labels) * max(self.network.sizes[1:])))
+        if len(flat) <= most:
+            return ask(w)
+        return np.concatenate([ask(flat[i : i + most]) for i in range(0, len(flat), most)]).reshape(*lead, *shape)
+
+    def _forward(self, w):
+        """What leaves each layer (..., examples, units), the inputs first; the last one is log p of every class."""
+        if self._last is not None and self._last[0].shape == w.shape and np.array_equal(self._last[0], w):
+            return self._last[1]
+        out, layers = [self.inputs], self.network.matrices(w)
+        with np.errstate(all="ignore"):  # weights that ran off give inf and NaN
+            for W, b in layers[:-1]:
+                out.append(np.tanh(out[-1] @ W + b[..., None, :]))
+            W, b = layers[-1]
+            z = out[-1] @ W + b[..., None, :]
+            z -= z.max(axis=-1, keepdims=True)  # so that exp never overflows
+            out.append(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))
+        self._last = w.copy(), out
+        return out
+
+    def _loss(self, log_p):
+        return -log_p[..., np.arange(len(self.labels)), self.labels].mean(axis=-1)
+
+    def _backward(self, w):
+        out, layers = self._forward(w), self.network.matrices(w)
+        g = np.empty(w.shape)
+        parts = self.network.matrices(g)
+        with np.errstate(all="ignore"):
+            d = np.exp(out[-1])  # ∂L/∂z: what the softmax says, less 1 at the right class
+            d[..., np.arange(len(self.labels)), self.labels] -= 1
+            d /= len(self.labels)
+            for i in reversed(range(len(layers))):
+                W, b = parts[i]
+                W[...] = np.swapaxes(out[i], -1, -2) @ d
+                b[...] = d.sum(axis=-2)
+                if i:
+                    d = d @ np.swapaxes(layers[i][0], -1, -2) * (1 - out[i] ** 2)
+        return g
+
+
+def on_digits(batch=32, seed=0, hidden=32):
+    """The network 64–32–10 on the handwritten digits, with other batches, another seed or another number of hidden units."""
+    images, labels = data.digits()
+    return Network(images / 16, labels, (images.shape[1], hidden, 10), batch, seed, "digits")
+
+
+# what was given, checked
+
+
+def _whole(name, value, least):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} must be a whole number, {least} or more; got {value!r}")
+    return int(value)
+
+
+def _checked_sizes(sizes):
+    sizes = tuple(sizes) if np.ndim(sizes) == 1 else (sizes,)
+    if len(sizes) < 2:
+        raise ValueError(f"sizes names the units of each layer, inputs first and classes last, as in (64, 32, 10); got {sizes!r}")
+    return tuple(_whole("each of sizes", size, 1) for size in sizes)
+
+
+def _checked_data(inputs, labels, sizes):
+    try:
+        inputs = np.array(inputs, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError("inputs must be numbers, one row an example") from None
+    labels = np.array(labels)
+    if inputs.ndim != 2 or inputs.shape[1] != sizes[0]:
+        raise ValueError(f"inputs must have the shape (examples, {sizes[0]}), for the first of sizes is {sizes[0]}; got {inputs.shape}")
+    if labels.shape != inputs.shape[:1]:
+        raise ValueError(f"labels must be one number an example, ({len(inputs)},); got the shape {labels.shape}")
+    if len(inputs) < 2:
+        raise ValueError(f"a network needs at least 2 examples; got {len(inputs)}")
+    bad = ~np.isfinite(inputs)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise ValueError(f"inputs must be finite; example {row} has {inputs[row, column]} at input {column}")
+    if labels.dtype.kind not in "iuf" or not np.isfinite(labels).all() or (labels != np.floor(labels)).any():
+        raise ValueError(f"labels must be whole numbers, 0 to {sizes[-1] - 1}; got {labels[:5].tolist()!r} ...")
+    out = (labels < 0) | (labels >= sizes[-1])
+    if out.any():
+        raise ValueError(f"labels must lie from 0 to {sizes[-1] - 1}, for the last of sizes is {sizes[-1]}; example {int(np.argmax(out))} has {labels[out][0]}")
+    return inputs, labels.astype(int)
+
+
+digits = on_digits()
