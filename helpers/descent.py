@@ -9,6 +9,7 @@ from helpers import knobs as facts
 from helpers.record import FIELDS, Keep, Run, Tape, without_rounding
 from helpers.rules import RuleError, Signature, answer, by_number
 from helpers.schedules import Schedule
+from helpers.waiting import Waiting
 from helpers.watchdog import NeverEnds, Watch
 
 FAR = 1e6  # a loss that has moved this many times its start (at least 1) is called diverged before it reaches inf
@@ -29,7 +30,7 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
 
     Returns a `Run`, float64 throughout. Rules get copies, so one that works in place spoils nothing. A grid is run side by side where
     the rule is elementwise and one by one where it is not (that is tried out on the way), so it always equals its single runs.
-    A run that diverges ends in inf or NaN, without a warning.
+    A run that diverges ends in inf or NaN, without a warning. What takes longer than a second says how far it is.
     Raises TypeError or ValueError that says what to write instead, TimeoutError for a rule that does not come back.
     """
     signature = Signature(rule)
@@ -41,6 +42,7 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
     keeping = Keep(keep, int(steps), w.size, signature.memory)
     held = signature.memories(memory, w.size)
     runs = _runs(values)
+    keeping.check_size(runs)
     words = any(isinstance(value, np.ndarray) and value.dtype.kind not in "fiu" for value in values.values())
     with np.errstate(all="ignore"), Watch() as watch:
         walk = _Walk(rule, signature, surface, w, held, keeping, watch)
@@ -159,35 +161,37 @@ class _Walk:
         tape, along_g = Tape(self.keeping, runs), True
         dw, g = np.zeros(shape), np.zeros(shape)
         was, diverged, undefined = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1)
-        for t in range(steps + 1):
-            if t < steps and hasattr(self.surface, "at"):
-                here = self.surface.at(t)
-            loss = _ask_surface(here, "loss", w, runs)
-            if t == 0:
-                first, limit = loss, FAR * np.maximum(1, np.abs(loss))
-            wild = ~((abs(loss - first) <= limit) & np.isfinite(w.dot(ones)))
-            if np.count_nonzero(wild != was):
-                new, diverged[~wild] = wild & ~was, -1  # what came back has not diverged
-                broke = new & np.isnan(dw).any(-1) & np.isfinite(g).all(-1)
-                undefined[broke], diverged[new & ~broke] = t - 1, t
-            was = wild
-            for name, value in (("w", w), ("loss", loss), *held.items()):
-                tape.write(t, name, value)
-            if t == steps:
-                break  # the last loss is that of the last step's surface
-            g = _ask_surface(here, "gradient", w, shape)
-            set_to = {**fixed, **{name: _beside(_at_step(name, value, t), shape) for name, value in scheduled.items()}}
-            dw, after = self._ask(t, g, held, set_to)
-            if runs and self.how == "side by side":
-                self._check_alone(t, here, w, np.where(wild, np.inf, loss), g, held, set_to, dw, after)
-            before, held = held, dict(zip(held, after))
-            if along_g and t & (t - 1) == 0:  # at 0, 1, 2, 4, 8 ...
-                along_g = self._lies_along(t, g, held, set_to)
-            tape.write(t, "g", g)
-            tape.write(t, "dw", dw)
-            if along_g and "rate" in tape.parts:
-                tape.write(t, "rate", self._rate(t, g, before, set_to, dw) if np.count_nonzero(np.abs(g) < TINY) else -dw / g)
-            w = w + dw
+        with Waiting(steps, "steps") as waiting:
+            for t in range(steps + 1):
+                waiting.at(t)
+                if t < steps and hasattr(self.surface, "at"):
+                    here = self.surface.at(t)
+                loss = _ask_surface(here, "loss", w, runs)
+                if t == 0:
+                    first, limit = loss, FAR * np.maximum(1, np.abs(loss))
+                wild = ~((abs(loss - first) <= limit) & np.isfinite(w.dot(ones)))
+                if np.count_nonzero(wild != was):
+                    new, diverged[~wild] = wild & ~was, -1  # what came back has not diverged
+                    broke = new & np.isnan(dw).any(-1) & np.isfinite(g).all(-1)
+                    undefined[broke], diverged[new & ~broke] = t - 1, t
+                was = wild
+                for name, value in (("w", w), ("loss", loss), *held.items()):
+                    tape.write(t, name, value)
+                if t == steps:
+                    break  # the last loss is that of the last step's surface
+                g = _ask_surface(here, "gradient", w, shape)
+                set_to = {**fixed, **{name: _beside(_at_step(name, value, t), shape) for name, value in scheduled.items()}}
+                dw, after = self._ask(t, g, held, set_to)
+                if runs and self.how == "side by side":
+                    self._check_alone(t, here, w, np.where(wild, np.inf, loss), g, held, set_to, dw, after)
+                before, held = held, dict(zip(held, after))
+                if along_g and t & (t - 1) == 0:  # at 0, 1, 2, 4, 8 ...
+                    along_g = self._lies_along(t, g, held, set_to)
+                tape.write(t, "g", g)
+                tape.write(t, "dw", dw)
+                if along_g and "rate" in tape.parts:
+                    tape.write(t, "rate", self._rate(t, g, before, set_to, dw) if np.count_nonzero(np.abs(g) < TINY) else -dw / g)
+                w = w + dw
         if "rate" in tape.parts:
             tape.parts["rate"] = without_rounding(tape.parts["rate"]) if along_g else None
         return self._run(tape.parts, values, runs, diverged[()], undefined[()])
@@ -241,8 +245,10 @@ class _Walk:
         """Every run of the grid on its own, laid back into the grid: for rules that mix runs, and for knobs that are words."""
         self.how = self.how if self.how == "number by number" else "one by one"
         single = []
-        for index in np.ndindex(*runs):
-            single.append(self({name: _for_one(value, index, runs) for name, value in values.items()}, ()))
+        with Waiting(int(np.prod(runs)), "runs") as waiting:
+            for index in np.ndindex(*runs):
+                waiting.at(len(single))
+                single.append(self({name: _for_one(value, index, runs) for name, value in values.items()}, ()))
 
         def grid(name, lead):
             parts = [getattr(run, name) for run in single]

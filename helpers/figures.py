@@ -202,6 +202,18 @@ def loss(*runs, ax=None, at=None):
     return _over_time("loss", runs, lambda run: run.loss, ax, "loss", at=at)
 
 
+def measured(*runs, of, name, ax=None, at=None):
+    """What `of(w)` says of the weights at every row kept, one line a run: `figures.measured(run, of=digits.accuracy, name="accuracy")`."""
+    picture = _over_time(name, runs, lambda run: of(run.w), ax, name, at=at)
+    ax = picture.axes[0] if ax is None else ax
+    if ax.get_ylim()[1] < 2 and name != "loss":  # a share
+        values = np.concatenate([line.get_ydata() for line in ax.lines])
+        ax.set_yscale("linear")
+        ax.set_ylim(0.5 if np.median(values) > 0.75 else 0, 1)
+        ax.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
+    return picture
+
+
 def rates(*runs, ax=None, at=None):
     """The rate of each weight, what multiplies its gradient; η dashed. Raises ValueError for a rule that has no rate (momentum, Adam)."""
     for run in checked(runs, "rates"):

@@ -84,6 +84,11 @@ class Network:
         """Share of the examples held back that are classified rightly: (..., n) -> (...)."""
         return self.held_back.accuracy(w)
 
+    @property
+    def measures(self):
+        """What a live figure shows of the weights at each drawn step: a mini-batch's own loss jumps about."""
+        return {"loss": self.loss, "accuracy": self.accuracy}
+
     def at(self, t):
         """The surface of update t: the loss of its mini-batch."""
         if self.batch == self.examples:

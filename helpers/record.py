@@ -7,6 +7,7 @@ from helpers import knobs
 FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "diverged_at", "undefined_at")
 LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
+MOST_BYTES = 2e9  # of one record: what the smallest machines that notebooks run on (Binder's) have in all
 BACK = 0.01  # after a jump of the minimum, a loss below this share of what the jump made it counts as recovered
 
 
@@ -28,7 +29,8 @@ class Run:
 
     def __repr__(self):
         count = int(np.prod(self.runs))
-        has = ", ".join(["w", "loss", "g", "dw", "rate", "step", *self.memory])
+        kept = {*self.__dict__, *(["step"] if "dw" in self.__dict__ else [])}
+        has = ", ".join(name for name in ("w", "loss", *STEPWISE, "step", *self.memory) if name in kept)
         return f"<{self.rule} on {self.surface}: {self.steps} steps, {count} run{'s' if count != 1 else ''}; has {has}>"
 
     def __getattr__(self, name):
@@ -61,6 +63,20 @@ class Keep:
         self.weights = None if keep.get("weights") is None else _indices("weight", keep["weights"], n)
         self.rows = np.arange(steps + 1) if keep.get("steps") is None else np.unique(_indices("row", keep["steps"], steps + 1))
 
+    def shape(self, name, runs):
+        """The shape of a quantity's array in the record of a grid of runs."""
+        rows = int((self.rows < self.steps).sum()) if name in STEPWISE else self.rows.size
+        width = self.n if self.weights is None else self.weights.size
+        return (rows, *runs) if name == "loss" else (rows, *runs, width)
+
+    def check_size(self, runs):
+        """ValueError where the record of a grid of runs would not fit."""
+        size, count = 8 * sum(int(np.prod(self.shape(name, runs))) for name in self.names), int(np.prod(runs))
+        if size > MOST_BYTES:
+            some = range(0, self.steps + 1, max(1, self.steps // 10))
+            raise ValueError(f"a record of everything in {count} run{'s' * (count != 1)} of {self.n} weights over {self.steps} steps takes {size / 1e9:.1f} GB: "
+                             f'say what to keep, as in keep=["loss"], or keep={{"quantities": ["loss", "w"], "steps": {some}}}')
+
 
 def _indices(what, given, count):
     given = np.asarray(given)
@@ -80,11 +96,7 @@ class Tape:
     def __init__(self, keep, runs):
         self.keep, self.shape = keep, (*runs, keep.n)
         self.place = {row: i for i, row in enumerate(keep.rows.tolist())}
-        width = keep.n if keep.weights is None else keep.weights.size
-        self.parts = {}
-        for name in keep.names:
-            rows = int((keep.rows < keep.steps).sum()) if name in STEPWISE else keep.rows.size
-            self.parts[name] = np.empty((rows, *runs) if name == "loss" else (rows, *runs, width))
+        self.parts = {name: np.empty(keep.shape(name, runs)) for name in keep.names}
 
     def write(self, row, name, part):
         """Row `row` of one quantity; what is a number or None (no memory yet) stands for every weight."""

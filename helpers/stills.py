@@ -51,7 +51,7 @@ def signature(runs, surface, at=None, show=None, main=1, boxed=(), only_start=Fa
             elif panel == "back":
                 _bars(ax, runs, surface.every, at)
             else:
-                _panel(ax, panel, runs, at)
+                _panel(ax, panel, runs, surface, at)
         timed = [ax for panel, ax in axes.items() if panel != "back"]
         for ax in timed[:-1]:
             ax.set_xlabel("")
@@ -69,10 +69,10 @@ def _step(run, at):
 
 def _panels(runs, surface, show):
     show = ("step" if runs[0].rate is None else "rate", "loss") if show is None else (show,) if isinstance(show, str) else tuple(show)
-    memories = [name for run in runs for name in run.memory]
+    known = dict.fromkeys([*TITLES, *getattr(surface, "measures", ()), *(name for run in runs for name in run.memory)])
     for panel in show:
-        if panel not in (*TITLES, *memories):
-            raise ValueError(f"show names {panel!r}; the panels are {', '.join(dict.fromkeys([*TITLES, *memories]))}")
+        if panel not in known:
+            raise ValueError(f"show names {panel!r}; the panels are {', '.join(known)}")
     if "rate" in show and all(run.rate is None for run in runs):
         raise ValueError(f"{runs[0].rule} has no rate: its change does not lie along the gradient. Show its steps instead: show=('step', 'loss')")
     if "back" in show and not hasattr(surface, "every"):
@@ -122,12 +122,14 @@ def _gauge(ax, runs, curvature, at, most):
     ax.spines[:].set_visible(False)
 
 
-def _panel(ax, panel, runs, at):
+def _panel(ax, panel, runs, surface, at):
     """A quantity over time, with the cursor; where a rate of the first run rises, the panel of the rates is shaded."""
     if panel == "rate":
         runs = [run for run in runs if run.rate is not None]
         figures.rates(*runs, ax=ax, at=at)
         _shade(ax, runs[0], len(runs) > 1)
+    elif panel in getattr(surface, "measures", ()):
+        figures.measured(*runs, of=surface.measures[panel], name=panel, ax=ax, at=at)
     elif panel == "loss":
         figures.loss(*runs, ax=ax, at=at)
     elif panel == "step":

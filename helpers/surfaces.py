@@ -1,7 +1,8 @@
 """Loss surfaces: formula and slope side by side, with a start and a view.
 
 A surface is whatever offers `.start` (n,), `.loss(w)` and `.gradient(w)`, with w of shape (..., n): leading axes are runs. One
-that changes with time offers `.at(t)` as well, which returns the surface of step t and keeps no counter.
+that changes with time offers `.at(t)` as well, which returns the surface of step t and keeps no counter. One whose steps see
+only a part of it (mini-batches) may offer `.measures`, {name: function of w}: what a live figure then shows as "loss", and besides.
 """
 
 import numpy as np

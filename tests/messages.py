@@ -78,7 +78,12 @@ def check_readout(figure):
         elif step == 0:
             assert lane.ghost or i or "Before the first step" in said
         else:
-            assert any(f"{label}'s loss is {text}" in said for text in spoken(run.loss[step], engine.scales["loss"]) for label in (lane.label, who)), (run.loss[step], said)
+            measures = getattr(engine.surface, "measures", {})
+            loss = float(measures["loss"](run.w[step])) if "loss" in measures else run.loss[step]
+            assert any(f"{label}'s loss is {text}" in said for text in spoken(loss, engine.scales["loss"]) for label in (lane.label, who)), (loss, said)
+            for name in set(measures) - {"loss"}:
+                told = float(measures[name](run.w[step]))
+                assert any(f"Its {name} is {100 * near:.1f} %. " in said + " " for near in (told - 5e-5, told, told + 5e-5)), (told, said)
             rated, n = engine.has_rate[i] and run.rate is not None, run.w.shape[-1]
             told = {"rate": run.rate} if rated and not lane.ghost else {}
             if "step" in figure.spec_maker.show or not rated and not lane.ghost:

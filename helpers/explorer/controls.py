@@ -54,6 +54,8 @@ class Control:
 
     @property
     def index(self):
+        if not self.widgets:  # none has been made yet
+            return self.start
         if self.has_zero and self.widgets[1].value:
             return len(self.values) - 1
         return self.values.index(self.widgets[0].value) if self.kind == "box" else self.widgets[0].index
@@ -222,12 +224,13 @@ def _tenths(low, high):
     return [v for k in decades for v in (float(f"{x * 10.0**k:.3g}") for x in TENTHS) if low * 0.999 <= v <= high * 1.001]
 
 
-def fit(controls):
-    """Thin out positions until the product is at most MOST: the longest first, η last."""
-    while np.prod([float(len(c.values)) for c in controls]) > MOST:
+def fit(controls, most=MOST):
+    """Thin out positions until the product is at most `most` (and MOST): the longest first, η last."""
+    most = min(most, MOST)
+    while np.prod([float(len(c.values)) for c in controls]) > most:
         thinner = [c for c in controls if c.kind == "slider" and len(c.thinned()) < len(c.values)]
         if not thinner:
-            raise ValueError(f"{', '.join(c.name for c in controls)} make more than {MOST} settings together: fix some of them, as in {controls[-1].name}={controls[-1].values[0]!r}")
+            raise ValueError(f"{', '.join(c.name for c in controls)} make more than {most} settings together: fix some of them, as in {controls[-1].name}={controls[-1].values[0]!r}")
         max(thinner, key=lambda c: len(c.values) / (2.5 if c.name == "eta" else 1)).thin()
 
 

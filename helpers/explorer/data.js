@@ -92,6 +92,7 @@ function readerOf(store, lane, codes, ints, T) {
     const code = codes[c * T + t], [low, high] = lane.channels[c].carried ?? [0, 1];
     return code === MISSING ? NaN : low + (code * (high - low)) / CODES;
   };
+  const percent = (name, t) => { const share = undo(store.spec.axes[name], units(name, t)); return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "not a number"; };
   const turn = (i, t) => (codes[place.turns * T + t] >> (2 * i)) & 3;
   const beyond = (name, t) => ({ 0: "below ", [CODES]: "above " })[codes[place[name] * T + t]] ?? "";
   const spoken = (name, t) => {
@@ -106,7 +107,7 @@ function readerOf(store, lane, codes, ints, T) {
     const said = number(undo(store.spec.gauge.axis, gauge(i, t)), beyond(`rate${i}`, t));
     return said === store.spec.gauge.edgeSaid && !past(i, t) ? store.spec.gauge.nearly + said : said; // two digits alone would not tell
   };
-  return { lane, codes, ints, int, units, turn, spoken, gauge, past, spokenGauge, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
+  return { lane, codes, ints, int, units, turn, spoken, percent, gauge, past, spokenGauge, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
 }
 
 function undo(axis, u) {
@@ -133,6 +134,7 @@ function fill(store, l, r, frame) {
     if (typeof part === "string") return part;
     if ("step" in part) return `${step} ${part.step[+(step !== 1)]}`;
     if ("channel" in part) return r.spoken(part.channel, part.frame ?? frame);
+    if ("percent" in part) return r.percent(part.percent, frame);
     if ("gauge" in part) return r.spokenGauge(part.gauge, frame);
     if ("past" in part) return part.past[part.weights.map((i) => +r.past(i, frame)).join("")];
     if ("turn" in part) return store.spec.turns[r.turn(part.turn, frame)];

@@ -10,9 +10,9 @@ function inks(dark) {
 function layout(spec, shown, width, height, fs) {
   const narrow = width < 640 && !height, side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
   const gauge = gaugeRows ? fs * (2.1 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
-  const share = (id) => (id === "rate" ? 2 : 1), total = side.reduce((sum, p) => sum + share(p.id), 0);
+  const total = side.reduce((sum, p) => sum + p.share, 0);
   const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
-  const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none";
+  const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none", ends = fs * (spec.n > 2 && spec.lanes.length > 1 ? 8.6 : 7.2); // room for the names at the lines' ends
   const out = { panels: {}, fs, width, narrow };
   if (narrow) {
     let y = top;
@@ -23,8 +23,8 @@ function layout(spec, shown, width, height, fs) {
       if (gauge) { out.gauge = { x: left, y, w: width - left - fs, h: gauge }; y += gauge; }
     }
     for (const p of side) {
-      const h = p.id === "rate" ? 190 : 110;
-      out.panels[p.id] = { x: left, y: y + above(p.id), w: width - left - fs * 7.2, h, label: p.text };
+      const h = p.share > 1 ? 80 + 55 * p.share : 110;
+      out.panels[p.id] = { x: left, y: y + above(p.id), w: width - left - ends, h, label: p.text };
       y += above(p.id) + h + fs * 0.6;
     }
     out.height = y + bottom;
@@ -32,7 +32,7 @@ function layout(spec, shown, width, height, fs) {
   }
   const least = top + bottom + heads + fs * 0.6 * side.length + fs * 4.2 * total; // below this, ticks would cover each other
   const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * 12);
-  const split = flat ? 0 : width * 0.47, ends = fs * 7.2; // room for the names at the lines' ends
+  const split = flat ? 0 : width * 0.47;
   if (!flat) {
     out.path = { x: left, y: top, w: split - left - fs * 1.2, h: H - top - bottom - gauge };
     if (gauge) out.gauge = { x: left, y: H - gauge, w: split - left - fs * 1.2, h: gauge };
@@ -40,7 +40,7 @@ function layout(spec, shown, width, height, fs) {
   const room = H - top - bottom - heads - fs * 0.6 * (side.length - 1);
   let y = top;
   for (const p of side) {
-    const h = (room * share(p.id)) / total;
+    const h = (room * p.share) / total;
     out.panels[p.id] = { x: split + left, y: y + above(p.id), w: width - split - left - ends, h, label: p.text };
     y += above(p.id) + h + fs * 0.6;
   }
@@ -223,17 +223,18 @@ function etaUnits(store, r, lane, frame) {
   return u ?? NaN;
 }
 
-// Where the loss has to go: below the line, between these steps.
+// Where a curve has to go: below the line, or above it, between these steps.
 function drawZone(ctx, zone, box, dark, fs) {
   const y = box.y + box.h * (1 - zone.u), x = box.x + box.w * zone.from, w = box.w * (zone.to - zone.from), ink = dark ? "#5fd38a" : "#1b7f3b";
-  ctx.globalAlpha = 0.14; ctx.fillStyle = ink; ctx.fillRect(x, y, w, box.y + box.h - y); ctx.globalAlpha = 1;
+  ctx.globalAlpha = 0.14; ctx.fillStyle = ink; ctx.fillRect(x, y, w, zone.above ? box.y - y : box.y + box.h - y); ctx.globalAlpha = 1;
   ctx.strokeStyle = ink; ctx.lineWidth = 1.6; ctx.setLineDash([3, 3]);
   ctx.beginPath(); ctx.moveTo(x, y); ctx.lineTo(x + w, y); ctx.stroke(); ctx.setLineDash([]);
-  text(ctx, zone.text, x + w - 4, y + fs * 0.75, { align: "right", ink, fs: fs * 0.9 });
+  if (zone.above) text(ctx, zone.text, x + 4, y + fs * 0.75, { ink, fs: fs * 0.9 }); // a curve that rises to it leaves the left free
+  else text(ctx, zone.text, x + w - 4, y + fs * 0.75, { align: "right", ink, fs: fs * 0.9 });
 }
 
 function drawTime(ctx, scene, id, box, fs, withSteps) {
-  const { spec, store, frame, dark, ink } = scene, axis = spec.axes[id], T = spec.frames.length, steps = spec.steps;
+  const { spec, store, frame, dark, ink } = scene, axis = spec.axes[id], T = spec.frames.length, steps = spec.steps, { single } = spec.panels.find((p) => p.id === id);
   const X = (t) => box.x + (box.w * spec.frames[t]) / steps, Y = (u) => box.y + box.h * (1 - u);
   const stepTicks = scene.stepTicks;
   frameBox(ctx, box, { ticks: stepTicks }, axis, ink, fs, { xLabels: withSteps });
@@ -242,7 +243,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
   const main = runs.filter(({ lane, pinned }) => !lane.ghost && !pinned)[0];
   const limit = id === "step" && main?.lane.eta.steps ? main.lane.eta.steps[main.lane.eta.control === null ? 0 : indexOf(store, main.lane.eta.control)] : null;
   if (id === "rate" && main && spec.n <= 2) shadeRises(ctx, scene, main, box, X, fs);
-  if (id === "loss" && spec.goal?.zone) drawZone(ctx, spec.goal.zone, box, dark, fs);
+  if (spec.goal?.zone?.panel === id) drawZone(ctx, spec.goal.zone, box, dark, fs);
   inside(ctx, box, () => {
     if (id === "rate") for (const { lane, r, pinned } of runs) {
       if (pinned || lane.ghost && spec.etaShared) continue;
@@ -254,12 +255,12 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
       ctx.beginPath(); ctx.moveTo(box.x, Y(limit)); ctx.lineTo(box.x + box.w, Y(limit)); ctx.stroke(); ctx.setLineDash([]);
     }
     for (const { lane, r, pinned } of runs) {
-      const parts = id === "loss" ? ["loss"] : spec.weights.map((_, i) => `${id}${i}`), behind = lane.ghost || pinned;
+      const parts = single ? [id] : spec.weights.map((_, i) => `${id}${i}`), behind = lane.ghost || pinned;
       parts.forEach((name, i) => {
         if (!r.has(name)) return;
         const at = (t) => [X(t), Y(r.units(name, t))];
         ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = behind ? 1.3 : 2;
-        ctx.setLineDash(id === "loss" ? (pinned ? [2, 3] : lane.dash) : WEIGHT[i % 3].dash);
+        ctx.setLineDash(single ? (pinned ? [2, 3] : lane.dash) : WEIGHT[i % 3].dash);
         ctx.globalAlpha = behind ? 0.3 : 0.4; line(ctx, at, frame, T - 1);
         ctx.globalAlpha = behind ? 0.8 : 1; line(ctx, at, 0, frame);
         ctx.setLineDash([]); ctx.globalAlpha = 1;
@@ -268,15 +269,15 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
   });
   ctx.strokeStyle = ink.line; ctx.lineWidth = 1.2; ctx.beginPath(); ctx.moveTo(X(frame), box.y); ctx.lineTo(X(frame), box.y + box.h); ctx.stroke();
   for (const run of runs) {
-    const { lane, r, pinned } = run, parts = id === "loss" ? ["loss"] : spec.weights.map((_, i) => `${id}${i}`);
+    const { lane, r, pinned } = run, parts = single ? [id] : spec.weights.map((_, i) => `${id}${i}`);
     parts.forEach((name, i) => {
       if (!r.has(name)) return;
-      const u = r.units(name, frame), style = id === "loss" ? { shape: lane.marker, filled: true } : WEIGHT[i % 3];
+      const u = r.units(name, frame), style = single ? { shape: lane.marker, filled: true } : WEIGHT[i % 3];
       if (u >= -0.001 && u <= 1.001) marker(ctx, X(frame), Y(u), style.shape, lane.ghost || pinned ? 3 : 4, colourOf(lane, dark), style.filled, ink.paper);
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
-      const s = id === "loss" ? whole(run) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
-      if (several || id !== "loss") labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark) });
+      const s = single ? whole(run) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
+      if (several || !single) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark) });
     });
   }
   if (id === "rate" && main) {

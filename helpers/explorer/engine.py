@@ -9,6 +9,7 @@ from helpers.explorer import axes, readout
 from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
 from helpers.labels import gauged
 from helpers.rules import RuleError
+from helpers.waiting import Waiting
 
 
 class Engine:
@@ -92,7 +93,9 @@ class Engine:
             for i in range(n):
                 scales["xy"[i]] = axes.Axis(*view[i], False, f"w{'₁₂'[i]}" if n == 2 else "w")
         with np.errstate(all="ignore"):
-            self._scale_loss(scales, good, n)
+            measured = [sweep.measure(r.w[sweep.rows], r.loss[sweep.rows]) for r in good]
+            self._scale_loss(scales, [m["loss"] for m in measured], n)
+            scales.update({name: _share(name, [m[name] for m in measured]) for name in sweep.measures if name != "loss"})
             scales["rate"] = axes.logarithmic("rate", *[r.rate for r in wide if r.rate is not None], always=etas, most=12)
             scales["step"] = axes.logarithmic("step", *[r.step for r in good], always=etas, most=7)
             name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
@@ -109,7 +112,7 @@ class Engine:
         self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps, goal) for lane, has, goal in zip(self.lanes, self.has_rate, judged)]
 
     def _scale_loss(self, scales, good, n):
-        losses = np.concatenate([np.ravel(r.loss) for r in good] or [np.ones(2)])
+        losses = np.concatenate([np.ravel(loss) for loss in good] or [np.ones(2)])
         losses = losses[np.isfinite(losses)] if np.isfinite(losses).any() else np.ones(2)
         start = float(np.reshape(self.surface.loss(self.sweep.start.copy()), -1)[0])
         grid = None
@@ -124,7 +127,7 @@ class Engine:
             scales["loss"] = axes.Axis(low, high, False, "loss")
         else:
             scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max(start, losses[0]),
-                                             always=[self.goal.zone[0]] if self.goal and self.goal.zone else ())
+                                             always=[self.goal.zone.level] if self.goal and self.goal.zone and self.goal.zone.panel == "loss" else ())
 
     def run(self, full=True, positions=None):
         """Run, and yield ("near", message) and ("rest", message) as they are ready: `positions` {lane: [...]} alone, or the neighbours
@@ -155,11 +158,13 @@ class Engine:
         place = {p: i for i, p in enumerate(positions)}
         checked = {positions[0], positions[len(positions) // 2], positions[-1]} if len(positions) > 3 and lane.how == "side by side" else set()
         told = {}
-        for part, run in self.sweep.run(lane, positions):
-            at = [place[p] for p in part]
-            codes[at], ints[at] = frames.pack(part, run)
-            if not isinstance(run, str):
-                told.update({p: run.w.reshape(len(run.rows), len(part), -1)[:, i] for i, p in enumerate(part) if p in checked})
+        with Waiting(len(positions), "runs") as waiting:
+            for part, run in self.sweep.run(lane, positions):
+                at = [place[p] for p in part]
+                codes[at], ints[at] = frames.pack(part, run)
+                if not isinstance(run, str):
+                    told.update({p: run.w.reshape(len(run.rows), len(part), -1)[:, i] for i, p in enumerate(part) if p in checked})
+                waiting.at(at[-1] + 1)
         if not self.sweep.agrees(lane, told):
             lane.how = "one by one"  # the sweep is not to be believed: run alone, these positions did something else
             return self.packed(lane, frames, positions)
@@ -206,6 +211,16 @@ def eta_now(lane):
     if lane.schedule is not None and not eta:
         value = lane.schedule[0].parameters.get("eta")
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _share(name, samples):
+    """An axis for a measure: 0 to 1 for what is a share, else from end to end."""
+    values = np.concatenate([np.ravel(s) for s in samples] or [np.array([0.0, 1.0])])
+    values = values[np.isfinite(values)] if np.isfinite(values).any() else np.array([0.0, 1.0])
+    low, high = min(0.0, values.min()), max(1.0, values.max())
+    if low == 0 and high == 1 and np.median(values) > 0.75:
+        low = 0.5  # where it matters, near 1, a share is worth more room
+    return axes.Axis(low, high, False, name)
 
 
 def seen(surface, n):
@@ -270,6 +285,10 @@ class Reading:
     def past(self, weight, frame):
         """Is the gauge of this weight at the edge, or past it?"""
         return self.engine.gauge.units(weight, self.units(f"rate{weight}", frame)[0]) >= self.engine.gauge.past
+
+    def percent(self, channel, frame):
+        units, _ = self.units(channel, frame)
+        return readout.percent(self.engine.scales[channel].undo(units))
 
     def number(self, channel, frame):
         _, axis, carried = self.frames.channels[self.names.index(channel)]

@@ -19,6 +19,7 @@ from helpers.explorer.engine import Engine
 from helpers.explorer.goals import Goal
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
+from helpers.waiting import quiet
 
 HERE = Path(__file__).parent
 
@@ -90,6 +91,10 @@ class Explorer(ipywidgets.VBox):
     # what the view says
 
     def _hear(self, _, message, buffers):
+        with quiet():
+            self._answer(message)
+
+    def _answer(self, message):
         try:
             kind = message.get("kind")
             if kind == "start":
@@ -111,9 +116,10 @@ class Explorer(ipywidgets.VBox):
 
     def _surface_changed(self, _):
         try:
-            self.engine.change_surface(self.first_start)
-            self.canvas.spec = self.spec_maker.build()
-            self._post()
+            with quiet():
+                self.engine.change_surface(self.first_start)
+                self.canvas.spec = self.spec_maker.build()
+                self._post()
         except Exception as error:
             self._trouble(error)
 
@@ -202,7 +208,7 @@ class Explorer(ipywidgets.VBox):
         runs, main, boxed = [], 0, []
         for lane, said in zip(self.engine.lanes, self.canvas.spec["lanes"]):
             try:
-                run = self.engine.sweep.one(lane, lane.position())
+                run = self.engine.sweep.one(lane, lane.position(), self.engine.sweep.keep if self.engine.sweep.measures else None)
             except Exception:
                 continue  # the reader's rule raised here; the read-out says so
             runs.append(run)
@@ -269,7 +275,7 @@ def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), sh
     if goal is not None and goal.steps > steps:
         raise ValueError(f"the goal looks at {goal.steps} steps, and the runs have {steps}: write steps={goal.steps}, or more")
     reserved = {name for name, p in inspect.signature(explore).parameters.items() if p.kind is p.KEYWORD_ONLY}
-    request = Request(rules, ghosts, on, own, ranges, start_at or {}, memory, reserved)
+    request = Request(rules, ghosts, on, own, ranges, start_at or {}, memory, reserved, int(steps))
     engine = Engine(request, int(steps), start, memory, goal)
     return once_per_cell(Explorer(request, engine, show, title, presets))
 

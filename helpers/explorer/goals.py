@@ -1,8 +1,20 @@
 """A goal on a live figure: reached at some settings of the sliders and not at others; told for every position in advance."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 MOVED = -2  # stands for "the start was moved": a goal counts from where the figure began
+
+
+class Zone(NamedTuple):
+    """Where a curve has to go, as drawn in its panel: below (or above) a level, between two steps."""
+
+    level: float
+    first: int
+    last: int
+    panel: str = "loss"
+    above: bool = False
 
 
 class Goal:
@@ -14,13 +26,14 @@ class Goal:
     steps    how many steps it looks at
     yes, no  what is said when it is met or not: parts of a sentence, {"int": "met"} and {"int": "missed"} stand for those steps
     needs    which quantities of the record `judge` looks at
-    zone     (below, from step, to step) of the loss, drawn in its panel; None for other goals
+    zone     a Zone, drawn in its panel; None for goals that have none
+    measured does `judge` look at what the surface measures, at the rows drawn, instead of at the record?
     reached  called with the setting, as text, when the reader reaches it; `done` is the setting with which that was done before
     """
 
-    def __init__(self, words, judge, yes, no, steps, zone=None, needs=("loss",), reached=None, done=""):
+    def __init__(self, words, judge, yes, no, steps, zone=None, needs=("loss",), reached=None, done="", measured=False):
         self.words, self.judge, self.yes, self.no, self.steps, self.zone = words, judge, yes, no, steps, zone
-        self.needs, self.reached, self.done = list(needs), reached, done
+        self.needs, self.reached, self.done, self.measured = list(needs), reached, done, measured
 
     def __repr__(self):
         return self.words
@@ -50,7 +63,7 @@ def reach(below, within, why=""):
         return np.where(met.any(axis=0), met.argmax(axis=0), -1), np.full(met.shape[1:], within)
 
     return Goal(f"Reach a loss below {_plain(below)} within {within} steps.", judge, ["Reached at step ", {"int": "met"}, ". " + why],
-                ["Not yet: after ", {"int": "missed"}, f" steps the loss has not been below {_plain(below)}."], within, (below, 0, within))
+                ["Not yet: after ", {"int": "missed"}, f" steps the loss has not been below {_plain(below)}."], within, Zone(below, 0, within))
 
 
 def stay(below, since, until, why=""):
@@ -65,7 +78,20 @@ def stay(below, since, until, why=""):
         return np.where(over.any(axis=0), -1, since), np.where(over.any(axis=0), last, -1)
 
     return Goal(f"Keep the loss below {_plain(below)} from step {since} to step {until}.", judge, [f"Reached: it stays below from step {since} to {until}. " + why],
-                ["Not yet: at step ", {"int": "missed"}, f" the loss is not below {_plain(below)}."], until, (below, since, until))
+                ["Not yet: at step ", {"int": "missed"}, f" the loss is not below {_plain(below)}."], until, Zone(below, since, until))
+
+
+def gain(measure, least, within, why=""):
+    """A goal: what the surface measures under this name (as "accuracy") is `least` or more within that many steps, at a step that is drawn."""
+    _checked(least, within)
+    words = f"{measure} of {100 * least:g} %"
+
+    def judge(seen):
+        met = (getattr(seen, measure) >= least) & (seen.rows <= within)[:, None]
+        return np.where(met.any(axis=0), seen.rows[met.argmax(axis=0)], -1), np.full(met.shape[1:], within)
+
+    return Goal(f"Reach an {words} or more within {within} steps.", judge, ["Reached at step ", {"int": "met"}, ". " + why],
+                ["Not yet: within ", {"int": "missed"}, f" steps there is no {words}."], within, Zone(least, 0, within, measure, True), measured=True)
 
 
 def _checked(below, *steps):

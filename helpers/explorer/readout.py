@@ -1,7 +1,7 @@
 """The read-out: plain sentences with slots, written once here and filled here for tests and in the browser for the reader.
 
-A sentence is a list of parts: words, or a slot {"step"}, {"channel", "frame"}, {"int"}, {"turn"} (rises, falls or stays), {"gauge"}
-or {"past", "weights"} (whose gauge is at the edge). Numbers have two digits.
+A sentence is a list of parts: words, or a slot {"step"}, {"channel", "frame"}, {"percent"}, {"int"}, {"turn"} (rises, falls or stays),
+{"gauge"} or {"past", "weights"} (whose gauge is at the edge). Numbers have two digits, percentages one after the point.
 """
 
 from helpers.labels import number  # noqa: F401  (two digits of the slots' values)
@@ -10,21 +10,24 @@ from helpers.looks import EDGE
 TURNS = ["stays", "rising", "falling"]
 
 
-def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False, step=False):
+def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False, step=False, measures=()):
     """{case: parts} for one rule: before the first step, under way, diverged, 0/0.
 
     one_rate: its rates are the same for all weights. gauge: the figure has one. step: the figure shows the step, so it is told.
+    measures: names of what the surface measures of the weights besides the loss.
     """
     now = {"channel": "loss"}
     who = label[0].upper() + label[1:]
     steps = ["half of its last steps were below ", {"channel": "step1"}] if quantiles else \
         ["its last step was " if len(weights) == 1 else "its last steps were ", *_each(weights, lambda i: [{"channel": f"step{i}"}])]
+    measured = [part for name in measures for part in (f"Its {name} is ", {"percent": name}, ". ")]
     if ghost:
-        ok = [f"{who}'s loss is ", now, *(["; ", *steps] if step else []), ". "]
+        ok = [f"{who}'s loss is ", now, *(["; ", *steps] if step else []), ". ", *measured]
         return {"start": [""], "ok": ok, "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ". "],
                 "undefined": [f"{who} is 0/0 from step ", {"int": "undefined"}, " on. "]}
     start = ["Before the first step the loss is ", now, ". "]
     ok = ["After ", {"step": ["step", "steps"]}, f" {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "] if first else [f"{who}'s loss is ", now, ". "]
+    ok += measured
     if has_rate and one_rate:
         ok += ["Its rate is ", {"channel": "rate1"}, " for all weights. "] if quantiles else ["Its rate is ", {"channel": "rate0"}, " for both weights (", {"turn": 0}, "). "]
     elif has_rate and quantiles:
@@ -64,11 +67,16 @@ def _past(weights):
     return {"00": "", "10": f"; {weights[0]} is {edge}", "01": f"; {weights[1]} is {edge}", "11": f"; both are {edge}"}
 
 
+def percent(share):
+    """97.2 %, of 0.972."""
+    return f"{100 * share:.1f} %" if abs(share) < float("inf") else "not a number"
+
+
 WAITING = "Waiting for the kernel: this setting has not been computed yet."
 
 
 def fill(cases, lane, frame):
-    """The sentence of one rule at one frame. `lane` offers step(frame), number(channel, frame), int(name), error(),
+    """The sentence of one rule at one frame. `lane` offers step(frame), number and percent(channel, frame), int(name), error(),
     and turn, gauge and past(weight, frame)."""
     if lane is None:
         return WAITING + " "
@@ -84,6 +92,8 @@ def fill(cases, lane, frame):
             parts.append(f"{step} {part['step'][step != 1]}")
         elif "channel" in part:
             parts.append(lane.number(part["channel"], part.get("frame", frame)))
+        elif "percent" in part:
+            parts.append(lane.percent(part["percent"], frame))
         elif "gauge" in part:
             parts.append(lane.gauge(part["gauge"], frame))
         elif "past" in part:

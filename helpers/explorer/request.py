@@ -11,6 +11,8 @@ from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
 from helpers.schedules import Schedule
 
+MOST_NUMBERS = 1.5e8  # steps × weights × runs that a sweep takes seconds for: about 200 small networks over 300 steps
+FEWEST = 60           # runs of one rule, however large the surface
 SURFACE = "a surface offers .start, .loss(w) and .gradient(w), as ravine does, or what Surface(...) makes"
 
 
@@ -20,7 +22,7 @@ class Request:
     Raises TypeError or ValueError that says what to write instead.
     """
 
-    def __init__(self, rules, ghosts, on, own, ranges, start_at, memory, reserved):
+    def __init__(self, rules, ghosts, on, own, ranges, start_at, memory, reserved, steps):
         self.rules = [(rule, Signature(rule), i >= len(rules)) for i, rule in enumerate((*rules, *ghosts))]
         self.ranges, self.start_at, self.own, self.taken = {name: normal(name, given) for name, given in ranges.items()}, start_at, own, set()
         self.made, self.controls, self.lanes = {}, [], []
@@ -30,8 +32,9 @@ class Request:
         for i, (rule, signature, ghost) in enumerate(self.rules):
             nth = "" if names.count(signature.name) == 1 else f" {names[: i + 1].count(signature.name)}"
             self._make_lane(rule, signature, ghost, nth)
+        numbers = steps * max(1, np.size(self.surface_now().start))
         for lane in self.lanes:
-            fit(lane.dims)
+            fit(lane.dims, int(max(FEWEST, MOST_NUMBERS / numbers)))
         if not self.controls and not self.surface_controls:
             raise TypeError("every knob is fixed, so there is nothing to slide: leave one out, or give it a range (low, high)")
 

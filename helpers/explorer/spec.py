@@ -12,7 +12,7 @@ from helpers.explorer.engine import eta_now, losses_at
 from helpers.explorer.goals import MOVED
 from helpers.explorer.sweep import PATIENCE
 
-PANELS = {"rate": "rate of each weight", "loss": "loss", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
+PANELS = {"rate": "rate of each weight", "loss": "loss", "accuracy": "accuracy on what was held back", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
 NO_KERNEL = "No kernel answers, so this cannot be computed now; what was computed before still follows the sliders."
 
 
@@ -29,9 +29,11 @@ class Spec:
         for c in order:
             places[c.key] = first
             first += len(c.widgets)
-        available = [p for p in ("rate", "loss", "G", "step", "back") if p != "rate" or any(self.engine.has_rate)]
+        measures = [name for name in self.engine.sweep.measures if name != "loss"]
+        available = [p for p in ("rate", "loss", *measures, "G", "step", "back") if p != "rate" or any(self.engine.has_rate)]
         available = [p for p in available if (p != "G" or self.engine.memory_name) and (p != "back" or self.engine.jumps)]
-        shown = [p for p in available if p in ("rate", "loss", "back") or p in self.show]
+        always = ("rate", "loss", "back", *measures)
+        shown = [p for p in available if p in always or p in self.show]
         if not all(h for h, lane in zip(self.engine.has_rate, self.engine.lanes) if not lane.ghost) and "step" not in shown:
             shown.append("step")
         rate_lanes = [lane for lane in self.engine.lanes if not lane.ghost]
@@ -41,9 +43,9 @@ class Spec:
             "controls": [c.spec(places[c.key]) for c in order],
             "surface": [[order.index(c), c.index] for c in self.engine.request.surface_controls],
             "frames": self.engine.sweep.rows.tolist(), "steps": self.engine.steps, "n": n,
-            "weights": [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(n)] if n <= 2 else ["5 %", "median", "95 %"],
+            "weights": [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(n)] if n <= 2 else ["5 %", "50 %", "95 %"],
             "axes": {name: axis.spec() for name, axis in self.engine.scales.items()},
-            "panels": [{"id": p, "label": "step" if p == "step" else self.engine.memory_name if p == "G" else p, "text": PANELS[p] if p != "G" else f"{self.engine.memory_name} of each weight"} for p in available], "shown": shown,
+            "panels": [self._panel_spec(p, p in always, p == "loss" or p in measures) for p in available], "shown": shown,
             "path": self._path_spec(n), "gauge": self.engine.gauge.spec() if self.engine.gauge else None,
             "jumps": {"count": self.engine.jumps, "every": getattr(self.engine.surface, "every", 0)},
             "lanes": [self._lane_spec(i, lane, frames, order) for i, (lane, frames) in enumerate(zip(self.engine.lanes, self.engine.frames))],
@@ -52,9 +54,24 @@ class Spec:
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
             "words": {"waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
-                      "rising": "rate rising", "nan": "not a number", "sampled": "" if self.engine.sweep.rows.size == self.engine.steps + 1 else
-                      f"drawn: {self.engine.sweep.rows.size} of {self.engine.steps + 1} steps, in neighbouring pairs"},
+                      "rising": "rate rising", "nan": "not a number", "sampled": self._sampled()},
         }
+
+    def _panel_spec(self, panel, always, single):
+        """`always`: no button hides it; `single`: one line a rule, not one a weight."""
+        words, named = PANELS.get(panel, panel), self.engine.memory_name
+        if self.engine.sweep.start.size > 2 and not single:
+            words = f"{named if panel == 'G' else panel}: of all {self.engine.sweep.start.size:,} weights, 5, 50 and 95 % lie below the lines".replace(",", " ", 1)
+        elif panel == "G":
+            words = f"{named} of each weight"
+        return {"id": panel, "label": named if panel == "G" else panel, "text": words, "always": always, "single": single,
+                "share": 2 if panel == "rate" else 1.5 if single and panel != "loss" else 1}
+
+    def _sampled(self):
+        rows = self.engine.sweep.rows.size
+        if rows == self.engine.steps + 1:
+            return ""
+        return f"drawn: {rows} of {self.engine.steps + 1} steps" + ("" if self.engine.sweep.measures else ", in neighbouring pairs")
 
     def heading(self):
         if self.title:
@@ -119,7 +136,8 @@ class Spec:
             # half the side of the η-box, as a share of the view
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
             "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0,
-                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, step="step" in self.show),
+                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, step="step" in self.show,
+                                       measures=[name for name in self.engine.sweep.measures if name != "loss"]),
         }
 
     def _goal_spec(self):
@@ -128,8 +146,8 @@ class Spec:
             return None
         zone = None
         if goal.zone:
-            below, first, last = goal.zone
-            zone = {"u": float(self.engine.scales["loss"].units(below)), "from": first / self.engine.steps, "to": last / self.engine.steps, "text": "target"}
+            zone = {"panel": goal.zone.panel, "u": float(self.engine.scales[goal.zone.panel].units(goal.zone.level)), "above": goal.zone.above,
+                    "from": goal.zone.first / self.engine.steps, "to": goal.zone.last / self.engine.steps, "text": "target"}
         return {"words": f"Target: {goal.words}", "done": goal.done, "cases": goal.cases(), "moved": MOVED, "zone": zone}
 
     def _speed_limit(self, lane):

@@ -16,13 +16,16 @@ from helpers.record import steps_back
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
+MEASURED = 31   # rows at which a surface with measures is measured, for that looks at all its data
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
 MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
 SAME = 1e-4      # a rate that changes by less in a step, relatively, is said to stay: no eye sees it move
 
 
-def kept_rows(steps):
-    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle."""
+def kept_rows(steps, measured=False):
+    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle; fewer where each is measured."""
+    if measured:
+        return np.unique(np.linspace(0, steps, MEASURED).round().astype(int))
     if steps + 1 <= KEPT:
         return np.arange(steps + 1)
     first = np.unique(np.linspace(0, steps - 1, KEPT // 2).round().astype(int))
@@ -120,9 +123,15 @@ class Sweep:
     def __init__(self, surface, steps, start, memory):
         self.surface, self.steps, self.start, self.memory = surface, steps, start, memory
         self.first_start = start  # a goal counts from here
-        self.rows = kept_rows(steps)
+        self.measures = getattr(surface, "measures", {})
+        self.rows = kept_rows(steps, bool(self.measures))
         self.keep = {"steps": np.unique(np.maximum(self.rows[:, None] - [0, 1, 2], 0))}  # with the steps that led there, and those before
         self.errors = []
+
+    def measure(self, w, loss):
+        """{name: values} of what is shown of w (rows, ..., n) besides the weights, with the loss that the figure shows."""
+        with np.errstate(all="ignore"):
+            return {"loss": loss, **{name: np.asarray(of(w), dtype=float) for name, of in self.measures.items()}}
 
     def say(self, error):
         """The number of an error message; the same message is told once."""
@@ -135,6 +144,8 @@ class Sweep:
         return self._descend(lane, lane.arguments(lane.knobs_at([position]), one=True), keep)
 
     def _descend(self, lane, arguments, keep, rule=None):
+        if keep is self.keep:
+            keep = {**keep, "quantities": ["w", "loss", "dw", "rate", *lane.signature.memory]}
         return descend(rule or lane.rule, self.surface, self.steps, self.start, self._memory(lane), keep, **arguments)
 
     def whole(self, lane, run, quantities):
@@ -216,6 +227,16 @@ class Sweep:
         return all(np.allclose(self.one(lane, p, path).w, w, rtol=1e-6, atol=1e-9, equal_nan=True) for p, w in told.items())
 
 
+class Measured:
+    """What a goal looks at where a surface measures its weights: the rows, and each measure by its name (rows, runs)."""
+
+    def __init__(self, rows, kept):
+        self.rows, self.kept = rows, kept
+
+    def __getattr__(self, name):
+        return self.kept[name]
+
+
 class Frames:
     """Packs runs of one lane into codes: uint16 (positions, channels, frames) and int32 (positions, integers)."""
 
@@ -229,7 +250,7 @@ class Frames:
         self.channels = [] if self.many else [("xy"[i], "xy"[i], axes.FAR) for i in range(n)]
         if n == 1:
             self.channels += [("height", "height", axes.FAR)]
-        self.channels += [("loss", "loss", None)]
+        self.channels += [("loss", "loss", None)] + [(name, name, None) for name in sweep.measures if name != "loss"]
         self.channels += [(f"rate{i}", "rate", None) for i in parts] if has_rate else []
         self.channels += [(f"G{i}", "G", None) for i in parts] if self.memory_name else []
         self.channels += [(f"step{i}", "step", None) for i in parts]
@@ -251,7 +272,7 @@ class Frames:
         w, loss = run.w.reshape(len(run.rows), k, -1)[at], run.loss.reshape(len(run.rows), k)[at]
         undefined = np.reshape(run.undefined_at, k)
         ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.where(undefined < 0, -1, undefined + 1)  # axes count the first step as 1
-        kept = {"loss": loss}
+        kept = self.sweep.measure(w, loss)
         if not self.many:
             kept.update(self._path(w, loss))
         rate = None if run.rate is None or not self.has_rate else run.rate.reshape(len(run.rate), k, -1)
@@ -280,7 +301,8 @@ class Frames:
             ints[:, 3 : 3 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
-            ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self.sweep.whole(self.lane, run, self.goal.needs), k), axis=-1)
+            judged = Measured(rows, kept) if self.goal.measured else None if moved else self.sweep.whole(self.lane, run, self.goal.needs)
+            ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(judged, k), axis=-1)
         return codes, ints
 
     def _path(self, w, loss):

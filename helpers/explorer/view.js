@@ -92,7 +92,7 @@ function render({ model, el }) {
     builtFor = spec;
     title.textContent = spec.title; sub.textContent = [spec.subtitle, spec.words.sampled].filter(Boolean).join("   ·   ");
     store.shown ??= new Set(spec.shown);
-    toggles.replaceChildren(...spec.panels.filter((p) => !(p.id === "rate" || p.id === "loss" || p.id === "back")).map((p) => {
+    toggles.replaceChildren(...spec.panels.filter((p) => !p.always).map((p) => {
       const b = button(`+ ${p.label}`, `show or hide the panel: ${p.text}`);
       b.onclick = () => { store.shown.has(p.id) ? store.shown.delete(p.id) : store.shown.add(p.id); changed(store); };
       b.dataset.panel = p.id;

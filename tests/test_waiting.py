@@ -1,0 +1,72 @@
+"""A long computation says how far it is, in a notebook and in a terminal, and leaves nothing behind."""
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from helpers import waiting
+from helpers.descent import descend
+from helpers.surfaces import ravine
+from helpers.update_rules import rmsprop
+from helpers.waiting import Waiting, quiet
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(waiting, "SOON", 0.0)
+    monkeypatch.setattr(waiting, "OFTEN", 0.0)
+
+
+def test_a_terminal_gets_one_line_that_grows_and_is_wiped(at_once, capsys):
+    with Waiting(4, "steps") as told:
+        for t in range(5):
+            told.at(t)
+    said = capsys.readouterr()
+    assert not said.out
+    lines = [line for line in said.err.split("\r") if line.strip()]
+    assert [line.split("]")[1] for line in lines] == [f" {t}/4 steps" for t in range(5)]
+    assert [line.count("=") for line in lines] == sorted(line.count("=") for line in lines) and lines[-1].count("=") == 60
+    assert said.err.endswith("\r") and not said.err.split("\r")[-2].strip()
+
+
+def test_what_is_done_within_a_second_says_nothing(capsys):
+    descend(rmsprop, ravine, 50, eta=np.geomspace(0.01, 1, 20))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_loop_inside_a_loop_and_a_callback_say_nothing(at_once, capsys):
+    with Waiting(2, "runs") as outer:
+        outer.at(1)
+        descend(rmsprop, ravine, 5)
+    with quiet():
+        descend(rmsprop, ravine, 5)
+    assert "steps" not in capsys.readouterr().err
+    descend(rmsprop, ravine, 5)
+    assert "5/5 steps" in capsys.readouterr().err
+
+
+def test_an_error_takes_the_bar_away_and_the_next_loop_has_one_again(at_once, capsys):
+    with pytest.raises(ZeroDivisionError), Waiting(3, "steps") as told:
+        told.at(1)
+        1 / 0
+    assert not capsys.readouterr().err.split("\r")[-2].strip() and not waiting._running
+    descend(rmsprop, ravine, 5)
+    assert "5/5 steps" in capsys.readouterr().err
+
+
+def test_a_notebook_shows_a_bar_with_words_and_keeps_nothing_of_it():
+    code = ("from helpers import waiting\nfrom helpers.descent import descend\nfrom helpers.surfaces import ravine\nfrom helpers.update_rules import rmsprop\n"
+            "waiting.SOON = waiting.OFTEN = 0\ndescend(rmsprop, ravine, 5)")
+    client, seen = NotebookClient(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])), []
+    take = client.process_message
+
+    def watched(message, *rest):
+        seen.append(message["content"].get("data", {}).get("text/html"))
+        return take(message, *rest)
+
+    client.process_message = watched
+    book = client.execute()
+    bars = [html for html in seen if html]
+    assert len(bars) == 6 and "<progress" in bars[-1] and "5 of 5 steps" in bars[-1] and "<label>" in bars[-1]
+    assert [output["data"].get("text/html", "") for output in book.cells[0].outputs] == ["", ""] and "stderr" not in str(book.cells[0].outputs)
