@@ -223,14 +223,13 @@ function etaUnits(store, r, lane, frame) {
   return u ?? NaN;
 }
 
-// Where a curve has to go: below the line, or above it, between these steps.
+// Where the loss has to go: below the line, between these steps.
 function drawZone(ctx, zone, box, dark, fs) {
   const y = box.y + box.h * (1 - zone.u), x = box.x + box.w * zone.from, w = box.w * (zone.to - zone.from), ink = dark ? "#5fd38a" : "#1b7f3b";
-  ctx.globalAlpha = 0.14; ctx.fillStyle = ink; ctx.fillRect(x, y, w, zone.above ? box.y - y : box.y + box.h - y); ctx.globalAlpha = 1;
+  ctx.globalAlpha = 0.14; ctx.fillStyle = ink; ctx.fillRect(x, y, w, box.y + box.h - y); ctx.globalAlpha = 1;
   ctx.strokeStyle = ink; ctx.lineWidth = 1.6; ctx.setLineDash([3, 3]);
   ctx.beginPath(); ctx.moveTo(x, y); ctx.lineTo(x + w, y); ctx.stroke(); ctx.setLineDash([]);
-  if (zone.above) text(ctx, zone.text, x + 4, y + fs * 0.75, { ink, fs: fs * 0.9 }); // a curve that rises to it leaves the left free
-  else text(ctx, zone.text, x + w - 4, y + fs * 0.75, { align: "right", ink, fs: fs * 0.9 });
+  text(ctx, zone.text, x + w - 4, y + fs * 0.75, { align: "right", ink, fs: fs * 0.9 });
 }
 
 function drawTime(ctx, scene, id, box, fs, withSteps) {
@@ -243,7 +242,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
   const main = runs.filter(({ lane, pinned }) => !lane.ghost && !pinned)[0];
   const limit = id === "step" && main?.lane.eta.steps ? main.lane.eta.steps[main.lane.eta.control === null ? 0 : indexOf(store, main.lane.eta.control)] : null;
   if (id === "rate" && main && spec.n <= 2) shadeRises(ctx, scene, main, box, X, fs);
-  if (spec.goal?.zone?.panel === id) drawZone(ctx, spec.goal.zone, box, dark, fs);
+  if (id === "loss" && spec.goal?.zone) drawZone(ctx, spec.goal.zone, box, dark, fs);
   inside(ctx, box, () => {
     if (id === "rate") for (const { lane, r, pinned } of runs) {
       if (pinned || lane.ghost && spec.etaShared) continue;

@@ -127,7 +127,7 @@ class Engine:
             scales["loss"] = axes.Axis(low, high, False, "loss")
         else:
             scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max(start, losses[0]),
-                                             always=[self.goal.zone.level] if self.goal and self.goal.zone and self.goal.zone.panel == "loss" else ())
+                                             always=[self.goal.zone[0]] if self.goal and self.goal.zone else ())
 
     def run(self, full=True, positions=None):
         """Run, and yield ("near", message) and ("rest", message) as they are ready: `positions` {lane: [...]} alone, or the neighbours

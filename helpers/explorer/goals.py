@@ -1,39 +1,27 @@
 """A goal on a live figure: reached at some settings of the sliders and not at others; told for every position in advance."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 MOVED = -2  # stands for "the start was moved": a goal counts from where the figure began
-
-
-class Zone(NamedTuple):
-    """Where a curve has to go, as drawn in its panel: below (or above) a level, between two steps."""
-
-    level: float
-    first: int
-    last: int
-    panel: str = "loss"
-    above: bool = False
 
 
 class Goal:
     """What to reach with the sliders, judged by the first rule's run.
 
     words    the task, as a sentence
-    judge    a function of a record of runs side by side, loss (steps + 1, *runs): -> two integers a run, (the step at which the goal
-             is met, or −1; where it is not met, the step that the sentence for that names)
+    judge    a function of a record of runs side by side, loss (rows, *runs) at the steps `rows`: -> two integers a run, (the step at
+             which the goal is met, or −1; where it is not met, the step that the sentence for that names). All steps are there, but
+             where the surface measures its weights: there those that are drawn
     steps    how many steps it looks at
     yes, no  what is said when it is met or not: parts of a sentence, {"int": "met"} and {"int": "missed"} stand for those steps
     needs    which quantities of the record `judge` looks at
-    zone     a Zone, drawn in its panel; None for goals that have none
-    measured does `judge` look at what the surface measures, at the rows drawn, instead of at the record?
+    zone     (below, from step, to step) of the loss, drawn in its panel; None for other goals
     reached  called with the setting, as text, when the reader reaches it; `done` is the setting with which that was done before
     """
 
-    def __init__(self, words, judge, yes, no, steps, zone=None, needs=("loss",), reached=None, done="", measured=False):
+    def __init__(self, words, judge, yes, no, steps, zone=None, needs=("loss",), reached=None, done=""):
         self.words, self.judge, self.yes, self.no, self.steps, self.zone = words, judge, yes, no, steps, zone
-        self.needs, self.reached, self.done, self.measured = list(needs), reached, done, measured
+        self.needs, self.reached, self.done = list(needs), reached, done
 
     def __repr__(self):
         return self.words
@@ -59,11 +47,11 @@ def reach(below, within, why=""):
     _checked(below, within)
 
     def judge(run):
-        met = run.loss[: within + 1] < below
-        return np.where(met.any(axis=0), met.argmax(axis=0), -1), np.full(met.shape[1:], within)
+        met = run.loss[run.rows <= within] < below
+        return np.where(met.any(axis=0), run.rows[met.argmax(axis=0)], -1), np.full(met.shape[1:], within)
 
     return Goal(f"Reach a loss below {_plain(below)} within {within} steps.", judge, ["Reached at step ", {"int": "met"}, ". " + why],
-                ["Not yet: after ", {"int": "missed"}, f" steps the loss has not been below {_plain(below)}."], within, Zone(below, 0, within))
+                ["Not yet: after ", {"int": "missed"}, f" steps the loss has not been below {_plain(below)}."], within, (below, 0, within))
 
 
 def stay(below, since, until, why=""):
@@ -73,25 +61,13 @@ def stay(below, since, until, why=""):
         raise ValueError(f"a loss stays from an earlier step to a later one; got since={since} and until={until}")
 
     def judge(run):
-        over = ~(run.loss[since : until + 1] < below)
-        last = since + over.shape[0] - 1 - over[::-1].argmax(axis=0)
+        seen = (run.rows >= since) & (run.rows <= until)
+        over = ~(run.loss[seen] < below)
+        last = run.rows[seen][::-1][over[::-1].argmax(axis=0)]
         return np.where(over.any(axis=0), -1, since), np.where(over.any(axis=0), last, -1)
 
     return Goal(f"Keep the loss below {_plain(below)} from step {since} to step {until}.", judge, [f"Reached: it stays below from step {since} to {until}. " + why],
-                ["Not yet: at step ", {"int": "missed"}, f" the loss is not below {_plain(below)}."], until, Zone(below, since, until))
-
-
-def gain(measure, least, within, why=""):
-    """A goal: what the surface measures under this name (as "accuracy") is `least` or more within that many steps, at a step that is drawn."""
-    _checked(least, within)
-    words = f"{measure} of {100 * least:g} %"
-
-    def judge(seen):
-        met = (getattr(seen, measure) >= least) & (seen.rows <= within)[:, None]
-        return np.where(met.any(axis=0), seen.rows[met.argmax(axis=0)], -1), np.full(met.shape[1:], within)
-
-    return Goal(f"Reach an {words} or more within {within} steps.", judge, ["Reached at step ", {"int": "met"}, ". " + why],
-                ["Not yet: within ", {"int": "missed"}, f" steps there is no {words}."], within, Zone(least, 0, within, measure, True), measured=True)
+                ["Not yet: at step ", {"int": "missed"}, f" the loss is not below {_plain(below)}."], until, (below, since, until))
 
 
 def _checked(below, *steps):

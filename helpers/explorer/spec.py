@@ -146,8 +146,8 @@ class Spec:
             return None
         zone = None
         if goal.zone:
-            zone = {"panel": goal.zone.panel, "u": float(self.engine.scales[goal.zone.panel].units(goal.zone.level)), "above": goal.zone.above,
-                    "from": goal.zone.first / self.engine.steps, "to": goal.zone.last / self.engine.steps, "text": "target"}
+            below, first, last = goal.zone
+            zone = {"u": float(self.engine.scales["loss"].units(below)), "from": first / self.engine.steps, "to": last / self.engine.steps, "text": "target"}
         return {"words": f"Target: {goal.words}", "done": goal.done, "cases": goal.cases(), "moved": MOVED, "zone": zone}
 
     def _speed_limit(self, lane):

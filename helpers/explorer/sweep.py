@@ -6,6 +6,7 @@ import linecache
 import time
 import traceback
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -227,16 +228,6 @@ class Sweep:
         return all(np.allclose(self.one(lane, p, path).w, w, rtol=1e-6, atol=1e-9, equal_nan=True) for p, w in told.items())
 
 
-class Measured:
-    """What a goal looks at where a surface measures its weights: the rows, and each measure by its name (rows, runs)."""
-
-    def __init__(self, rows, kept):
-        self.rows, self.kept = rows, kept
-
-    def __getattr__(self, name):
-        return self.kept[name]
-
-
 class Frames:
     """Packs runs of one lane into codes: uint16 (positions, channels, frames) and int32 (positions, integers)."""
 
@@ -301,9 +292,12 @@ class Frames:
             ints[:, 3 : 3 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
-            judged = Measured(rows, kept) if self.goal.measured else None if moved else self.sweep.whole(self.lane, run, self.goal.needs)
-            ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(judged, k), axis=-1)
+            ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self._judged(run, kept), k), axis=-1)
         return codes, ints
+
+    def _judged(self, run, kept):
+        """What a goal looks at: every step of the run, or the measures at those that are drawn."""
+        return SimpleNamespace(rows=self.sweep.rows, **kept) if self.sweep.measures else self.sweep.whole(self.lane, run, self.goal.needs)
 
     def _path(self, w, loss):
         """x, y in view units; a point far outside is drawn towards the middle, so that its direction stays."""
