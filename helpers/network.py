@@ -247,7 +247,7 @@ def _checked_data(inputs, labels, sizes):
 
 def _array(name, values, must):
     try:
-        values = np.array(values)
+        values = np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} must be {must}; got rows of different lengths") from None
     if values.dtype.kind not in "iufb":
