@@ -54,14 +54,14 @@ def products(networks):
 def in_pytorch(rule):
     """One network of the same start and batches in float64. Its batches lie ready, and like `descend` it keeps every loss."""
     batches = [(torch.tensor(batch.inputs), torch.tensor(batch.labels)) for batch in map(digits.at, range(STEPS))]
-    optimizers = {adagrad: lambda p: torch.optim.Adagrad(p, lr=RATES[adagrad], eps=1e-8), rmsprop: lambda p: torch.optim.RMSprop(p, lr=RATES[rmsprop], alpha=0.9, eps=1e-8)}
+    made, options = {adagrad: (torch.optim.Adagrad, {}), rmsprop: (torch.optim.RMSprop, {"alpha": 0.9})}[rule]
 
     def run():
         model = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.Tanh(), torch.nn.Linear(32, 10)).double()
         with torch.no_grad():
             for part, name in zip(model.parameters(), digits.layers):
                 part.copy_(torch.tensor(digits.part(name, digits.start).T.copy()))
-        optimizer, losses = optimizers[rule](model.parameters()), []
+        optimizer, losses = made(model.parameters(), lr=RATES[rule], eps=1e-8, **options), []
         for inputs, labels in batches:
             optimizer.zero_grad()
             loss = torch.nn.functional.cross_entropy(model(inputs), labels)
@@ -76,7 +76,8 @@ def in_pytorch(rule):
 def step_costs():
     rules = list(RATES)
     print(f"{repr(digits)[1:-1]}; µs for one step of one network")
-    print(f"{'networks side by side':22} {'products':>9}" + "".join(f" {rule.__name__:>9} {'ratio':>6}" + (f" {'PyTorch':>9} {'ratio':>6}" if torch else "") for rule in rules))
+    beside = f" {'PyTorch':>9} {'ratio':>6}" if torch else ""
+    print(f"{'networks side by side':22} {'products':>9}" + "".join(f" {rule.__name__:>9} {'ratio':>6}{beside}" for rule in rules))
     rows = []
     for networks in BESIDE:
         jobs = {"products": products(networks)}
@@ -98,8 +99,9 @@ def step_costs():
         compared = f"; PyTorch, one by one, takes {np.median([row['torch', rmsprop] for row in rows]) / many[rmsprop]:.1f} times as long."
     else:
         compared = "; PyTorch is not installed here (pip install torch), so it was not compared."
-    print(f"Reading: a step of RMSprop costs {alone[rmsprop] / alone['products']:.0f} times its matrix products alone and {many[rmsprop] / many['products']:.0f} times with "
-          f"{BESIDE[-1]} networks side by side, which is {alone[rmsprop] / many[rmsprop]:.1f} times cheaper for each than one by one{compared}")
+    print(f"Reading: a step of RMSprop costs {alone[rmsprop] / alone['products']:.0f} times its matrix products alone "
+          f"and {many[rmsprop] / many['products']:.0f} times with {BESIDE[-1]} networks side by side, "
+          f"which is {alone[rmsprop] / many[rmsprop]:.1f} times cheaper for each than one by one{compared}")
 
 
 def sweep(networks=125, steps=300):

@@ -256,7 +256,8 @@ def with_one(value, dtype=float):
 
 
 @pytest.mark.parametrize("inputs, said", [
-    (with_one(np.nan), ["inputs must be finite", "example 3 has nan at input 1"]), (with_one(-np.inf), ["inputs must be finite", "example 3 has -inf at input 1"]),
+    (with_one(np.nan), ["inputs must be finite", "example 3 has nan at input 1"]),
+    (with_one(-np.inf), ["inputs must be finite", "example 3 has -inf at input 1"]),
     (FIVE[0], ["inputs must have the shape (examples, 2)", "the first of sizes is 2", "got (2,)"]), (FIVE[:, :1], ["(examples, 2)", "got (5, 1)"]),
     (FIVE.reshape(5, 2, 1), ["(examples, 2)", "got (5, 2, 1)"]), (FIVE[:4], ["labels must be one number an example", "the shape (4,)", "got (5,)"]),
     ([[0, 1], [2]], ["inputs must be rows of numbers", "different lengths"]), (with_one(7, str), ["inputs must be rows of numbers", "text"]),
@@ -267,7 +268,8 @@ def test_inputs_are_a_row_of_finite_numbers_an_example(inputs, said):
 
 
 @pytest.mark.parametrize("labels, said", [
-    ([0, 1, 2, 3, 0], ["labels must be whole numbers from 0 to 2", "the last of sizes is 3", "example 3 has 3"]), ([0, -1, 2, 0, 0], ["0 to 2", "example 1 has -1"]),
+    ([0, 1, 2, 3, 0], ["labels must be whole numbers from 0 to 2", "the last of sizes is 3", "example 3 has 3"]),
+    ([0, -1, 2, 0, 0], ["0 to 2", "example 1 has -1"]),
     ([0, 1, 1.5, 0, 0], ["labels must be whole numbers", "example 2 has 1.5"]), ([0, 1, np.nan, 0, 0], ["whole numbers", "example 2 has nan"]),
     ([0, 1, np.inf, 0, 0], ["whole numbers", "example 2 has inf"]), ([0, 1, 2], ["labels must be one number an example", "the shape (5,)", "got (3,)"]),
     (np.eye(5, 3), ["labels must be one number an example", "got (5, 3)"]), (list("01201"), ["labels must be whole numbers", "text"]),
@@ -286,18 +288,19 @@ def test_a_network_needs_an_example_to_train_on_and_one_to_hold_back():
 
 @pytest.mark.parametrize("sizes, said", [
     ((64,), ["sizes names the units of each layer", "(64, 32, 10)", "got (64,)"]), (64, ["sizes names", "got (64,)"]), ((), ["sizes names", "got ()"]),
-    ((2, 0, 3), ["each of sizes must be a whole number, 1 or more", "got 0"]), ((2, 2.5, 3), ["each of sizes", "got 2.5"]), ((2, (3, 3), 3), ["each of sizes", "(3, 3)"]),
-    ("23", ["each of sizes", "'2'"]), ((2, True, 3), ["each of sizes", "True"]),
+    ((2, 0, 3), ["each of sizes must be a whole number, 1 or more", "got 0"]), ((2, 2.5, 3), ["each of sizes", "got 2.5"]),
+    ((2, (3, 3), 3), ["each of sizes", "(3, 3)"]), ("23", ["each of sizes", "'2'"]), ((2, True, 3), ["each of sizes", "True"]),
 ])
 def test_sizes_are_the_units_of_two_layers_or_more(sizes, said):
     refuses(said, Network, FIVE, [0, 1, 2, 0, 1], sizes)
 
 
 @pytest.mark.parametrize("options, said", [
-    ({"batch": 0}, ["batch must be a whole number, 1 or more", "got 0"]), ({"batch": -3}, ["batch", "-3"]), ({"batch": 2.0}, ["batch", "2.0"]), ({"batch": True}, ["batch", "True"]),
-    ({"batch": 1439}, ["batch = 1439", "the 1438 examples that are trained on", "None for all of them"]), ({"batch": "all"}, ["batch", "'all'"]),
-    ({"seed": -1}, ["seed must be a whole number, 0 or more", "got -1"]), ({"seed": True}, ["seed", "True"]), ({"seed": 0.5}, ["seed", "0.5"]), ({"seed": None}, ["seed", "None"]),
-    ({"hidden": 0}, ["each of sizes", "got 0"]),
+    ({"batch": 0}, ["batch must be a whole number, 1 or more", "got 0"]), ({"batch": -3}, ["batch", "-3"]), ({"batch": 2.0}, ["batch", "2.0"]),
+    ({"batch": True}, ["batch", "True"]), ({"batch": 1439}, ["batch = 1439", "the 1438 examples that are trained on", "None for all of them"]),
+    ({"batch": "all"}, ["batch", "'all'"]),
+    ({"seed": -1}, ["seed must be a whole number, 0 or more", "got -1"]), ({"seed": True}, ["seed", "True"]), ({"seed": 0.5}, ["seed", "0.5"]),
+    ({"seed": None}, ["seed", "None"]), ({"hidden": 0}, ["each of sizes", "got 0"]),
 ])
 def test_batch_seed_and_hidden_are_whole_numbers(options, said):
     refuses(said, on_digits, **options)
@@ -317,8 +320,8 @@ def test_w_has_the_networks_weights_along_its_last_axis(w):
 
 
 @pytest.mark.parametrize("name, said", [
-    ("W3", ["no layer 'W3'", "Did you mean W", "W1, b1, W2, b2"]), ("w1", ["no layer 'w1'", "W1"]), ("hidden", ["no layer 'hidden'", "It has: W1, b1, W2, b2"]), (1, ["no layer 1"]),
-    (["W1"], ["no layer ['W1']"]),
+    ("W3", ["no layer 'W3'", "Did you mean W", "W1, b1, W2, b2"]), ("w1", ["no layer 'w1'", "W1"]),
+    ("hidden", ["no layer 'hidden'", "It has: W1, b1, W2, b2"]), (1, ["no layer 1"]), (["W1"], ["no layer ['W1']"]),
 ])
 def test_an_unknown_layer_is_named_with_those_there_are(name, said):
     for call in (digits.layer, lambda name: digits.part(name, digits.start), lambda name: digits.weight(name, 0)):
@@ -326,9 +329,10 @@ def test_an_unknown_layer_is_named_with_those_there_are(name, said):
 
 
 @pytest.mark.parametrize("at, said", [
-    (("W1", 64, 0), ["a weight of W1 is named by 2 whole numbers (0 to 63, 0 to 31)", "got (64, 0)"]), (("W1", 0, 32), ["got (0, 32)"]), (("W1", -1, 0), ["got (-1, 0)"]),
-    (("W1", 3), ["2 whole numbers", "got (3,)"]), (("b1", 3, 3), ["a weight of b1 is named by 1 whole number (0 to 31)", "got (3, 3)"]), (("b2", 1.0), ["0 to 9", "got (1.0,)"]),
-    (("b2", True), ["got (True,)"]), (("b2", "1"), ["got ('1',)"]),
+    (("W1", 64, 0), ["a weight of W1 is named by 2 whole numbers (0 to 63, 0 to 31)", "got (64, 0)"]), (("W1", 0, 32), ["got (0, 32)"]),
+    (("W1", -1, 0), ["got (-1, 0)"]),
+    (("W1", 3), ["2 whole numbers", "got (3,)"]), (("b1", 3, 3), ["a weight of b1 is named by 1 whole number (0 to 31)", "got (3, 3)"]),
+    (("b2", 1.0), ["0 to 9", "got (1.0,)"]), (("b2", True), ["got (True,)"]), (("b2", "1"), ["got ('1',)"]),
 ])
 def test_a_weight_outside_its_layer_is_told_the_range(at, said):
     refuses(said, digits.weight, *at)

@@ -87,12 +87,15 @@ def test_200_steps_of_training_are_those_of_pytorch(record_property):
     try:
         import torch
     except ImportError:  # nothing here depends on it, and the textbook loop has been compared all the same
-        record_property("told", "the network against torch.optim: not compared, PyTorch is not installed here (pip install torch); the textbook loop was compared")
+        told = "not compared, PyTorch is not installed here (pip install torch); the textbook loop was compared"
+        record_property("told", f"the network against torch.optim: {told}")
         return
     optim, worst = torch.optim, {}
     for rule, knobs, optimizer in [
-        (gradient_descent, {"eta": 1.0}, lambda p: optim.SGD(p, lr=1.0)), (momentum, {"eta": 0.18, "alpha": 0.9}, lambda p: optim.SGD(p, lr=0.18, momentum=0.9)),
-        (adagrad, {"eta": 0.18}, lambda p: optim.Adagrad(p, lr=0.18, eps=1e-8)), (rmsprop, {"eta": 0.018}, lambda p: optim.RMSprop(p, lr=0.018, alpha=0.9, eps=1e-8)),
+        (gradient_descent, {"eta": 1.0}, lambda p: optim.SGD(p, lr=1.0)),
+        (momentum, {"eta": 0.18, "alpha": 0.9}, lambda p: optim.SGD(p, lr=0.18, momentum=0.9)),
+        (adagrad, {"eta": 0.18}, lambda p: optim.Adagrad(p, lr=0.18, eps=1e-8)),
+        (rmsprop, {"eta": 0.018}, lambda p: optim.RMSprop(p, lr=0.018, alpha=0.9, eps=1e-8)),
         (adam, {"eta": 0.032}, lambda p: optim.Adam(p, lr=0.032, betas=(0.9, 0.999), eps=1e-8)),
     ]:
         model = torch.nn.Sequential(torch.nn.Linear(64, 32), torch.nn.Tanh(), torch.nn.Linear(32, 10)).double()
