@@ -216,7 +216,7 @@ class _Walk:
         knobs = {name: float(_part(value, index, g)[0]) if isinstance(value, np.ndarray) else value for name, value in set_to.items()}
         alone, alone_after = self._ask(t, g[index], {name: _part(value, index, g) for name, value in held.items()}, knobs)
         same = _same(alone, dw[index], 1e-9) and all(_same(x, _part(y, index, g), 1e-9) for x, y in zip(alone_after, after))
-        if same and t < 2:
+        if same and t < 2 and np.isfinite(loss[index]):  # what ran off at once, as 0/0 does, is no reason to doubt the surface
             size = np.abs(g[index]).max()
             same = _same(_ask_surface(here, "loss", w[index], ()), loss[index], 1e-6) and _same(
                 _ask_surface(here, "gradient", w[index], (self.start.size,)) / size, g[index] / size, 1e-6, 1e-6)

@@ -4,6 +4,7 @@
 """
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ class Layer(NamedTuple):
 
     @property
     def size(self):
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def place(self):
@@ -42,12 +43,14 @@ class Network:
 
     `.start` (n,), `.loss(w)` and `.gradient(w)` are those of all training examples, w of shape (..., n): leading axes are networks.
     `.at(t)` is the surface of update t: its batch follows from seed and t alone, so all networks that are compared see the same ones.
+    An epoch of `.updates_an_epoch` updates shows every training example once, each epoch in another order; its last batch may be smaller.
     `.accuracy(w)` is the share of the examples held back that are classified rightly. `.layers` tells where each layer's weights are.
     Raises ValueError for data that does not fit, with what is wrong.
     """
 
     def __init__(self, inputs, labels, sizes, batch=32, seed=0, name="network"):
-        self.sizes, self.name = _checked_sizes(sizes), f"{name}  {'–'.join(str(s) for s in sizes)}"
+        self.sizes = _checked_sizes(sizes)
+        self.name = f"{name}  {'–'.join(map(str, self.sizes))}"
         inputs, labels = _checked_data(inputs, labels, self.sizes)
         self.seed, self.layers, self.n = _whole("seed", seed, 0), {}, 0
         for i, (a, b) in enumerate(zip(self.sizes, self.sizes[1:]), 1):
@@ -58,8 +61,10 @@ class Network:
         for layer in self.layers.values():
             if len(layer.shape) == 2:  # the width that keeps sums of inputs about as large from layer to layer; biases begin at 0
                 self.start[layer.place] = draw.normal(0, layer.shape[0] ** -0.5, layer.size)
-        order, back = np.random.default_rng(SPLIT).permutation(len(labels)), int(HELD_BACK * len(labels))
+        order, back = np.random.default_rng(SPLIT).permutation(len(labels)), max(1, int(HELD_BACK * len(labels)))
         self.held_back, self.training = (Examples(self, inputs[part], labels[part]) for part in (order[:back], order[back:]))
+        for shared in (self.start, *(part for kind in (self.held_back, self.training) for part in (kind.inputs, kind.labels))):
+            shared.flags.writeable = False  # every cell of a notebook has the same network
         self.examples = len(self.training.labels)
         self.batch = self.examples if batch is None else _whole("batch", batch, 1)
         if self.batch > self.examples:
@@ -91,9 +96,9 @@ class Network:
 
     def at(self, t):
         """The surface of update t: the loss of its mini-batch."""
+        epoch, turn = divmod(_whole("t", t, 0), self.updates_an_epoch)
         if self.batch == self.examples:
             return Examples(self, self.training.inputs, self.training.labels)
-        epoch, turn = divmod(int(t), self.updates_an_epoch)
         part = self.order(epoch)[turn * self.batch : (turn + 1) * self.batch]
         return Examples(self, self.training.inputs[part], self.training.labels[part])
 
@@ -104,31 +109,34 @@ class Network:
 
     def layer(self, name):
         """The `Layer` called W1, b1, W2 ...; ValueError that lists them for any other name."""
-        if name not in self.layers:
+        if str(name) not in self.layers:
             raise ValueError(f"there is no layer {name!r} here.{knobs.suggest(str(name), list(self.layers))}")
-        return self.layers[name]
+        return self.layers[str(name)]
 
     def part(self, name, values):
         """The part of `values` (..., n) that belongs to a layer, in the layer's shape: part("W1", run.G) is (..., 64, 32)."""
-        values, layer = np.asarray(values), self.layer(name)
-        if values.shape[-1:] != (self.n,):
-            raise ValueError(f"the last axis should be the {self.n} weights of the network; got the shape {values.shape}")
+        layer, values = self.layer(name), self._checked(values)
         return values[..., layer.place].reshape(*values.shape[:-1], *layer.shape)
 
     def weight(self, name, *at):
         """Where one weight stands among all: weight("W1", 20, 5) leads from input 20 to hidden unit 5, weight("b1", 5) is its bias."""
         layer = self.layer(name)
-        if len(at) != len(layer.shape) or not all(isinstance(i, (int, np.integer)) and 0 <= i < size for i, size in zip(at, layer.shape)):
+        whole = all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in at)
+        if len(at) != len(layer.shape) or not whole or not all(0 <= i < size for i, size in zip(at, layer.shape)):
             wanted = ", ".join(f"0 to {size - 1}" for size in layer.shape)
             raise ValueError(f"a weight of {name} is named by {len(layer.shape)} whole number{'s' * (len(layer.shape) > 1)} ({wanted}); got {at}")
         return layer.first + int(np.ravel_multi_index(at, layer.shape))
 
     def matrices(self, w):
         """[(W, b), ...] of every layer, views into w (..., n)."""
-        w = np.asarray(w)
-        if w.shape[-1:] != (self.n,):
-            raise ValueError(f"{self.name} has {self.n} weights, and w has the shape {w.shape}: its last axis is the weights")
+        w = self._checked(w)
         return [(self.part(f"W{i}", w), self.part(f"b{i}", w)) for i in range(1, len(self.sizes))]
+
+    def _checked(self, values):
+        values = np.asarray(values)
+        if values.shape[-1:] != (self.n,):
+            raise ValueError(f"{self.name} has {self.n} weights, and they are the last axis; got the shape {values.shape}")
+        return values
 
 
 class Examples:
@@ -136,7 +144,7 @@ class Examples:
 
     def __init__(self, network, inputs, labels):
         self.network, self.inputs, self.labels, self.start, self.name = network, inputs, labels, network.start, network.name
-        self._last = None  # (w, what went forward there): the loop asks for loss and gradient at the same w
+        self._last = None, None  # w, and what went forward there: the loop asks for loss and gradient at the same w
 
     def loss(self, w):
         """(..., n) -> (...)."""
@@ -148,49 +156,52 @@ class Examples:
 
     def accuracy(self, w):
         """Share classified rightly: (..., n) -> (...)."""
-        return self._in_groups(w, lambda w: (self._forward(w)[-1].argmax(-1) == self.labels).mean(-1), ())
+        return self._in_groups(w, lambda w: self._right(self._forward(w)[-1]).mean(-1), ())
 
     def _in_groups(self, w, ask, shape):
         """Asked of a few networks at a time, for the sake of speed and memory."""
-        w = np.asarray(w, dtype=float)
-        lead, flat = w.shape[:-1], w.reshape(-1, w.shape[-1])
+        w = self.network._checked(np.asarray(w, dtype=float))
+        lead, flat = w.shape[:-1], w.reshape(-1, self.network.n)
         most = max(1, AT_ONCE // (len(self.labels) * max(self.network.sizes[1:])))
-        if len(flat) <= most:
-            return ask(w)
-        return np.concatenate([ask(flat[i : i + most]) for i in range(0, len(flat), most)]).reshape(*lead, *shape)
+        with np.errstate(all="ignore"):  # weights that ran off give inf and NaN
+            if len(flat) <= most:
+                return ask(w)
+            return np.concatenate([ask(flat[i : i + most]) for i in range(0, len(flat), most)]).reshape(*lead, *shape)
 
     def _forward(self, w):
         """What leaves each layer (..., examples, units), the inputs first; the last one is log p of every class."""
-        if self._last is not None and self._last[0].shape == w.shape and np.array_equal(self._last[0], w):
-            return self._last[1]
-        out, layers = [self.inputs], self.network.matrices(w)
-        with np.errstate(all="ignore"):  # weights that ran off give inf and NaN
-            for W, b in layers[:-1]:
-                out.append(np.tanh(out[-1] @ W + b[..., None, :]))
-            W, b = layers[-1]
-            z = out[-1] @ W + b[..., None, :]
-            z -= z.max(axis=-1, keepdims=True)  # so that exp never overflows
-            out.append(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))
+        there, out = self._last
+        if np.array_equal(there, w):
+            return out
+        out = [self.inputs]
+        for W, b in self.network.matrices(w):  # in place where it can be: memory that is asked for anew costs more than the sums
+            z = out[-1] @ W
+            z += b[..., None, :]
+            out.append(z)
+            if len(out) < len(self.network.sizes):
+                np.tanh(z, out=z)
+        z -= z.max(axis=-1, keepdims=True)  # so that exp never overflows
+        z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
         self._last = w.copy(), out
         return out
 
     def _loss(self, log_p):
         return -log_p[..., np.arange(len(self.labels)), self.labels].mean(axis=-1)
 
+    def _right(self, log_p):
+        return (log_p.argmax(axis=-1) == self.labels) & ~np.isnan(log_p[..., 0])  # a network that ran off to NaN says nothing, not 0
+
     def _backward(self, w):
-        out, layers = self._forward(w), self.network.matrices(w)
-        g = np.empty(w.shape)
-        parts = self.network.matrices(g)
-        with np.errstate(all="ignore"):
-            d = np.exp(out[-1])  # ∂L/∂z: what the softmax says, less 1 at the right class
-            d[..., np.arange(len(self.labels)), self.labels] -= 1
-            d /= len(self.labels)
-            for i in reversed(range(len(layers))):
-                W, b = parts[i]
-                W[...] = np.swapaxes(out[i], -1, -2) @ d
-                b[...] = d.sum(axis=-2)
-                if i:
-                    d = d @ np.swapaxes(layers[i][0], -1, -2) * (1 - out[i] ** 2)
+        out, layers, g = self._forward(w), self.network.matrices(w), np.empty(w.shape)
+        d = np.exp(out[-1])  # ∂L/∂z: what the softmax says, less 1 at the right class
+        d[..., np.arange(len(self.labels)), self.labels] -= 1
+        d /= len(self.labels)
+        for i, (W, b) in reversed(list(enumerate(self.network.matrices(g)))):
+            np.matmul(np.swapaxes(out[i], -1, -2), d, out=W)
+            np.sum(d, axis=-2, out=b)
+            if i:
+                d = d @ np.swapaxes(layers[i][0], -1, -2)
+                d *= 1 - out[i] ** 2  # the slope of tanh
         return g
 
 
@@ -210,34 +221,43 @@ def _whole(name, value, least):
 
 
 def _checked_sizes(sizes):
-    sizes = tuple(sizes) if np.ndim(sizes) == 1 else (sizes,)
+    try:
+        sizes = tuple(sizes)
+    except TypeError:
+        sizes = (sizes,)
     if len(sizes) < 2:
         raise ValueError(f"sizes names the units of each layer, inputs first and classes last, as in (64, 32, 10); got {sizes!r}")
     return tuple(_whole("each of sizes", size, 1) for size in sizes)
 
 
 def _checked_data(inputs, labels, sizes):
-    try:
-        inputs = np.array(inputs, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError("inputs must be numbers, one row an example") from None
-    labels = np.array(labels)
+    """Both as arrays of their own: what becomes of the caller's is no matter."""
+    inputs, labels = _array("inputs", inputs, "rows of numbers, one row an example"), _array("labels", labels, "whole numbers, one an example")
     if inputs.ndim != 2 or inputs.shape[1] != sizes[0]:
         raise ValueError(f"inputs must have the shape (examples, {sizes[0]}), for the first of sizes is {sizes[0]}; got {inputs.shape}")
     if labels.shape != inputs.shape[:1]:
-        raise ValueError(f"labels must be one number an example, ({len(inputs)},); got the shape {labels.shape}")
+        raise ValueError(f"labels must be one number an example, the shape ({len(inputs)},); got {labels.shape}")
     if len(inputs) < 2:
-        raise ValueError(f"a network needs at least 2 examples; got {len(inputs)}")
+        raise ValueError(f"a network needs at least 2 examples, one to be trained on and one held back; got {len(inputs)}")
     bad = ~np.isfinite(inputs)
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise ValueError(f"inputs must be finite; example {row} has {inputs[row, column]} at input {column}")
-    if labels.dtype.kind not in "iuf" or not np.isfinite(labels).all() or (labels != np.floor(labels)).any():
-        raise ValueError(f"labels must be whole numbers, 0 to {sizes[-1] - 1}; got {labels[:5].tolist()!r} ...")
-    out = (labels < 0) | (labels >= sizes[-1])
-    if out.any():
-        raise ValueError(f"labels must lie from 0 to {sizes[-1] - 1}, for the last of sizes is {sizes[-1]}; example {int(np.argmax(out))} has {labels[out][0]}")
-    return inputs, labels.astype(int)
+    wrong = (labels != np.floor(labels)) | (labels < 0) | (labels >= sizes[-1])  # NaN is unlike itself
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"labels must be whole numbers from 0 to {sizes[-1] - 1}, for the last of sizes is {sizes[-1]}; example {row} has {labels[row]}")
+    return inputs.astype(float), labels.astype(int)
+
+
+def _array(name, values, must):
+    try:
+        values = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} must be {must}; got rows of different lengths") from None
+    if values.dtype.kind not in "iufb":
+        raise ValueError(f"{name} must be {must}; got {'text' if values.dtype.kind in 'SUT' else f'the type {values.dtype}'}")
+    return values
 
 
 digits = on_digits()
