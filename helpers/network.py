@@ -13,7 +13,8 @@ from helpers import data, knobs
 
 HELD_BACK = 0.2   # share of the data that no network is trained on
 SPLIT = 0         # which share that is does not depend on the seed: seeds differ in start and batches alone
-AT_ONCE = 250_000  # numbers in a hidden layer that are worked on together: they fit beside the processor
+BLOCK = 128       # examples that are worked on together: products this small stay on one core, and wait for no other
+AT_ONCE = 32_000  # numbers in a hidden layer that are worked on together: they fit beside the processor
 
 
 class Layer(NamedTuple):
@@ -145,18 +146,24 @@ class Examples:
     def __init__(self, network, inputs, labels):
         self.network, self.inputs, self.labels, self.start, self.name = network, inputs, labels, network.start, network.name
         self._last = None, None  # w, and what went forward there: the loop asks for loss and gradient at the same w
+        cuts = range(0, len(labels), BLOCK)
+        self.blocks = [Examples(network, inputs[i : i + BLOCK], labels[i : i + BLOCK]) for i in cuts] if len(cuts) > 1 else [self]
 
     def loss(self, w):
         """(..., n) -> (...)."""
-        return self._in_groups(w, lambda w: self._loss(self._forward(w)[-1]), ())
+        return self._total(w, lambda part, w: part._loss(part._forward(w)[-1]), ()) / len(self.labels)
 
     def gradient(self, w):
         """(..., n) -> (..., n)."""
-        return self._in_groups(w, self._backward, (self.network.n,))
+        return self._total(w, lambda part, w: part._backward(w, len(self.labels)), (self.network.n,))
 
     def accuracy(self, w):
         """Share classified rightly: (..., n) -> (...)."""
-        return self._in_groups(w, lambda w: self._right(self._forward(w)[-1]).mean(-1), ())
+        return self._total(w, lambda part, w: part._right(part._forward(w)[-1]).sum(-1), ()) / len(self.labels)
+
+    def _total(self, w, ask, shape):
+        """The sum of what `ask` says of each block of the examples."""
+        return sum(part._in_groups(w, functools.partial(ask, part), shape) for part in self.blocks)
 
     def _in_groups(self, w, ask, shape):
         """Asked of a few networks at a time, for the sake of speed and memory."""
@@ -186,16 +193,16 @@ class Examples:
         return out
 
     def _loss(self, log_p):
-        return -log_p[..., np.arange(len(self.labels)), self.labels].mean(axis=-1)
+        return -log_p[..., np.arange(len(self.labels)), self.labels].sum(axis=-1)
 
     def _right(self, log_p):
         return (log_p.argmax(axis=-1) == self.labels) & ~np.isnan(log_p[..., 0])  # a network that ran off to NaN says nothing, not 0
 
-    def _backward(self, w):
+    def _backward(self, w, examples):
         out, layers, g = self._forward(w), self.network.matrices(w), np.empty(w.shape)
         d = np.exp(out[-1])  # ∂L/∂z: what the softmax says, less 1 at the right class
         d[..., np.arange(len(self.labels)), self.labels] -= 1
-        d /= len(self.labels)
+        d /= examples
         for i, (W, b) in reversed(list(enumerate(self.network.matrices(g)))):
             np.matmul(np.swapaxes(out[i], -1, -2), d, out=W)
             np.sum(d, axis=-2, out=b)
