@@ -64,17 +64,18 @@ function render({ model, el }) {
   const maps = element("div", "at-maps", { tabindex: "0", role: "application", "aria-label": words.map });
   const scale = element("canvas", "at-scale", { role: "img", "aria-label": words.histogram }), account = element("canvas", "at-account", { role: "img" });
   const read = element("p", "at-read", { "aria-hidden": "true" }), note = element("p", "at-note", { role: "status" }), spoken = element("div", "at-spoken", { "aria-live": "polite" });
+  const hint = element("p", "at-hint");
   const scaleBox = element("div", "at-scale-box"), accountBox = element("div", "at-account-box");
   scaleBox.append(scale); accountBox.append(account);
-  choose.append(networks, quantities); bar.append(play, scrub, where, reset); stage.append(maps, scaleBox, accountBox);
-  el.append(title, sub, choose, why, bar, stage, read, note, spoken);
+  choose.append(networks, quantities, why); bar.append(play, scrub, where, reset); stage.append(maps, scaleBox, accountBox);
+  el.append(title, sub, choose, bar, stage, read, hint, note, spoken);
   let waiting = 0, settled = 0, builtFor = null, layers = [], plan = null, said = "";
   const view = { later() { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); } };
   store.views.add(view);
 
   function build(spec) {
     builtFor = spec;
-    title.textContent = spec.title; sub.textContent = spec.sub;
+    title.textContent = spec.title; sub.textContent = spec.sub; hint.textContent = spec.words.hint;
     const sign = (lane) => { const c = element("canvas", "at-sign", { "aria-hidden": "true" }); c.lane = lane; return c; };
     networks.replaceChildren(...spec.lanes.map((lane, i) => {
       const b = button(lane.label, "");
@@ -120,14 +121,14 @@ function render({ model, el }) {
     for (const part of layers) {
       const { layer } = part;
       if (layer.rows > 1) {
-        const own = layer.side ? width : (part === layers[0] ? room : beside || width) - PAD * 2 - fs * 2, w = layer.side ? c : whole(own / layer.cols, 2, 16);
+        const own = layer.side ? width : (part === layers[0] ? room : beside || width) - PAD * 2 - fs * 2, w = layer.side ? c : whole(own / layer.cols, 2, beside ? 16 : 28);
         part.map = mapOf(layer, spec.across, w, layer.side ? c : whole(tall / layer.rows, 2, 14), fs);
       } else { // a strip as wide as the matrix above it, its cells under that one's columns
-        const above = layers[layers.indexOf(part) - 1].map, wideAbove = above.width - above.left - PAD, w = above.placeOf && layers[layers.indexOf(part) - 1].layer.side ? whole(wideAbove / layer.cols, 2, 18) : above.w;
+        const above = layers[layers.indexOf(part) - 1].map, wideAbove = above.width - above.left - PAD, w = wideAbove / layer.cols;
         part.map = mapOf(layer, spec.across, w, 13, fs);
         part.canvas.style.marginLeft = `${above.left - PAD}px`;
       }
-      part.caption.style.maxWidth = `${Math.max(part.map.width, 150)}px`;
+      part.caption.style.maxWidth = `${Math.max(beside ? part.map.width : width, 150)}px`;
     }
   }
 

@@ -27,8 +27,9 @@ ACROSS = 8  # such pictures stand side by side in rows of so many
 WORDS = {
     "networks": "network", "quantities": "colour:", "play": "play", "pause": "pause", "reset": "↺ reset", "time": "step", "at": "step {t} of {steps}",
     "map": "map of all weights; the arrow keys move the ring, page up and page down change the layer",
+    "hint": "Click a cell, or move the ring with the arrow keys (shift: further; page up and down: another layer). Everything is counted from 0, as in the code.",
     "zero": "exactly 0", "infinite": "infinite", "none": "no number", "beyond": "beyond the scale",
-    "histogram": "share of each layer's weights", "account_of": "the account of {name}", "nothing": "nothing yet",
+    "histogram": "share of each layer's weights", "account_of": "the account of {name}", "nothing": "nothing yet", "lacks": "none",
     "waiting": "Run this cell to see the figure.",
 }
 
@@ -256,9 +257,9 @@ def _layer_specs(network):
         units = f"{cols} {'outputs' if i == last else 'hidden units'}"
         side = _side(rows) if matrix and i == 0 else 0
         if side:
-            words, where = f"{name}: from the {rows} pixels to each of {units}", f"from the pixel in row {{row}}, column {{column}} to {unit}"
+            words, where = f"{name}: from the {rows} pixels to each of {units}. Each small picture is one unit, each cell the weight from that pixel.", f"from the pixel in row {{row}}, column {{column}} to {unit}"
         elif matrix:
-            words, where = f"{name}: from {rows} {'inputs' if i == 0 else 'hidden units'} (rows) to {units} (columns)", f"from {behind} to {unit}"
+            words, where = f"{name}: from {rows} {'inputs' if i == 0 else 'hidden units'} to {units}", f"from {behind} to {unit}"
         else:
             words, where = f"{name}: {'biases' if cols > 1 else 'bias'} of the {units}", f"to {unit}, as its bias"
         specs.append({"name": name, "first": layer.first, "size": layer.size, "rows": rows, "cols": cols, "side": side, "words": words, "where": where,

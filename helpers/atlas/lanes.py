@@ -102,16 +102,22 @@ def _value(value):
 
 def scale(quantity, lanes):
     """The logarithmic axis of a quantity: one for the map, the histogram and the plots, for all steps and all networks of the figure."""
-    parts = [lane.values[quantity] for lane in lanes if quantity in lane.values]
-    values = np.concatenate([part[np.isfinite(part) & (part > 0)] for part in parts] or [np.empty(0)])
     label = {"rate": "rate", "G": "G", "step": "step |Δw|"}[quantity]
-    if not values.size:
+    parts = [lane.values[quantity] for lane in lanes if quantity in lane.values]
+    parts = [part[np.isfinite(part) & (part > 0)] for part in parts]
+    parts = [part for part in parts if part.size]
+    various = [part for part in parts if part.min() < part.max()]  # a rate that all weights share tells nothing of how far rates differ
+    if not parts:
         return Axis(-3, 0, True, label)
-    ends = np.log10(np.percentile(values, [SHORT, LONG, 50, 100 - LONG, 100 - SHORT]))
-    low, high = (ends[1], ends[4]) if ends[2] - ends[0] > ends[4] - ends[2] else (ends[0], ends[3])
-    low, high = np.floor(low + 0.05), np.ceil(high - 0.05)
+    ends = np.array([_ends(part) for part in various or parts])
+    low, high = np.floor(ends[:, 0].min() + 0.05), np.ceil(ends[:, 1].max() - 0.05)
     least, most = SPAN
     while high - low < least:
-        low, high = (low, high + 1) if ends[2] - low >= high - ends[2] else (low - 1, high)
-    low = max(low, high - most)
-    return Axis(low, high, True, label)
+        low, high = (low, high + 1) if np.mean(ends) - low >= high - np.mean(ends) else (low - 1, high)
+    return Axis(max(low, high - most), high, True, label)
+
+
+def _ends(values):
+    """How far a scale has to reach for one run, as powers of ten: nearly all of the short tail, less of the long one."""
+    low, cut_low, middle, cut_high, high = np.log10(np.percentile(values, [SHORT, LONG, 50, 100 - LONG, 100 - SHORT]))
+    return (cut_low, high) if middle - low > high - middle else (low, cut_high)

@@ -97,7 +97,7 @@ function drawScale(canvas, width, scene) {
       outline.push([x + (b === B ? end - wide : 0), y - h, wide]);
       if (h <= 0) continue;
       ctx.fillStyle = colour((b + 0.5) / B); ctx.fillRect(outline[b + 1][0], y - h, wide + (b >= 0 && b < B - 1 ? 0.4 : 0), h);
-      if (share > full[l] * 1.001 && share > (most?.share ?? 0)) most = { share, x: x + wide, h };
+      if (share > full[l] * 1.001 && share > (most?.share ?? 0)) most = { share, x: outline[b + 1][0], wide };
     }
     ctx.strokeStyle = ink.text; ctx.lineWidth = 1; ctx.setLineDash(layer.rows > 1 ? [] : [3, 2]); ctx.beginPath();
     for (const [i, [x, top, wide]] of outline.entries()) { if (i < 2 || i === B + 1) ctx.moveTo(x, i ? (i === 1 || i === B + 1 ? y : top) : y); ctx.lineTo(x, top); ctx.lineTo(x + wide, top); if (!i || i >= B) ctx.lineTo(x + wide, y); }
@@ -108,10 +108,8 @@ function drawScale(canvas, width, scene) {
     tell(percent(full[l]), tall, ink.soft);
     if (count("zero")) tell(`× ${count("zero")}`, tall * 0.35, ink.text);
     if (most) { // a bar that is cut carries its share
-      const s = percent(most.share);
-      ctx.font = `${fs * 0.86}px system-ui, sans-serif`;
-      const room = ctx.measureText(s).width + 6, before_ = most.x + room > x0 + w + end;
-      text(ctx, s, before_ ? most.x - w / B - 5 - (most.x > x0 + w ? end : 0) : most.x + 4, y - tall * 0.85, { align: before_ ? "right" : "left", ink: ink.text, fs: fs * 0.86, halo: ink.paper });
+      const s = percent(most.share), after = most.x < x0 + w * 0.7;
+      text(ctx, s, after ? most.x + most.wide + 5 : most.x - 5, y - tall * 0.82, { align: after ? "left" : "right", ink: ink.text, fs: fs * 0.86, halo: ink.paper });
     }
   });
   for (let i = 0; i < 256; i++) { ctx.fillStyle = colour((i + 0.5) / 256); ctx.fillRect(x0 + (w * i) / 256, bottom, w / 256 + 0.6, bar); }
@@ -140,7 +138,7 @@ function drawAccount(canvas, width, scene, tall) {
   panels.forEach((what, p) => {
     const axis = spec.axes[what], box = { x: left, y: head + above + p * (above + h), w, h }, last = p === panels.length - 1, Y = (u) => box.y + box.h * (1 - Math.max(0, Math.min(1, u))), labels = [];
     frameBox(ctx, box, { ticks }, axis, ink, fs, { xLabels: last });
-    const shown = lanes[network].quantities[what], now = shown ? toldOf(spec, shown, weight, frame) : spec.words.nothing;
+    const shown = lanes[network].quantities[what], now = shown ? toldOf(spec, shown, weight, frame) : spec.words.lacks;
     const said = text(ctx, axis.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs, bold: what === quantity });
     text(ctx, spec.frames[frame] || what === "G" || !shown ? now : spec.words.nothing, box.x + said + fs * 0.8, box.y - fs * 0.8, { ink: wordsOf(spec.lanes[network], dark), fs, bold: true });
     if (what === quantity) for (let i = 0; i < 64; i++) { const c = spec.palette[4 * i + 2]; ctx.fillStyle = `rgb(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255})`; ctx.fillRect(box.x - 5, box.y + (box.h * (63 - i)) / 64, 4, box.h / 64 + 0.5); }
@@ -163,7 +161,7 @@ function drawAccount(canvas, width, scene, tall) {
       labels.push({ y: Number.isFinite(unitsOf(spec, kept, weight, end)) ? Y(unitsOf(spec, kept, weight, end)) : box.y + box.h, s: like.short, ink: wordsOf(like, dark) });
     }
     ctx.strokeStyle = ink.line; ctx.lineWidth = 1.2; ctx.beginPath(); ctx.moveTo(X(frame), box.y); ctx.lineTo(X(frame), box.y + box.h); ctx.stroke();
-    endLabels(ctx, box, labels, fs);
+    endLabels(ctx, { ...box, h: box.h - fs * 0.4 }, labels, fs);
   });
   text(ctx, spec.words.time, left + w / 2, height - fs * 0.7, { align: "center", ink: ink.text, fs });
   return { left, w, top: head, height };

@@ -57,7 +57,7 @@ def picture(atlas):
                 row, column = cell(atlas.weight, layer, spec["across"])
                 for colour, width in (("white", 3.4), ("black", 1.5)):
                     ax.add_patch(Rectangle((column - 0.9, row - 0.9), 1.8, 1.8, fill=False, ec=colour, lw=width, zorder=5, clip_on=False))
-        left, *right = (bottom.subgridspec(1, 4, width_ratios=(1.5, 1, 1, 1))[i] for i in range(4))
+        left, *right = (bottom.subgridspec(1, 4, width_ratios=(1.7, 1, 1, 1))[i] for i in range(4))
         _bars(figure, left, lane["counts"][quantity][frame], layers, axis, spec["full"][quantity])
         name = where(layers, atlas.weight)["name"]
         for place, what in zip(right, ("G", "rate", "step")):
@@ -80,7 +80,7 @@ def _map(ax, units, values, layer):
     y, x = np.nonzero(values == 0)
     ax.plot(x, y, "x", color="#555555", ms=2.4, mew=0.6)
     ax.set(xticks=[], yticks=[])
-    ax.set_title(layer["words"].replace(" (rows)", "\n(rows)"), fontsize=9)
+    ax.set_title(layer["words"].split(". ")[0], fontsize=9)
     for spine in ax.spines.values():
         spine.set_visible(False)
 
@@ -122,7 +122,9 @@ def _account(ax, atlas, what, name):
             if np.isfinite(y[frame]):
                 ax.plot(atlas.frames[frame], y[frame], seen.marker, color=seen.colour, ms=5, clip_on=False)
     ax.axvline(atlas.frames[frame], color=INK, lw=0.8)
-    ax.set(yscale="log", ylim=(10.0**axis.low, 10.0**axis.high), xlim=(0, atlas.frames[-1]), xlabel="step")
+    last = int(atlas.frames[-1])
+    ax.set(yscale="log", ylim=(10.0**axis.low, 10.0**axis.high), xlim=(0, last), xlabel="step", xticks=[0, last // 2, last])
+    ax.get_xticklabels()[-1].set_ha("right")
     ticks = axis.ticks()
     ax.set_yticks([10.0 ** (axis.low + tick["u"] * (axis.high - axis.low)) for tick in ticks], [tick["text"] for tick in ticks])
     ax.minorticks_off()
