@@ -117,7 +117,7 @@ function render({ model, el }) {
     const first = layers[0].layer, side = first.side, beside = width >= 560 && layers.length > 2 ? 200 : 0, wide = Math.min(spec.across, first.cols);
     const room = width - beside - PAD * 2 - fs * 2, whole = (x, low, high) => Math.max(low, Math.min(high, Math.floor(x)));
     const c = side ? whole((room - (wide - 1) * GAP) / (wide * side), 3, 11) : 0;
-    let tall = side ? Math.ceil(first.cols / wide) * (side * c + GAP) : 260;
+    const tall = Math.min(320, side ? Math.ceil(first.cols / wide) * (side * c + GAP) : 260);
     for (const part of layers) {
       const { layer } = part;
       if (layer.rows > 1) {
@@ -144,7 +144,7 @@ function render({ model, el }) {
     const scene = { ...at, spec, lanes: store.lanes, kept: store.lanes[at.network].quantities[at.quantity], ink, fs, dark, ticks: view.ticks };
     for (const { canvas, cells, layer, map } of layers) drawMap(canvas, cells, layer, map, scene);
     drawScale(scale, scaleBox.clientWidth, scene);
-    plan = drawAccount(account, accountBox.clientWidth, scene, getComputedStyle(stage).gridTemplateAreas.includes("maps account") ? maps.offsetHeight + scaleBox.offsetHeight : 430);
+    plan = drawAccount(account, accountBox.clientWidth, scene, getComputedStyle(stage).gridTemplateAreas.includes("maps account") ? Math.min(680, maps.offsetHeight + scaleBox.offsetHeight) : 430);
     for (const canvas of networks.querySelectorAll("canvas")) {
       const ctx = sized(canvas, 30, 14), { lane } = canvas;
       ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = 2; ctx.setLineDash(lane.dash); ctx.beginPath(); ctx.moveTo(0, 7); ctx.lineTo(30, 7); ctx.stroke();

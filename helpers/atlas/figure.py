@@ -23,7 +23,7 @@ SHARED = HERE.parent / "explorer"
 COLOURS = "viridis"  # even steps to the eye, also to one that is colour-blind, and light to dark in print
 MOSTLY = 95  # percent of the drawn steps
 PICTURE = 7  # inputs that make a square of at least this side are taken for the pixels of a picture
-ACROSS = 8  # such pictures stand side by side in rows of so many
+ACROSS = {40: 8, 10**9: 16}  # such pictures stand side by side in rows of 8; above 40 of them, of 16
 WORDS = {
     "networks": "network", "quantities": "colour:", "play": "play", "pause": "pause", "reset": "↺ reset", "time": "step", "at": "step {t} of {steps}",
     "map": "map of all weights; the arrow keys move the ring, page up and page down change the layer",
@@ -102,7 +102,7 @@ class Atlas(ipywidgets.VBox):
             "generation": self.generation, "title": self.title, "sub": "   ·   ".join(filter(None, [self.of.name, f"{self.of.n:,} weights".replace(",", " "), drawn])),
             "frames": self.frames.tolist(), "steps": runs[0].steps, "epochs": [(max(int(t), 1) - 1) // self.of.updates_an_epoch + 1 for t in self.frames],
             "layers": _layer_specs(self.of), "colours": mapped.tobytes().hex(), "bins": BINS, "extra": EXTRA, "codes": CODES, "late": list(STEPWISE),
-            "axes": {quantity: axis.spec() for quantity, axis in self.scales.items()}, "quantities": list(QUANTITIES), "across": ACROSS,
+            "axes": {quantity: axis.spec() for quantity, axis in self.scales.items()}, "quantities": list(QUANTITIES), "across": next(across for most, across in ACROSS.items() if self.layers[0].shape[1] <= most),
             "marks": self._marks(),
             "words": {**WORDS, **readout.words()}, "first": getattr(self, "_first", dict(self._at)),
         }

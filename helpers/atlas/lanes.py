@@ -97,7 +97,7 @@ def named(runs):
 
 
 def _value(value):
-    return "η(t)" if callable(value) else f"{value:.3g}" if isinstance(value, (int, float)) else str(value)
+    return "η(t)" if callable(value) else f"{value:.3g}".replace("e-0", "e-") if isinstance(value, (int, float)) else str(value)
 
 
 def scale(quantity, lanes):

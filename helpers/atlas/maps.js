@@ -68,7 +68,7 @@ function drawMap(canvas, cells, layer, map, scene) {
   else if (layer.rows > 1) {
     const every = map.h * layer.rows < fs * 2 ? layer.rows : [1, 2, 4, 8, 16, 32, 64].find((e) => e * map.h >= fs * 2) ?? 128;
     for (let y = 0; y < layer.rows; y += every) text(ctx, String(y), map.left - fs * 0.4, map.top + (y + 0.5) * map.h, { align: "right", ink: ink.soft, fs: fs * 0.84 });
-    if (map.top > PAD) for (let x = 0; x < cols; x += map.w >= fs ? 1 : 2) text(ctx, String(x), map.left + (x + 0.5) * map.w, map.top - fs * 0.6, { align: "center", ink: ink.soft, fs: fs * 0.84 });
+    if (map.top > PAD) for (let x = 0; x < cols; x += map.w >= fs * (cols > 10 ? 1.5 : 0.9) ? 1 : 2) text(ctx, String(x), map.left + (x + 0.5) * map.w, map.top - fs * 0.6, { align: "center", ink: ink.soft, fs: fs * 0.84 });
   }
   const k = weight - layer.first;
   if (k < 0 || k >= layer.size) return;
@@ -97,7 +97,7 @@ function drawScale(canvas, width, scene) {
       outline.push([x + (b === B ? end - wide : 0), y - h, wide]);
       if (h <= 0) continue;
       ctx.fillStyle = colour((b + 0.5) / B); ctx.fillRect(outline[b + 1][0], y - h, wide + (b >= 0 && b < B - 1 ? 0.4 : 0), h);
-      if (share > full[l] * 1.001 && share > (most?.share ?? 0)) most = { share, x: outline[b + 1][0], wide };
+      if (share > full[l] * 1.1 && share > (most?.share ?? 0)) most = { share, x: outline[b + 1][0], wide };
     }
     ctx.strokeStyle = ink.text; ctx.lineWidth = 1; ctx.setLineDash(layer.rows > 1 ? [] : [3, 2]); ctx.beginPath();
     for (const [i, [x, top, wide]] of outline.entries()) { if (i < 2 || i === B + 1) ctx.moveTo(x, i ? (i === 1 || i === B + 1 ? y : top) : y); ctx.lineTo(x, top); ctx.lineTo(x + wide, top); if (!i || i >= B) ctx.lineTo(x + wide, y); }

@@ -12,8 +12,8 @@ SPREAD = {
     "broken": "{What} is a finite number above 0 for no weight. ",
     "one": "{What} is {median} for all {many} weights above 0: one and the same. ",
     "same": "{What} is {median} for all {n} weights: one and the same. ",
-    "all": "Half of the {n} weights have a {what} below {median} (5 % below {low}, 5 % above {high}); from the 1st to the 99th percentile it spans {decades} decades. ",
-    "some": "Half of the {many} weights with a {what} above 0 have one below {median} (5 % below {low}, 5 % above {high}); "
+    "all": "Half of the {n} weights have a {what} below {median} (5 % below {low}, 5 % above {high}); from the 1st to the 99th percentile it spans {decades} decades. ",
+    "some": "Half of the {many} weights with a {what} above 0 have one below {median} (5 % below {low}, 5 % above {high}); "
             "from the 1st to the 99th percentile it spans {decades} decades. ",
 }
 ZEROS = ["", "1 weight stands at exactly 0. ", "{zeros} weights stand at exactly 0. "]

@@ -1,11 +1,14 @@
 """The still picture of an atlas: the maps, the histogram and the ringed weight's account, of the same numbers as the live one."""
 
+from textwrap import fill
+
 import matplotlib
 import numpy as np
 from matplotlib.colors import Normalize
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from helpers.atlas.readout import where
+from helpers.atlas.readout import ORDER, where
 from helpers.labels import label
 from helpers.looks import look
 from helpers.pictures import FAINT, INK, panels, style
@@ -52,22 +55,30 @@ def picture(atlas):
         for i, layer in enumerate(layers):
             ax = figure.add_subplot(maps[i % 2, i // 2])
             _map(ax, axis.units(tiled(values[layer["first"] : layer["first"] + layer["size"]], layer, spec["across"])),
-                 tiled(values[layer["first"] : layer["first"] + layer["size"]], layer, spec["across"]), layer)
+                 tiled(values[layer["first"] : layer["first"] + layer["size"]], layer, spec["across"]), layer, i)
             if i == here:
                 row, column = cell(atlas.weight, layer, spec["across"])
+                size = 1.8 if layer["side"] else 1
                 for colour, width in (("white", 3.4), ("black", 1.5)):
-                    ax.add_patch(Rectangle((column - 0.9, row - 0.9), 1.8, 1.8, fill=False, ec=colour, lw=width, zorder=5, clip_on=False))
-        left, *right = (bottom.subgridspec(1, 4, width_ratios=(1.7, 1, 1, 1))[i] for i in range(4))
-        _bars(figure, left, lane["counts"][quantity][frame], layers, axis, spec["full"][quantity])
+                    ax.add_patch(Rectangle((column - size / 2, row - size / 2), size, size, fill=False, ec=colour, lw=width, zorder=5, clip_on=False))
+        left, right = (bottom.subgridspec(1, 2, width_ratios=(1, 2))[i] for i in range(2))
+        accounts = right.subgridspec(1, 3)
+        _bars(figure, left, lane["counts"][quantity][frame], layers, axis, spec["full"][quantity], "zero" in spec["marks"][quantity])
         name = where(layers, atlas.weight)["name"]
-        for place, what in zip(right, ("G", "rate", "step")):
-            _account(figure.add_subplot(place), atlas, what, name)
+        for i, what in enumerate(ORDER):
+            _account(figure.add_subplot(accounts[i]), atlas, what, name)
+        figure.legend([_line(like, i == atlas.network) for i, like in enumerate(spec["lanes"])], [like["label"] for like in spec["lanes"]], loc="outside lower right", ncols=len(spec["lanes"]), frameon=False,
+                      fontsize=8 if len(spec["lanes"]) > 3 else 9, handlelength=3)
         run = spec["lanes"][atlas.network]["label"]
         figure.suptitle(f"{run}, step {atlas.step} of {spec['steps']}: the {quantity} of every weight", x=0.01, ha="left", fontsize=11)
     return figure
 
 
-def _map(ax, units, values, layer):
+def _line(like, main):
+    return Line2D([], [], color=like["colour"], marker=like["marker"], ls=(0, like["dash"]) if like["dash"] else "-", ms=5, lw=1.7 if main else 0.9)
+
+
+def _map(ax, units, values, layer, i):
     colours = matplotlib.colormaps["viridis"](Normalize(0, 1, clip=True)(np.nan_to_num(units)))
     gone = ~(values > 0) | ~np.isfinite(values)
     image = np.where(gone[..., None], matplotlib.colors.to_rgba(EMPTY), colours)
@@ -79,13 +90,13 @@ def _map(ax, units, values, layer):
     ax.imshow(image, aspect="equal" if layer["side"] else "auto", interpolation="nearest")
     y, x = np.nonzero(values == 0)
     ax.plot(x, y, "x", color="#555555", ms=2.4, mew=0.6)
-    ax.set(xticks=[], yticks=[])
-    ax.set_title(layer["words"].split(". ")[0], fontsize=9)
+    ax.set(xticks=[], yticks=[], anchor="W")
+    ax.set_title(fill(layer["words"].split(". ")[0], 26 if i > 1 else 60), fontsize=9)
     for spine in ax.spines.values():
         spine.set_visible(False)
 
 
-def _bars(figure, place, counts, layers, axis, full):
+def _bars(figure, place, counts, layers, axis, full, zeros):
     """One row of bars a layer, over the scale of colours."""
     rows = place.subgridspec(len(layers) + 1, 1, height_ratios=[2] * len(layers) + [1], hspace=0.05)
     edges = np.linspace(axis.low, axis.high, counts.shape[1] - 5 + 1)
@@ -105,7 +116,7 @@ def _bars(figure, place, counts, layers, axis, full):
     ticks = axis.ticks()
     ax.set(xlim=(edges[0] - 2.5 * wide, edges[-1] + 2.5 * wide), yticks=[])
     ax.set_xticks([axis.low + tick["u"] * (axis.high - axis.low) for tick in ticks], [tick["text"] for tick in ticks])
-    ax.set_xlabel(f"{axis.label}   (× exactly 0)")
+    ax.set_xlabel(axis.label + ("   (× exactly 0)" if zeros else ""))
     for spine in ax.spines.values():
         spine.set_visible(False)
 
