@@ -22,9 +22,18 @@ function begin(store, model) {
     // Out of what a notebook would save: the store has it now. (This model is never saved back, so the kernel keeps its copy.)
     store.queue = store.queue.then(() => { if (model.get("data") === bytes) model.set("data", null); });
   };
-  const follow = () => { const { network, quantity, weight, frame } = model.get("at"); store.at = { network, quantity, weight, frame }; store.told = JSON.stringify(store.at); changed(store); };
+  const follow = () => {
+    const { network, quantity, weight, frame } = model.get("at");
+    store.at = { network, quantity, weight, frame };
+    store.told = JSON.stringify(store.at);
+    changed(store);
+  };
   on("change:data", heard);
-  on("change:spec", () => { if (store.spec && store.spec.generation === model.get("spec").generation) { store.spec = { ...model.get("spec"), palette: store.spec.palette }; changed(store); } });
+  on("change:spec", () => { // another title; what comes with new data waits for it
+    if (store.spec?.generation !== model.get("spec").generation) return;
+    store.spec = { ...model.get("spec"), palette: store.spec.palette };
+    changed(store);
+  });
   on("change:at", () => { if (store.spec && model.get("at").by !== "view") follow(); });
   on("msg:custom", (message, buffers) => {
     if (message.kind === "data") take(buffers[0]);
@@ -56,14 +65,16 @@ function render({ model, el }) {
   el.classList.add("at");
   el.dataset.lmSuppressShortcuts = "true";
   const title = element("div", "at-title", { role: "heading", "aria-level": "4" }), sub = element("div", "at-sub"), choose = element("div", "at-bar");
-  const networks = element("div", "at-group", { role: "group", "aria-label": words.networks }), quantities = element("div", "at-group", { role: "group", "aria-label": words.quantities });
+  const networks = element("div", "at-group", { role: "group", "aria-label": words.networks }),
+    quantities = element("div", "at-group", { role: "group", "aria-label": words.quantities });
   const why = element("p", "at-why"), bar = element("div", "at-bar at-time", { role: "group", "aria-label": words.time }), stage = element("div", "at-stage");
   const button = (label, s = label) => element("button", "at-button", { type: "button", "aria-label": label }, s);
   const play = button(words.play, "▶"), reset = button("reset", words.reset), where = element("span", "at-where");
   const scrub = element("input", "at-scrub", { type: "range", min: "0", step: "1", "aria-label": words.time });
   const maps = element("div", "at-maps", { tabindex: "0", role: "application", "aria-label": words.map });
   const scale = element("canvas", "at-scale", { role: "img", "aria-label": words.histogram }), account = element("canvas", "at-account", { role: "img" });
-  const read = element("p", "at-read", { "aria-hidden": "true" }), note = element("p", "at-note", { role: "status" }), spoken = element("div", "at-spoken", { "aria-live": "polite" });
+  const read = element("p", "at-read", { "aria-hidden": "true" }), note = element("p", "at-note", { role: "status" }),
+    spoken = element("div", "at-spoken", { "aria-live": "polite" });
   const hint = element("p", "at-hint");
   const scaleBox = element("div", "at-scale-box"), accountBox = element("div", "at-account-box");
   scaleBox.append(scale); accountBox.append(account);
@@ -91,7 +102,8 @@ function render({ model, el }) {
     }));
     const blocks = new Map();
     layers = spec.layers.map((layer) => {
-      const place = layer.name.slice(1), block = blocks.get(place) ?? element("div", "at-block"), box = element("div", "at-layer"), canvas = element("canvas", "at-map");
+      const place = layer.name.slice(1), block = blocks.get(place) ?? element("div", "at-block"), box = element("div", "at-layer"),
+        canvas = element("canvas", "at-map");
       blocks.set(place, block);
       const caption = element("div", "at-words", {}, layer.words);
       box.append(caption, canvas);
@@ -101,7 +113,12 @@ function render({ model, el }) {
         const r = canvas.getBoundingClientRect(), k = part.map.hit(event.clientX - r.left, event.clientY - r.top);
         if (k >= 0) { store.at.weight = layer.first + k; changed(store); }
       };
-      canvas.addEventListener("pointerdown", (event) => { canvas.setPointerCapture(event.pointerId); pick(event); maps.focus({ preventScroll: true }); event.preventDefault(); });
+      canvas.addEventListener("pointerdown", (event) => {
+        canvas.setPointerCapture(event.pointerId);
+        pick(event);
+        maps.focus({ preventScroll: true });
+        event.preventDefault();
+      });
       canvas.addEventListener("pointermove", (event) => { if (event.buttons) pick(event); });
       return part;
     });
@@ -121,8 +138,8 @@ function render({ model, el }) {
     for (const part of layers) {
       const { layer } = part;
       if (layer.rows > 1) {
-        const own = layer.side ? width : (part === layers[0] ? room : beside || width) - PAD * 2 - fs * 2, w = layer.side ? c : whole(own / layer.cols, 2, beside ? 16 : 28);
-        part.map = mapOf(layer, spec.across, w, layer.side ? c : whole(tall / layer.rows, 2, 14), fs);
+        const own = (part === layers[0] ? room : beside || width) - PAD * 2 - fs * 2, w = whole(own / layer.cols, 2, beside ? 16 : 28);
+        part.map = layer.side ? mapOf(layer, spec.across, c, c, fs) : mapOf(layer, spec.across, w, whole(tall / layer.rows, 2, 14), fs);
       } else { // a strip as wide as the matrix above it, its cells under that one's columns
         const above = layers[layers.indexOf(part) - 1].map, wideAbove = above.width - above.left - PAD, w = wideAbove / layer.cols;
         part.map = mapOf(layer, spec.across, w, 13, fs);
@@ -137,14 +154,16 @@ function render({ model, el }) {
     const spec = store.spec, width = stage.clientWidth;
     if (!width) return;
     if (builtFor?.generation !== spec.generation || builtFor.title !== spec.title) build(spec);
-    const began = performance.now(), dark = whichDark(el), fs = width < 520 ? 12 : 13, ink = { ...inks(dark), empty: dark ? "#2c2c2c" : "#e3e3e3" }, at = shownOf(store);
+    const began = performance.now(), dark = whichDark(el), fs = width < 520 ? 12 : 13, ink = { ...inks(dark), empty: dark ? "#2c2c2c" : "#e3e3e3" },
+      at = shownOf(store);
     for (const [name, tone] of Object.entries({ ink: ink.text, soft: ink.soft, line: ink.line, paper: ink.paper })) el.style.setProperty(`--at-${name}`, tone);
     smallest = 10;
     if (view.sizedFor !== maps.clientWidth) { view.sizedFor = maps.clientWidth; fit(spec, maps.clientWidth, fs); }
     const scene = { ...at, spec, lanes: store.lanes, kept: store.lanes[at.network].quantities[at.quantity], ink, fs, dark, ticks: view.ticks };
     for (const { canvas, cells, layer, map } of layers) drawMap(canvas, cells, layer, map, scene);
     drawScale(scale, scaleBox.clientWidth, scene);
-    plan = drawAccount(account, accountBox.clientWidth, scene, getComputedStyle(stage).gridTemplateAreas.includes("maps account") ? Math.min(680, maps.offsetHeight + scaleBox.offsetHeight) : 430);
+    plan = drawAccount(account, accountBox.clientWidth, scene, getComputedStyle(stage).gridTemplateAreas.includes("maps account")
+      ? Math.min(680, maps.offsetHeight + scaleBox.offsetHeight) : 430);
     for (const canvas of networks.querySelectorAll("canvas")) {
       const ctx = sized(canvas, 30, 14), { lane } = canvas;
       ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = 2; ctx.setLineDash(lane.dash); ctx.beginPath(); ctx.moveTo(0, 7); ctx.lineTo(30, 7); ctx.stroke();
@@ -187,7 +206,8 @@ function render({ model, el }) {
   const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   maps.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !store.lanes.length) return;
-    const here = layers.findIndex(({ layer }) => store.at.weight < layer.first + layer.size), { layer, map } = layers[here], [y, x] = map.placeOf(store.at.weight - layer.first);
+    const here = layers.findIndex(({ layer }) => store.at.weight < layer.first + layer.size), { layer, map } = layers[here],
+      [y, x] = map.placeOf(store.at.weight - layer.first);
     const far = event.shiftKey ? layer.side || 4 : 1, move = moves[event.key];
     let k = -1;
     if (move) k = map.weightAt(Math.max(0, Math.min(map.lines - 1, y + move[0] * far)), Math.max(0, Math.min(map.columns - 1, x + move[1] * far)));
@@ -239,7 +259,8 @@ function render({ model, el }) {
   account.addEventListener("pointerdown", (event) => { if (plan) { account.setPointerCapture(event.pointerId); drag(event); } });
   account.addEventListener("pointermove", (event) => { if (plan && event.buttons) drag(event); });
 
-  for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) el.addEventListener(kind, (event) => event.stopPropagation()); // the notebook's own shortcuts stay out of it
+  const swallow = (event) => event.stopPropagation(); // the notebook's own shortcuts stay out of it
+  for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) el.addEventListener(kind, swallow);
   const watch = new ResizeObserver(() => view.later());
   watch.observe(stage);
   const theme = new MutationObserver(() => { view.later(); setTimeout(view.later, 250); });

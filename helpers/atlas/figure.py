@@ -20,14 +20,14 @@ from helpers.network import digits
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "explorer"
-COLOURS = "viridis"  # even steps to the eye, also to one that is colour-blind, and light to dark in print
 MOSTLY = 95  # percent of the drawn steps
 PICTURE = 7  # inputs that make a square of at least this side are taken for the pixels of a picture
 ACROSS = {40: 8, 10**9: 16}  # such pictures stand side by side in rows of 8; above 40 of them, of 16
 WORDS = {
     "networks": "network", "quantities": "colour:", "play": "play", "pause": "pause", "reset": "↺ reset", "time": "step", "at": "step {t} of {steps}",
     "map": "map of all weights; the arrow keys move the ring, page up and page down change the layer",
-    "hint": "Click a cell, or move the ring with the arrow keys (shift: further; page up and down: another layer). Everything is counted from 0, as in the code.",
+    "hint": "Click a cell, or move the ring with the arrow keys (shift: further; page up and down: another layer). "
+            "Everything is counted from 0, as in the code.",
     "zero": "exactly 0", "infinite": "infinite", "none": "no number", "beyond": "beyond the scale",
     "histogram": "share of each layer's weights", "account_of": "the account of {name}", "nothing": "nothing yet", "lacks": "none",
     "waiting": "Run this cell to see the figure.",
@@ -84,7 +84,8 @@ class Atlas(ipywidgets.VBox):
         lanes = [Lane(run, frames) for run in runs]
         scales = {quantity: scale(quantity, lanes) for quantity in QUANTITIES}
         step = self.step if self._at["frame"] is not None else runs[0].steps
-        facts = [{name: [readout.facts(row, frame == 0 and name != "G") for row, frame in zip(lane.values[name], frames)] for name in lane.quantities} for lane in lanes]
+        facts = [{name: [readout.facts(row, name in STEPWISE and frame == 0) for row, frame in zip(lane.values[name], frames)]
+                  for name in lane.quantities} for lane in lanes]
         message = pack(lanes, scales, self.layers, facts, self.generation + 1)
         self.generation += 1
         self.lanes, self.frames, self.scales = lanes, frames, scales
@@ -97,18 +98,20 @@ class Atlas(ipywidgets.VBox):
     def _spec(self, runs):
         count = len(self.frames)
         drawn = "" if count == runs[0].steps + 1 else f"drawn: {count} of {runs[0].steps + 1} steps"
-        mapped = (np.asarray(matplotlib.colormaps[COLOURS](np.linspace(0, 1, 256)))[:, :3] * 255).round().astype(np.uint8)
+        mapped = (np.asarray(matplotlib.colormaps[still.COLOURS](np.linspace(0, 1, 256)))[:, :3] * 255).round().astype(np.uint8)
         spec = {
-            "generation": self.generation, "title": self.title, "sub": "   ·   ".join(filter(None, [self.of.name, f"{self.of.n:,} weights".replace(",", " "), drawn])),
-            "frames": self.frames.tolist(), "steps": runs[0].steps, "epochs": [(max(int(t), 1) - 1) // self.of.updates_an_epoch + 1 for t in self.frames],
+            "generation": self.generation, "title": self.title, "sub": "   ·   ".join(filter(None, [self.of.name, f"{self.of.n} weights", drawn])),
+            "frames": self.frames.tolist(), "steps": runs[0].steps,
+            "epochs": [(max(int(t), 1) - 1) // self.of.updates_an_epoch + 1 for t in self.frames],
             "layers": _layer_specs(self.of), "colours": mapped.tobytes().hex(), "bins": BINS, "extra": EXTRA, "codes": CODES, "late": list(STEPWISE),
-            "axes": {quantity: axis.spec() for quantity, axis in self.scales.items()}, "quantities": list(QUANTITIES), "across": next(across for most, across in ACROSS.items() if self.layers[0].shape[1] <= most),
+            "axes": {quantity: axis.spec() for quantity, axis in self.scales.items()}, "quantities": list(QUANTITIES),
+            "across": next(across for most, across in ACROSS.items() if self.layers[0].shape[1] <= most),
             "marks": self._marks(),
             "words": {**WORDS, **readout.words()}, "first": getattr(self, "_first", dict(self._at)),
         }
         spec["lanes"] = [
-            {"label": name, "short": short, "why": lane.why, "has": lane.quantities, "colour": lane.look.colour, "dark": lane.look.dark, "text": lane.look.text,
-             "dash": [float(x) for x in lane.look.dash], "marker": lane.look.marker}
+            {"label": name, "short": short, "why": lane.why, "has": lane.quantities, "dash": [float(x) for x in lane.look.dash],
+             **{part: getattr(lane.look, part) for part in ("colour", "dark", "text", "marker")}}
             for lane, (name, short) in zip(self.lanes, named(runs))
         ]
         spec["full"] = {quantity: self._full(quantity) for quantity in QUANTITIES}
@@ -174,7 +177,8 @@ class Atlas(ipywidgets.VBox):
 
     @weight.setter
     def weight(self, index):
-        self._at["weight"] = _whole("weight", index, 0, self.of.n - 1, f'; {self.of.name.split("  ")[0]}.weight("W1", 0, 0) gives the place of a weight by its name')
+        more = f'; {self.of.name.split("  ")[0]}.weight("W1", 0, 0) gives the place of a weight by its name'
+        self._at["weight"] = _whole("weight", index, 0, self.of.n - 1, more)
         self._tell()
 
     @property
@@ -257,7 +261,8 @@ def _layer_specs(network):
         units = f"{cols} {'outputs' if i == last else 'hidden units'}"
         side = _side(rows) if matrix and i == 0 else 0
         if side:
-            words, where = f"{name}: from the {rows} pixels to each of {units}. Each small picture is one unit, each cell the weight from that pixel.", f"from the pixel in row {{row}}, column {{column}} to {unit}"
+            words = f"{name}: from the {rows} pixels to each of {units}. Each small picture is one unit, each cell the weight from that pixel."
+            where = f"from the pixel in row {{row}}, column {{column}} to {unit}"
         elif matrix:
             words, where = f"{name}: from {rows} {'inputs' if i == 0 else 'hidden units'} to {units}", f"from {behind} to {unit}"
         else:

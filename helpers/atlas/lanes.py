@@ -58,14 +58,17 @@ def checked(runs, network):
             raise TypeError(f"atlas shows what descend returns, {LIKE}; got {run!r}")
         if run.runs:
             raise ValueError(f"this record has {int(np.prod(run.runs))} runs side by side; give one, {LIKE}")
-        parts = ["dw", "rate", *(["G"] if "G" in run.memory else [])]
-        missing = [name for name in parts if name not in run.__dict__]
-        short = [name for name in parts if name in run.__dict__ and run.__dict__[name] is not None and run.__dict__[name].shape[-1] != network.n and "w" not in run.__dict__]
-        if missing or len(run.rows) != run.steps + 1 or short:
-            left = missing or [f"steps 0 to {run.steps}" if len(run.rows) != run.steps + 1 else "some weights"]
-            raise ValueError(f"this record of {run.rule} lacks {' and '.join(left)}, which keep= left out: an atlas needs every weight at every step, so call descend without keep")
-        if run.dw.shape[-1] != network.n or run.surface != network.name:
-            raise ValueError(f"this record is of {run.surface} ({_count(run.dw.shape[-1], 'weight')}), and the atlas of {network.name} ({network.n} weights): "
+        lacks = [name for name in ("dw", "rate", *(["G"] if "G" in run.memory else [])) if name not in run.__dict__]
+        wide = "dw" not in lacks and run.dw.shape[-1]
+        if run.surface == network.name and wide and wide != network.n:
+            lacks.append(f"{network.n - wide} of its weights")
+        if len(run.rows) != run.steps + 1:
+            lacks.append(f"{run.steps + 1 - len(run.rows)} of its steps")
+        if lacks:
+            raise ValueError(f"this record of {run.rule} lacks {' and '.join(lacks)}, which keep= left out: "
+                             "an atlas needs every weight at every step, so call descend without keep")
+        if wide != network.n or run.surface != network.name:
+            raise ValueError(f"this record is of {run.surface} ({_count(wide, 'weight')}), and the atlas of {network.name} ({network.n} weights): "
                              "give descend the same network, or name the other one with of=")
         if run.steps != runs[0].steps:
             raise ValueError(f"these records have {runs[0].steps} and {run.steps} steps: networks are compared step by step, so give each the same number")

@@ -12,7 +12,8 @@ SPREAD = {
     "broken": "{What} is a finite number above 0 for no weight. ",
     "one": "{What} is {median} for all {many} weights above 0: one and the same. ",
     "same": "{What} is {median} for all {n} weights: one and the same. ",
-    "all": "Half of the {n} weights have a {what} below {median} (5 % below {low}, 5 % above {high}); from the 1st to the 99th percentile it spans {decades} decades. ",
+    "all": "Half of the {n} weights have a {what} below {median} (5 % below {low}, 5 % above {high}); "
+           "from the 1st to the 99th percentile it spans {decades} decades. ",
     "some": "Half of the {many} weights with a {what} above 0 have one below {median} (5 % below {low}, 5 % above {high}); "
             "from the 1st to the 99th percentile it spans {decades} decades. ",
 }
@@ -20,7 +21,7 @@ ZEROS = ["", "1 weight stands at exactly 0. ", "{zeros} weights stand at exactly
 STRAY = {"infinite": "Infinite: {infinite}. ", "undefined": "Not a number: {undefined}. "}
 WEIGHT = {"start": "The ringed weight, {name}, leads {where}{G}.", "ok": "The ringed weight, {name}, leads {where}: {each}."}
 ORDER = ("G", "rate", "step")
-ACCOUNT = ", with G {G}"
+ACCOUNT = ", with G {G}"
 ALONE = {"rate": "The rate", "G": "G", "step": "The step"}
 SHOWN = {"rate": "rate", "G": "G", "step": "last step"}
 
@@ -45,7 +46,8 @@ def facts(values, before):
 
 def words():
     """All templates, for the view."""
-    return {"lead": LEAD, "spread": SPREAD, "zeros": ZEROS, "stray": STRAY, "weight": WEIGHT, "shown": SHOWN, "alone": ALONE, "account": ACCOUNT, "order": list(ORDER)}
+    return {"lead": LEAD, "spread": SPREAD, "zeros": ZEROS, "stray": STRAY,
+            "weight": WEIGHT, "shown": SHOWN, "alone": ALONE, "account": ACCOUNT, "order": list(ORDER)}
 
 
 def fill(spec, lane, values, quantity, frame, weight):
@@ -61,7 +63,7 @@ def fill(spec, lane, values, quantity, frame, weight):
         for name, words in STRAY.items():
             said += words.format(**told) if name in told else ""
     place = where(spec["layers"], weight)
-    each = [f"{SHOWN[name]} {number(values[name])}" for name in ORDER if name in values]
+    each = [f"{SHOWN[name]} {number(values[name])}" for name in ORDER if name in values]
     account = ACCOUNT.format(G=number(values["G"])) if "G" in values else ""
     return said + WEIGHT[case].format(**place, each=", ".join(each), G=account)
 

@@ -13,6 +13,7 @@ from helpers.labels import label
 from helpers.looks import look
 from helpers.pictures import FAINT, INK, panels, style
 
+COLOURS = "viridis"  # even steps to the eye, also to one that is colour-blind, and light to dark in print
 EMPTY, GAP = "#E3E3E3", 1  # the ground of a cell without a number; cells between two tiles
 
 
@@ -67,8 +68,9 @@ def picture(atlas):
         name = where(layers, atlas.weight)["name"]
         for i, what in enumerate(ORDER):
             _account(figure.add_subplot(accounts[i]), atlas, what, name)
-        figure.legend([_line(like, i == atlas.network) for i, like in enumerate(spec["lanes"])], [like["label"] for like in spec["lanes"]], loc="outside lower right", ncols=len(spec["lanes"]), frameon=False,
-                      fontsize=8 if len(spec["lanes"]) > 3 else 9, handlelength=3)
+        likes = spec["lanes"]
+        figure.legend([_line(like, i == atlas.network) for i, like in enumerate(likes)], [like["label"] for like in likes], loc="outside lower right",
+                      ncols=3, frameon=False, fontsize=9, handlelength=3)
         run = spec["lanes"][atlas.network]["label"]
         figure.suptitle(f"{run}, step {atlas.step} of {spec['steps']}: the {quantity} of every weight", x=0.01, ha="left", fontsize=11)
     return figure
@@ -79,7 +81,7 @@ def _line(like, main):
 
 
 def _map(ax, units, values, layer, i):
-    colours = matplotlib.colormaps["viridis"](Normalize(0, 1, clip=True)(np.nan_to_num(units)))
+    colours = matplotlib.colormaps[COLOURS](Normalize(0, 1, clip=True)(np.nan_to_num(units)))
     gone = ~(values > 0) | ~np.isfinite(values)
     image = np.where(gone[..., None], matplotlib.colors.to_rgba(EMPTY), colours)
     outside = np.isnan(values) if layer["side"] else np.zeros(values.shape, bool)
@@ -105,14 +107,15 @@ def _bars(figure, place, counts, layers, axis, full, zeros):
         ax = figure.add_subplot(rows[i])
         share = counts[i] / layer["size"]
         centres = np.r_[edges[0] - 1.5 * wide, middle, edges[-1] + 1.5 * wide]
-        ax.bar(centres, np.minimum(share[1:-2], full[i]), 0.94 * wide, color=matplotlib.colormaps["viridis"](np.clip((centres - axis.low) / (axis.high - axis.low), 0, 1)))
+        colours = matplotlib.colormaps[COLOURS](np.clip((centres - axis.low) / (axis.high - axis.low), 0, 1))
+        ax.bar(centres, np.minimum(share[1:-2], full[i]), 0.94 * wide, color=colours)
         ax.set(xlim=(edges[0] - 2.5 * wide, edges[-1] + 2.5 * wide), ylim=(0, full[i]), xticks=[], yticks=[])
         ax.set_ylabel(layer["name"], rotation=0, ha="right", va="center")
         ax.spines["left"].set_visible(False)
         if counts[i][0]:
             label(ax, f"× {counts[i][0]}", (0, full[i] / 2), FAINT, beside=True)
     ax = figure.add_subplot(rows[-1])
-    ax.imshow(np.linspace(0, 1, 256)[None], cmap="viridis", aspect="auto", extent=(axis.low, axis.high, 0, 1))
+    ax.imshow(np.linspace(0, 1, 256)[None], cmap=COLOURS, aspect="auto", extent=(axis.low, axis.high, 0, 1))
     ticks = axis.ticks()
     ax.set(xlim=(edges[0] - 2.5 * wide, edges[-1] + 2.5 * wide), yticks=[])
     ax.set_xticks([axis.low + tick["u"] * (axis.high - axis.low) for tick in ticks], [tick["text"] for tick in ticks])

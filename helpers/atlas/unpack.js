@@ -47,7 +47,8 @@ function codesOf(bytes, T, differences) {
 
 // Colours as they stand in a picture's memory: red first, opaque.
 function paletteOf(hex) {
-  return Uint32Array.from({ length: hex.length / 6 }, (_, i) => (0xff000000 | (parseInt(hex.slice(6 * i + 4, 6 * i + 6), 16) << 16) | (parseInt(hex.slice(6 * i + 2, 6 * i + 4), 16) << 8) | parseInt(hex.slice(6 * i, 6 * i + 2), 16)) >>> 0);
+  const part = (i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return Uint32Array.from({ length: hex.length / 6 }, (_, i) => (0xff000000 | (part(3 * i + 2) << 16) | (part(3 * i + 1) << 8) | part(3 * i)) >>> 0);
 }
 
 function kindOf(spec, kept, weight, frame) {
@@ -83,6 +84,6 @@ function sentence(spec, lanes, { network, quantity, weight, frame }) {
     for (const [name, template] of Object.entries(words.stray)) if (name in told) said += slotted(template, told);
   }
   const has = words.order.filter((name) => name in lane.quantities), value = (name) => toldOf(spec, lane.quantities[name], weight, frame);
-  const each = has.map((name) => `${words.shown[name]} ${value(name)}`).join(", "), G = has.includes("G") ? slotted(words.account, { G: value("G") }) : "";
+  const each = has.map((name) => `${words.shown[name]} ${value(name)}`).join(", "), G = has.includes("G") ? slotted(words.account, { G: value("G") }) : "";
   return said + slotted(words.weight[when], { ...whereOf(spec, weight), each, G });
 }
