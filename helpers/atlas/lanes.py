@@ -107,9 +107,10 @@ def scale(quantity, lanes):
     """The logarithmic axis of a quantity: one for the map, the histogram and the plots, for all steps and all networks of the figure."""
     label = {"rate": "rate", "G": "G", "step": "step |Δw|"}[quantity]
     parts = [lane.values[quantity] for lane in lanes if quantity in lane.values]
-    parts = [part[np.isfinite(part) & (part > 0)] for part in parts]
-    parts = [part for part in parts if part.size]
-    various = [part for part in parts if part.min() < part.max()]  # a rate that all weights share tells nothing of how far rates differ
+    parts = [[row[np.isfinite(row) & (row > 0)] for row in part] for part in parts]
+    parts = [[row for row in part if row.size] for part in parts]
+    parts = [part for part in parts if part]
+    various = [part for part in parts if min(map(np.min, part)) < max(map(np.max, part))]  # a rate that all weights share tells nothing of how far rates differ
     if not parts:
         return Axis(-3, 0, True, label)
     ends = np.array([_ends(part) for part in various or parts])
@@ -120,7 +121,9 @@ def scale(quantity, lanes):
     return Axis(max(low, high - most), high, True, label)
 
 
-def _ends(values):
-    """How far a scale has to reach for one run, as powers of ten: nearly all of the short tail, less of the long one."""
-    low, cut_low, middle, cut_high, high = np.log10(np.percentile(values, [SHORT, LONG, 50, 100 - LONG, 100 - SHORT]))
-    return (cut_low, high) if middle - low > high - middle else (low, cut_high)
+def _ends(rows):
+    """How far a scale has to reach for one run, as powers of ten: nearly all of the short tail, less of the long one, and half of the weights at every step."""
+    low, cut_low, middle, cut_high, high = np.log10(np.percentile(np.concatenate(rows), [SHORT, LONG, 50, 100 - LONG, 100 - SHORT]))
+    low, high = (cut_low, high) if middle - low > high - middle else (low, cut_high)
+    halves = np.log10([np.median(row) for row in rows])
+    return min(low, halves.min()), max(high, halves.max())

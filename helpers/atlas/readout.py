@@ -12,6 +12,7 @@ SPREAD = {
     "broken": "{What} is a finite number above 0 for no weight. ",
     "one": "{What} is {median} for all {many} weights above 0: one and the same. ",
     "same": "{What} is {median} for all {n} weights: one and the same. ",
+    "alike": "Nearly all of the {many} weights with a {what} above 0 have the same one to two digits: {median}. ",
     "all": "Half of the {n} weights have a {what} below {median} (5 % below {low}, 5 % above {high}); "
            "from the 1st to the 99th percentile it spans {decades} decades. ",
     "some": "Half of the {many} weights with a {what} above 0 have one below {median} (5 % below {low}, 5 % above {high}); "
@@ -40,6 +41,8 @@ def facts(values, before):
     least, low, median, high, most = np.percentile(up, [1, 5, 50, 95, 99])
     if np.ptp(up) <= SAME * up.max():
         return {**told, "case": "same" if up.size == values.size else "one", "median": number(median)}
+    if number(least) == number(most):
+        return {**told, "case": "alike", "median": number(median)}
     return {**told, "case": "all" if up.size == values.size else "some", "low": number(low), "median": number(median), "high": number(high),
             "decades": f"{np.log10(most) - np.log10(least):.1f}"}
 
