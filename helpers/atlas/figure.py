@@ -59,6 +59,7 @@ class Atlas(ipywidgets.VBox):
     """
 
     def __init__(self, runs, network, title):
+        checked(runs, network)
         self.of, self.title, self.generation = network, title, 0
         self.layers = [network.layers[name] for name in network.layers]
         first = self.layers[0]

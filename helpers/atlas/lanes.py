@@ -82,7 +82,7 @@ def _count(k, what):
 def frames_of(steps, weights, runs):
     """The drawn steps, 0 and the last among them: the first ten all, then every second, third ..., so that round numbers are among them."""
     most = int(np.clip(NUMBERS // (weights * runs), 2 * FIRST, DRAWN))
-    every = max(1, -(-(steps - FIRST) // (most - FIRST)))
+    every = max(1, -(-(steps - FIRST) // (most - FIRST - 1)))
     return np.unique(np.r_[: min(FIRST, steps) + 1, 0 : steps + 1 : every, steps])
 
 
