@@ -164,8 +164,9 @@ def test_a_larger_network_is_drawn_at_fewer_steps():
 
 def test_two_runs_of_300_steps_are_a_message_of_less_than_a_megabyte(fresh, record_property):
     shown = fresh(run_of("adagrad"), run_of("rmsprop"))
-    record_property("told", f"atlas of two runs of 300 steps: {len(shown.canvas.data) / 1e6:.2f} MB, {len(json.dumps(shown.canvas.spec)) / 1e3:.0f} kB beside it")
-    assert len(shown.canvas.data) < 1_000_000 and len(json.dumps(shown.canvas.spec)) < 20_000
+    sizes = len(shown.canvas.data), len(json.dumps(shown.canvas.spec))
+    record_property("told", f"atlas of two runs of 300 steps: {sizes[0] / 1e6:.2f} MB, {sizes[1] / 1e3:.0f} kB beside it")
+    assert sizes[0] < 1_000_000 and sizes[1] < 20_000
     assert "drawn: 108 of 301 steps" in shown.canvas.spec["sub"]
 
 
@@ -326,7 +327,8 @@ def test_what_cannot_be_set_is_refused_with_the_reason(four):
     four.network, four.quantity = 2, "rate"
     for name, value, words in [
         ("quantity", "G", "gradient descent has no G: it keeps no account of g². It has: rate, step"), ("quantity", "speed", "one of rate, G, step"),
-        ("weight", 2410, r"from 0 to 2409; got 2410; digits.weight\("), ("step", 301, "from 0 to 300"), ("step", True, "whole number"), ("network", 4, "from 0 to 3"),
+        ("weight", 2410, r"from 0 to 2409; got 2410; digits.weight\("), ("step", 301, "from 0 to 300"), ("step", True, "whole number"),
+        ("network", 4, "from 0 to 3"),
     ]:
         with pytest.raises(ValueError, match=words):
             setattr(four, name, value)

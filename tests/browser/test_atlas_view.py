@@ -133,8 +133,8 @@ def test_a_weight_is_chosen_by_a_click_and_by_the_arrow_keys(twin, put):
     page.keyboard.press("PageUp")
     page.keyboard.press("PageUp")
     page.keyboard.press("PageUp")
-    for keys, at in ((["Home"], (0, 0)), (["ArrowRight"] * 3, (3, 0)), (["ArrowDown"] * 2, (19, 0)), (["ArrowRight"] * 5, (16, 1)), (["Shift+ArrowDown"], (16, 9)),
-                     (["ArrowUp"] * 99, (0, 1)), (["ArrowLeft"] * 99, (0, 0)), (["End"], (63, 31))):
+    for keys, at in ((["Home"], (0, 0)), (["ArrowRight"] * 3, (3, 0)), (["ArrowDown"] * 2, (19, 0)), (["ArrowRight"] * 5, (16, 1)),
+                     (["Shift+ArrowDown"], (16, 9)), (["ArrowUp"] * 99, (0, 1)), (["ArrowLeft"] * 99, (0, 0)), (["End"], (63, 31))):
         for key in keys:
             page.keyboard.press(key)
         twin.weight = digits.weight("W1", *at)
@@ -149,7 +149,8 @@ def test_tab_goes_through_the_controls_in_the_order_in_which_they_are_read_and_e
     for _ in range(12):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("[document.activeElement.className || '', getComputedStyle(document.activeElement).outlineWidth]"))
-    assert [kind.split()[0] for kind, _ in seen[:11]] == ["at-button"] * 8 + ["at-scrub", "at-button", "at-maps"] and {width for _, width in seen[:11]} == {"3px"}
+    assert [kind.split()[0] for kind, _ in seen[:11]] == ["at-button"] * 8 + ["at-scrub", "at-button", "at-maps"]
+    assert {width for _, width in seen[:11]} == {"3px"}
 
 
 def test_a_drag_in_the_plots_moves_time(twin, put):
