@@ -38,7 +38,7 @@ class Canvas(anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
     _esm = "\n".join(path.read_text(encoding="utf-8") for path in (
-        SHARED / "page.js", SHARED / "data.js", SHARED / "draw.js", HERE / "unpack.js", HERE / "maps.js", HERE / "atlas.js"))
+        SHARED / "page.js", SHARED / "data.js", SHARED / "draw.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js"))
     _css = (HERE / "atlas.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
