@@ -115,6 +115,13 @@ function undo(axis, u) {
   return axis.log ? 10 ** value : value;
 }
 
+// The drawn frame that is nearest to a step.
+function nearest(frames, step) {
+  let best = 0;
+  frames.forEach((f, i) => { if (Math.abs(f - step) < Math.abs(frames[best] - step)) best = i; });
+  return best;
+}
+
 // Two digits: 0.28, 23, 4.1e-9.
 function number(x, beyond = "") {
   if (Number.isNaN(x)) return "not a number";

@@ -45,12 +45,6 @@ function freeZero(store, i) {
 
 function ask(store, message) { try { store.model.send(message); } catch { store.trouble = store.spec?.words.noKernel ?? ""; } }
 
-function nearest(frames, step) {
-  let best = 0;
-  frames.forEach((f, i) => { if (Math.abs(f - step) < Math.abs(frames[best] - step)) best = i; });
-  return best;
-}
-
 function initialize({ model }) {
   const store = storeOf(model.get("uid"));
   store.model = model;

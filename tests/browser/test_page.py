@@ -22,6 +22,10 @@ PACKAGES = {"html-manager": "@jupyter-widgets/html-manager@1.0.15", "requirejs":
 FIGURE = 'explore(rmsprop, ghost=adagrad, on=ravine, steps=60, title="A race")'
 CARD = 'from helpers import exercises\nexercises.predict("rates", explore(adagrad, on=ravine, steps=60))'
 TARGET = 'explore(gradient_descent, on=ravine, steps=100, eta=[0.1, 0.4, 0.44, 0.48, 0.6], goal=exercises.target("valley"))'
+ATLAS = """from helpers.atlas import atlas
+from helpers.descent import descend
+from helpers.network import digits
+atlas(descend(adagrad, digits, 40, eta=0.18), descend(rmsprop, digits, 40, eta=0.018))"""
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +48,16 @@ def scripts(tmp_path_factory):
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory, workshop):
     path = workshop / "notebooks" / "page.ipynb"
-    cells.write([cells.SETUP, FIGURE, CARD, TARGET], path)
+    cells.write([cells.SETUP, FIGURE, CARD, TARGET, ATLAS], path)
     out = tmp_path_factory.mktemp("page")
     subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--output-dir", str(out), str(path)], check=True, capture_output=True)
     return out / "page.html"
 
 
-def test_an_exported_page_follows_its_sliders_without_a_kernel(exported, scripts, new_context):
-    asked, page = [], new_context().new_page()
+@pytest.fixture
+def page(exported, scripts, new_context):
+    """The exported page; `page.asked` are the addresses that it asked for."""
+    page, asked = new_context().new_page(), []
     anywidget = Path(sys.prefix) / "share" / "jupyter" / "nbextensions" / "anywidget" / "index.js"
 
     def answer(route):
@@ -68,6 +74,12 @@ def test_an_exported_page_follows_its_sliders_without_a_kernel(exported, scripts
 
     page.route(lambda url: url.startswith("http"), answer)
     page.goto(exported.as_uri())
+    page.asked = asked
+    yield page
+    page.close()
+
+
+def test_an_exported_page_follows_its_sliders_without_a_kernel(page):
     twin = cells.twins([cells.SETUP, FIGURE], Path(__file__).parent)[0]
     figure = OnPage(page.locator(".explorer").first).show()
     figure.obey(twin, wait=5)
@@ -87,4 +99,20 @@ def test_an_exported_page_follows_its_sliders_without_a_kernel(exported, scripts
         said.append(target.box.locator(".xp-goal").inner_text()[:1])
         target.press(0, "ArrowRight")
     assert said == ["○", "✓", "✓", "✓"]
-    assert any("anywidget" in url for url in asked)
+    assert any("anywidget" in url for url in page.asked)
+
+
+def test_in_an_exported_page_every_weight_of_a_network_can_be_looked_at(page):
+    names = {}
+    exec("from helpers.update_rules import adagrad, rmsprop\n" + ATLAS.replace("atlas(descend", "shown = atlas(descend"), names)
+    twin, read = names["shown"], page.locator(".at-read")
+    page.wait_for_function("document.querySelector('.at-read')?.textContent.includes('The ringed weight')")
+    assert read.text_content() == twin.readout
+    page.locator(".at-maps").focus()
+    page.keyboard.press("PageDown")
+    page.get_by_role("button", name="RMSprop, η = 0.018").click()
+    page.locator(".at-scrub").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(100)
+    twin.network, twin.step, twin.weight = 1, 39, names["digits"].weight("b1", 0)
+    assert read.text_content() == twin.readout
