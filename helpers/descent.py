@@ -189,7 +189,7 @@ class _Walk:
                     along_g = self._lies_along(t, g, held, set_to)
                 tape.write(t, "g", g)
                 tape.write(t, "dw", dw)
-                if along_g and "rate" in tape.parts:
+                if along_g and tape.keeps(t, "rate"):
                     tape.write(t, "rate", self._rate(t, g, before, set_to, dw) if np.count_nonzero(np.abs(g) < TINY) else -dw / g)
                 w = w + dw
         if "rate" in tape.parts:

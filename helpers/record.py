@@ -98,14 +98,16 @@ class Tape:
         self.place = {row: i for i, row in enumerate(keep.rows.tolist())}
         self.parts = {name: np.empty(keep.shape(name, runs)) for name in keep.names}
 
+    def keeps(self, row, name):
+        return row in self.place and name in self.parts
+
     def write(self, row, name, part):
         """Row `row` of one quantity; what is a number or None (no memory yet) stands for every weight."""
-        place = self.place.get(row)
-        if place is None or name not in self.parts:
+        if not self.keeps(row, name):
             return
         if self.keep.weights is not None and name != "loss":
             part = np.broadcast_to(np.asarray(part, dtype=float), self.shape)[..., self.keep.weights]
-        self.parts[name][place] = part
+        self.parts[name][self.place[row]] = part
 
 
 def without_rounding(rate):

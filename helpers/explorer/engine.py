@@ -141,8 +141,21 @@ class Engine:
         self.near_parts = [self.packed(lane, frames, lane.near()) for lane, frames in zip(self.lanes, self.frames)]
         yield "near", self._blob(self.near_parts)
         if full:
-            self.full_parts = [self.packed(lane, frames, range(lane.count) if self.in_advance(lane) else []) for lane, frames in zip(self.lanes, self.frames)]
+            self.full_parts = [self._everything(lane, frames, near) for lane, frames, near in zip(self.lanes, self.frames, self.near_parts)]
             yield "rest", self._blob(self.full_parts)
+
+    def _everything(self, lane, frames, near):
+        """All positions packed, in order, those that were just run taken over; none where that would take too long."""
+        if not self.in_advance(lane):
+            return self.packed(lane, frames, [])
+        there, *parts = near
+        left = sorted(set(range(lane.count)) - set(there))
+        if not left:
+            order = np.argsort(there)
+            return list(range(lane.count)), *(part[order] for part in parts)
+        done, *others = self.packed(lane, frames, left)
+        order = np.argsort([*there, *done])
+        return sorted([*there, *done]), *(np.concatenate(both)[order] for both in zip(parts, others))
 
     def in_advance(self, lane):
         """Can every position be run in advance? Those of a rule that runs one by one only where that takes under a second."""
