@@ -86,6 +86,9 @@ def frames_of(steps, weights, runs):
     return np.unique(np.r_[: min(FIRST, steps) + 1, 0 : steps + 1 : every, steps])
 
 
+ROOM = 13  # letters at the end of a line
+
+
 def named(runs):
     """[(name with its knobs, short name)]: 'Adagrad, η = 0.18' and 'Adagrad'; where two are of one rule, what differs."""
     names = []
@@ -94,7 +97,8 @@ def named(runs):
         differ = [knob for knob in run.knobs if len({str(twin.knobs.get(knob)) for twin in twins}) > 1]
         told = [f"{SIGNS.get(knob, knob)} = {_value(run.knobs[knob])}" for knob in run.knobs if knob == "eta" or knob in differ]
         apart = [f"{SIGNS.get(knob, knob)} = {_value(run.knobs[knob])}" for knob in differ]
-        names.append((", ".join([label, *told]), ", ".join(apart) if apart else label))
+        initials = "".join(word[0] for word in label.split()).upper()  # where there is no room for the name
+        names.append((", ".join([label, *told]), ", ".join(apart) or (label if len(label) <= ROOM else initials)))
     count = [name for name, _ in names]
     return [(f"{name} ({i + 1})", f"{short} ({i + 1})") if count.count(name) > 1 else (name, short) for i, (name, short) in enumerate(names)]
 
