@@ -9,6 +9,7 @@ LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
 MOST_BYTES = 2e9  # of one record: what the smallest machines that notebooks run on (Binder's) have in all
 BACK = 0.01  # after a jump of the minimum, a loss below this share of what the jump made it counts as recovered
+NEAR = 0.1   # a weight is where it ends up once it is this close, as a share of its travel
 
 
 class Run:
@@ -128,3 +129,19 @@ def steps_back(loss, every):
     parts = [loss[t : t + every] for t in range(0, len(loss) - 1, every)]
     met = [(part <= BACK * part[0]) & np.isfinite(part[0]) for part in parts]
     return np.stack([np.where(m.any(axis=0), m.argmax(axis=0), -1) for m in met])
+
+
+def settled_at(w):
+    """The row from which on each weight stays near where it ends up: w (rows, ...) -> (...), whole numbers; −1 for what never settles.
+
+    Near is within 10 % of its travel, the largest distance from its start that it ever had: weights differ in how far they go, and one
+    that comes back has gone far all the same. It is told backwards from the last row, so it holds for this record: a longer one may
+    unsettle a weight, and one that swings to the end settles in the last row. A weight that never moves, or whose path runs off to inf
+    or NaN, has no such row.
+    """
+    w = np.asarray(w, dtype=float)
+    with np.errstate(invalid="ignore"):
+        travel = np.abs(w - w[0]).max(axis=0)
+        away = np.abs(w - w[-1]) > NEAR * travel
+    after = len(w) - np.argmax(away[::-1], axis=0)  # the row after the last one that lies away
+    return np.where(np.isfinite(travel) & away.any(axis=0), after, -1)

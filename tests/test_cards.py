@@ -6,10 +6,10 @@ import pytest
 from helpers import exercises, figures
 from helpers.descent import descend
 from helpers.exercises.cards import Predict
-from helpers.exercises.core_walk import CARDS, PREDICTIONS
 from helpers.exercises.keeper import Keeper, keeper
 from helpers.exercises.predictions import Prediction
 from helpers.exercises.progress import Progress
+from helpers.exercises.series import CARDS, PREDICTIONS
 from helpers.explorer import Explorer, explore
 from helpers.hypotenuse import hypotenuse
 from helpers.surfaces import given, ravine

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers.descent import descend
-from helpers.exercises.core_walk import TARGETS
 from helpers.exercises.keeper import keeper
+from helpers.exercises.series import TARGETS
 from helpers.exercises.targets import target
 from helpers.explorer import explore
 from helpers.explorer.goals import Goal, reach, stay

@@ -15,9 +15,9 @@ import pytest
 
 from helpers.exercises.cards import Predict
 from helpers.exercises.checks import exercises_of
-from helpers.exercises.core_walk import PREDICTIONS, TARGETS
 from helpers.exercises.keeper import keeper
 from helpers.exercises.progress import Progress
+from helpers.exercises.series import PREDICTIONS, TARGETS
 from helpers.exercises.verdict import Verdict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse

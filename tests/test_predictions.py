@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from helpers.exercises.core_walk import CARDS, PREDICTIONS
 from helpers.exercises.predictions import Prediction, fits, read_number
+from helpers.exercises.series import CARDS, PREDICTIONS
 
 
 @pytest.mark.parametrize("text, value", [

@@ -10,9 +10,9 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from helpers import figures, knobs
-from helpers.exercises.core_walk import PREDICTIONS
 from helpers.exercises.keeper import keeper
 from helpers.exercises.predictions import HOW, NAMES, SIGNS, Prediction
+from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
 
 HERE = Path(__file__).parent

@@ -154,8 +154,6 @@ CARDS = [
         because={"yes, at the same η": "The weights β and 1 − β sum to 1: with β near 1 the account takes in almost nothing.", "no, not at all": "An account that forgets nothing is Adagrad's, up to a factor."},
         finding="At the same η, the first steps explode as β nears 1"),
 ]
-PREDICTIONS = {card.name: card for card in CARDS}
-
 
 
 class Target(NamedTuple):

@@ -6,8 +6,8 @@ import ipywidgets
 
 from helpers import knobs
 from helpers.exercises.checks import exercises_of
-from helpers.exercises.core_walk import PREDICTIONS, TARGETS
 from helpers.exercises.keeper import keeper
+from helpers.exercises.series import PREDICTIONS, TARGETS
 from helpers.explorer.cells import once_per_cell
 
 

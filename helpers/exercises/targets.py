@@ -3,8 +3,8 @@
 from functools import partial
 
 from helpers import knobs
-from helpers.exercises.core_walk import TARGETS
 from helpers.exercises.keeper import keeper
+from helpers.exercises.series import TARGETS
 
 
 def target(name):

@@ -7,7 +7,7 @@ import pytest
 from explorers import OnPage
 from frontends import Classic
 
-from helpers.exercises.core_walk import PREDICTIONS
+from helpers.exercises.series import PREDICTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -5,8 +5,8 @@ import pytest
 from explorers import OnPage
 from frontends import Lab
 
-from helpers.exercises.core_walk import PREDICTIONS
 from helpers.exercises.predictions import HOW
+from helpers.exercises.series import PREDICTIONS
 
 BOOK = "notebooks/taught.ipynb"
 NUMBER, CHOICE, STILL, TARGET, PROGRESS, CHECK = range(1, 7)  # the cells

@@ -16,7 +16,7 @@ import pytest
 from cards_on_page import CardOnPage
 from explorers import OnPage
 
-from helpers.exercises.core_walk import PREDICTIONS
+from helpers.exercises.series import PREDICTIONS
 
 PACKAGES = {"html-manager": "@jupyter-widgets/html-manager@1.0.15", "requirejs": "requirejs@2.3.8"}
 FIGURE = 'explore(rmsprop, ghost=adagrad, on=ravine, steps=60, title="A race")'
