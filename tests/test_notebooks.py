@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.atlas import Atlas
 from helpers.exercises.cards import Predict
 from helpers.exercises.checks import exercises_of
 from helpers.exercises.keeper import keeper
@@ -21,6 +22,7 @@ from helpers.exercises.series import PREDICTIONS, TARGETS
 from helpers.exercises.verdict import Verdict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse
+from helpers.looks import look
 from messages import check_readout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +31,7 @@ STATEMENTS = {  # the lecture's statements and the misconceptions that each less
     "01": {"S10", "M21"},
     "04": {"S2", "S3", "S4", "S7", "S8", "S9", "S11", "S12", "S13", "S14", "S15", "S17", "S18", "S20", "S22", "M1", "M2", "M3", "M5", "M23"},
     "06": {"S3", "S23", "S24", "S25", "S26", "S27", "S28", "S29", "S30", "S31", "S32", "M8", "M9", "M12", "M18"},
+    "09": {"S9", "S20", "S21", "S22", "M16", "M19"},
 }
 LARGEST = 1_000_000  # bytes of a stored notebook
 
@@ -69,7 +72,7 @@ def run_all(path, monkeypatch, names=None):
             if "raises-exception" not in tags(cell):
                 raise
     figures += list(namespace.values())
-    live = [x for x in figures if isinstance(x, (Predict, Explorer, Hypotenuse, Verdict, Progress))]
+    live = [x for x in figures if isinstance(x, (Predict, *DRIVERS, Verdict, Progress))]
     return list({id(x): x for x in live}.values())
 
 
@@ -105,6 +108,24 @@ def drive_hypotenuse(picture):
                 picture.beta.index = at
             for picture.cursor in sorted({0, 1, len(picture.gradients)}):
                 assert picture.problem == "" and (f"Leg {picture.cursor} of {len(picture.gradients)}" in picture.readout) == (picture.cursor > 0)
+
+
+def drive_atlas(picture):
+    """Every network, every quantity, some weights and steps: the read-out tells what the records hold."""
+    runs, first = picture.runs, picture.weight
+    for picture.network, run in enumerate(runs):
+        assert look(run.rule).label in picture.readout
+        for picture.quantity in picture.lanes[picture.network].quantities:
+            for picture.step in (0, 1, 150, run.steps):
+                picture.weight = (first + 977 * picture.step) % run.w.shape[-1]
+                assert f"update {picture.step} of {run.steps}" in picture.readout or picture.step == 0
+                if picture.step:
+                    told = re.search(r"last step\s(\S+?)\.?$", picture.readout).group(1).replace("−", "-")
+                    assert np.isclose(float(told), run.step[picture.step - 1, picture.weight], rtol=0.06), (told, picture.readout)
+    picture.reset()
+
+
+DRIVERS = {Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas}
 
 
 def test_the_core_walk_is_there():
@@ -157,7 +178,7 @@ def test_every_control_of_every_figure_says_what_descend_does(path, monkeypatch)
     keeper.forget()
     shown = run_all(path, monkeypatch)
     cards = [figure for figure in shown if isinstance(figure, Predict)]
-    figures = [figure for figure in shown if isinstance(figure, (Explorer, Hypotenuse))] + [card.figure for card in cards]
+    figures = [figure for figure in [*shown, *(card.figure for card in cards)] if isinstance(figure, tuple(DRIVERS))]
     assert any(isinstance(figure, Explorer) for figure in figures), "there is no live figure in it"
     for card in cards:
         drive_card(card)
@@ -165,15 +186,14 @@ def test_every_control_of_every_figure_says_what_descend_does(path, monkeypatch)
     for figure in targets:
         drive_target(figure)
     for figure in figures:
-        if isinstance(figure, (Explorer, Hypotenuse)):
-            (drive if isinstance(figure, Explorer) else drive_hypotenuse)(figure)
+        DRIVERS[type(figure)](figure)
     number = path.name[:2]
     assert {card.prediction.name for card in cards} == {name for name, card in PREDICTIONS.items() if card.notebook == number}
     assert {figure.engine.goal.reached.args[0] for figure in targets} == {name for name, target in TARGETS.items() if target.notebook == number}
     table = next(figure for figure in shown if isinstance(figure, Progress))
     assert table.notebook == number
     assert {state for kind, _, state, _ in table.lines if kind != "exercise"} == {"done"}
-    for figure in [*cards, *(figure for figure in shown if isinstance(figure, Explorer))]:
+    for figure in [*cards, *(figure for figure in shown if isinstance(figure, (Explorer, Atlas)))]:
         figure.close_all()
     keeper.forget()
 
@@ -250,7 +270,7 @@ def test_every_picture_has_alternative_text(path):
             html = "".join(data.get("text/html", ""))
             assert not any(kind.startswith("image/") for kind in data) or "<img" in html, f"a picture without words in the cell {source(cell)[:60]!r}"
             shown.append(html)
-            if "text/html" in data and ("explore(" in source(cell) or "hypotenuse(" in source(cell)):
+            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas("))):
                 assert "<img" in html, "a live figure needs a still picture beside it"
         for text in shown:
             assert all(alt.strip() for alt in re.findall(r"!\[([^\]]*)\]\(", text)), source(cell)

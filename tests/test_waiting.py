@@ -30,7 +30,7 @@ def test_a_terminal_gets_one_line_that_grows_and_is_wiped(at_once, capsys):
     assert said.err.endswith("\r") and not said.err.split("\r")[-2].strip()
 
 
-def test_what_is_done_within_a_second_says_nothing(capsys):
+def test_what_is_done_soon_says_nothing(capsys):
     descend(rmsprop, ravine, 50, eta=np.geomspace(0.01, 1, 20))
     assert capsys.readouterr() == ("", "")
 

@@ -89,7 +89,7 @@ class Atlas(ipywidgets.VBox):
                   for name in lane.quantities} for lane in lanes]
         message = pack(lanes, scales, self.layers, facts, self.generation + 1)
         self.generation += 1
-        self.lanes, self.frames, self.scales = lanes, frames, scales
+        self.runs, self.lanes, self.frames, self.scales = runs, lanes, frames, scales
         self._read = Unpacked(message, frames, self.layers)
         self._at.update(network=min(self._at["network"], len(runs) - 1), frame=self._nearest(step))
         with self.canvas.hold_sync():
@@ -227,6 +227,15 @@ class Atlas(ipywidgets.VBox):
     def still(self):
         """A Matplotlib figure of what is shown now."""
         return still.picture(self)
+
+    def beginning(self):
+        """(PNG, what is seen on it): the network before its first update, which gives nothing away."""
+        now = dict(self._at)
+        try:
+            self._at.update(frame=0, quantity="step")
+            return figures.png(self.still()), f"The weights of each layer of {self.of.name} as cells, without colour: no step has been taken yet."
+        finally:
+            self._at = now
 
     def _repr_mimebundle_(self, **kwargs):
         data = super()._repr_mimebundle_(**kwargs)

@@ -3,7 +3,9 @@
 import numpy as np
 
 from helpers.descent import descend
+from helpers.exercises.core_walk import Target
 from helpers.exercises.predictions import Prediction
+from helpers.explorer.goals import stay
 from helpers.network import digits
 from helpers.record import settled_at
 from helpers.update_rules import adagrad
@@ -55,7 +57,8 @@ CARDS = [
         because={"once": "An epoch is one look at all images, and the weights do not wait for its end. (“At epoch t”, says the lecture, and means update t.)",
                  "32 times": "So many images make a batch, and a whole batch makes one update.",
                  "1 438 times": "So it would be with batches of one image: here 32 of them share an update."},
-        finding="One epoch, as many updates as there are batches"),
+        finding="One epoch, as many updates as there are batches",
+        alt="Two bar charts for batches of 32, of 128 and of all images. In one epoch: 45, 12 and 1 updates; in 30 epochs: 1 350, 360 and 30."),
     Prediction(
         "layers", "09", "Adagrad at η = 0.18, after 300 updates: in which layer do the rates of the weights spread more?", wider_layer,
         "A pixel near the edge is inked in few images: its weights meet next to no gradient, so their accounts stay nearly empty and their rates high. "
@@ -71,6 +74,11 @@ CARDS = [
         choices=("about a tenth", "about a third", "about two thirds", "nearly all"),
         because={"nearly all": "The accuracy has nearly arrived by then; the weights have not.",
                  "about two thirds": "It takes until about epoch 19 for two thirds to settle.", "about a third": "It takes until about epoch 12 for a third to settle."},
-        finding="The accuracy arrives early, the weights settle late, each in its own time"),
+        finding="The accuracy arrives early, the weights settle late, each in its own time",
+        alt="Three histograms over 30 epochs. Adagrad's has some weights in the first epochs and most between epoch 10 and 28; gradient descent's begins later; "
+            "RMSprop's stands nearly whole in the last ten epochs."),
 ]
-TARGETS = {}
+TARGETS = {
+    "calm": Target("09", lambda: stay(0.15, since=200, until=300, why="Every batch has another gradient, and RMSprop answers each with a step of about η. A small η keeps that unrest small."),
+                   {"eta@rmsprop": 0.005}),
+}
