@@ -18,22 +18,20 @@ from helpers.frameworks import CALLS
 PACKAGES = {"torch": "torch", "keras": "keras jax", "optax": "optax", "tf1": "tensorflow"}  # what to install
 
 
-def library_run(name, surface, steps=50, start=None, **knobs):
+def library_run(rule, surface, steps=50, start=None, **knobs):
     """Walk down `surface` with the library's own optimiser: -> path (steps + 1, n), float64, row 0 the start.
 
-    name     a rule of helpers.frameworks, as "torch_adagrad": the call in CALLS is the one that is made
+    rule     a rule of helpers.frameworks or its name, as "torch_adagrad": its call in CALLS is the one that is made
     surface  anything with .start, .gradient(w), and .at(t) where it changes with time; the library is handed its gradients
     steps    how many, 1 or more
     start    where to begin, one number a weight (the surface's start)
     knobs    numbers by our names, as eta=0.1; the others are as in the rule's signature
 
-    The path agrees with `descend(torch_adagrad, surface, ...).w` but for rounding. Keras on TensorFlow rounds its knobs to seven digits: where
-    Keras has not been imported yet, it is asked to run on JAX or PyTorch, if one of them is installed.
+    The path is that of `descend(rule, surface, ...).w` but for rounding. Keras on TensorFlow rounds its knobs to seven digits, and a path to
+    five: where Keras has not been imported yet, it is asked to run on JAX or PyTorch, if one of them is installed.
     Raises ImportError with what to install where the library is missing, ValueError or TypeError that says what to write instead.
     """
-    if name not in CALLS:
-        raise ValueError(f"there is no library call {name!r}.{facts.suggest(str(name), list(CALLS))}")
-    call, family = CALLS[name], name.partition("_")[0]
+    name, call = _named(rule)
     for knob, value in knobs.items():
         if knob not in call.knobs:
             raise TypeError(f"{name} has no knob {knob!r}.{facts.suggest(knob, list(call.knobs))}")
@@ -42,20 +40,24 @@ def library_run(name, surface, steps=50, start=None, **knobs):
         facts.check(knob, value)
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
-    w = np.array(surface.start if start is None else start, dtype=float).reshape(-1)
-    if w.shape != np.shape(surface.start):
-        raise ValueError(f"start has {w.size} numbers, and the surface has {np.size(surface.start)} weights: write one number a weight")
-    library = _library(name, call, family)
+    try:
+        w = np.array(surface.start if start is None else start, dtype=float).reshape(np.size(surface.start))
+    except (TypeError, ValueError):
+        raise ValueError(f"start must be {np.size(surface.start)} numbers, one a weight; got {start!r}") from None
+    library = library_of(name)
     make = functools.partial(functools.reduce(getattr, call.path.split(".")[1:], library), **call.options)
     path = [w]
-    with OPTIMISERS[family](library, make, call.filled(**knobs), w) as step:
+    with OPTIMISERS[_family(name)](library, make, call.filled(**knobs), w) as step:
         for t in range(steps):  # not descend: the optimiser keeps its memory to itself, and must be asked once a step
             here = surface.at(t) if hasattr(surface, "at") else surface
             path.append(step(np.asarray(here.gradient(path[-1].copy()), dtype=float)))
     return np.array(path)
 
 
-def _library(name, call, family):
+def library_of(rule):
+    """The library that a rule of helpers.frameworks is named after, imported: torch, keras, optax or tensorflow. Raises ImportError as above."""
+    name, call = _named(rule)
+    family = _family(name)
     if family == "keras" and "keras" not in sys.modules:
         for backend in ("jax", "torch"):
             if importlib.util.find_spec(backend):
@@ -67,6 +69,17 @@ def _library(name, call, family):
             f"{name} can be compared with {call.library} where that is installed, and here it cannot be imported ({error}): "
             f"run `%pip install {PACKAGES[family]}` in a cell. Everything else works without it."
         ) from error
+
+
+def _named(rule):
+    name = getattr(rule, "__name__", str(rule))
+    if name not in CALLS:
+        raise ValueError(f"helpers.frameworks has no rule {name!r}.{facts.suggest(name, list(CALLS))}")
+    return name, CALLS[name]
+
+
+def _family(name):
+    return name.partition("_")[0]
 
 
 # one optimiser on one array of weights: step(g) hands it a gradient and returns where the weights are then

@@ -1,11 +1,12 @@
 """What PyTorch, Keras, optax and TensorFlow 1 compute: one rule a call, with that library's defaults, and the table CALLS of what they differ in.
 
 A rule is named after its call, and is written as what it is of the lecture's: `torch_adagrad` is `adagrad` with other defaults, `keras_adagrad`
-puts ε inside the root. Above each stands the call, with our names in the place of values. Three things set the libraries apart, and each shows
-in a path: ε outside the root, √G + ε, is in units of g, and inside, √(G + ε), in units of g², where it acts like √ε outside; a G that starts
-above 0 shortens the first steps; and bias correction takes the start at 0 out of an average.
+puts ε inside the root. Above each stands the call, with our names in the place of values. Three things set the adaptive rules apart, and each
+shows in a path: ε outside the root, √G + ε, is in units of g, and inside, √(G + ε), in units of g², where it acts like √ε outside; a G that
+starts above 0 shortens the first steps; and bias correction takes the start at 0 out of an average.
 
-Where a library asks for a value, the default here is the lecture's rule's own; `Call.ours` names these.
+`CALLS["keras_adagrad"]` has .library, .text (the call), .defaults (by the library's names), .eps, .start, .corrected and .differs (in words).
+Where a library asks for a value, the default here is that of the lecture's rule; `.ours` names these arguments.
 As in torch 2.13, keras 3.15, optax 0.2.8 and tensorflow 2.21 (tf.compat.v1.train); `helpers.framework_runs` runs the libraries themselves.
 """
 
