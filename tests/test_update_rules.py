@@ -11,10 +11,12 @@ from hypothesis.extra.numpy import arrays
 
 from helpers import update_rules
 from helpers.descent import descend
+from helpers.frameworks import CALLS
 from helpers.surfaces import ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
 
 RULES = [gradient_descent, momentum, nesterov, adagrad, rmsprop, adam]
+ALL = [*RULES, *(call.rule for call in CALLS.values())]
 gradients = arrays(float, st.tuples(st.integers(1, 40), st.integers(1, 3)), elements=st.floats(-1e6, 1e6, allow_subnormal=False))
 nonzero = st.floats(1e-6, 1e6) | st.floats(-1e6, -1e-6)
 rates = st.floats(1e-4, 10)
@@ -54,7 +56,7 @@ def follow(rule, gradients, **knobs):
 # one contract for every rule
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ALL)
 def test_a_rule_leaves_what_it_is_given_as_it_was(rule):
     parameters = inspect.signature(rule).parameters.values()
     memory = [np.full((3, 2), 2.0) for p in parameters if p.kind is not p.KEYWORD_ONLY][1:]
@@ -65,11 +67,12 @@ def test_a_rule_leaves_what_it_is_given_as_it_was(rule):
         assert np.array_equal(x, before)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ALL)
 def test_a_rule_answers_each_element_as_if_it_were_alone(rule):
     rng = np.random.default_rng(3)
     g = rng.normal(size=(40, 5, 3)) * 10.0 ** rng.integers(-3, 4, size=(40, 5, 3))
     together = descend_open(rule, g)
+    assert together.dtype == np.float64
     for i, j in np.ndindex(5, 3):
         alone = descend_open(rule, g[:, i, j])
         assert np.allclose(together[:, i, j], alone, rtol=1e-14, atol=0)
