@@ -70,7 +70,8 @@ CARDS = [
         "By then the loss has come most of its way, and the weights have not: each settles in its own time, and most of them late.",
         choices=("about a tenth", "about a third", "about two thirds", "nearly all"),
         because={"nearly all": "The accuracy has nearly arrived by then; the weights have not.",
-                 "about two thirds": "It takes until about epoch 19 for two thirds to settle.", "about a third": "It takes until about epoch 12 for a third to settle."},
+                 "about two thirds": "It takes until about epoch 19 for two thirds to settle.",
+                 "about a third": "It takes until about epoch 12 for a third to settle."},
         finding="The accuracy arrives early, the weights settle late, each in its own time"),
 ]
 TARGETS = {}
