@@ -17,6 +17,7 @@ from time import monotonic
 import numpy as np
 
 from helpers.exercises.findings import Untouched, Wrong
+from helpers.waiting import quiet
 from helpers.watchdog import NeverEnds, Watch
 
 HELPERS, NUMPY, LIBRARY = (str(Path(file).parent) for file in (Path(__file__).parent, np.__file__, traceback.__file__))
@@ -49,7 +50,7 @@ class Endless(Wrong):
 class Trial:
     """`with Trial() as trial:` around one check, `trial.call(function, ...)` for each call of the reader's code.
 
-    Inside it nothing is printed, nothing is warned of, and the random numbers of the reader go on afterwards as if nothing had been drawn.
+    Inside it nothing is printed, nothing is warned of, no bar is shown, and the random numbers of the reader go on afterwards as if nothing had been drawn.
     `.printed` holds the first lines that were printed, `.spent` the seconds that the calls took.
     """
 
@@ -60,6 +61,7 @@ class Trial:
         with contextlib.ExitStack() as stack:
             stack.callback(np.random.set_state, np.random.get_state())
             stack.callback(random.setstate, random.getstate())
+            stack.enter_context(quiet())
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
             stack.enter_context(np.errstate(all="ignore"))

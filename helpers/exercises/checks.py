@@ -1,28 +1,30 @@
 """check("adagrad", my_adagrad): judge an answer, count the tries, and let the hints grow with them."""
 
 from helpers import knobs
-from helpers.exercises import lesson01, lesson04, lesson06
+from helpers.exercises import lesson01, lesson04, lesson06, lesson09
 from helpers.exercises.calling import Trial, is_readers
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.exercises.keeper import keeper
 from helpers.exercises.verdict import Verdict
 from helpers.watchdog import NeverEnds
 
-EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson04, lesson06) for exercise in lesson.EXERCISES}
+EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson04, lesson06, lesson09) for exercise in lesson.EXERCISES}
 FOLD = "One way to write it is in the fold “Solution” under this exercise."
 
 
 def check(name, answer=None, /, **answers):
     """Judge the answer to the exercise `name`: -> Verdict, which is true where the answer is right.
 
-    The answer is a function, a number or a few words, as the exercise says. A wrong one gets the reason and a hint that grows with
+    The answer is a function, a number, a record or a few words, as the exercise says. A wrong one gets the reason and a hint that grows with
     every try; one that is not written yet does not count as a try. Raises ValueError for a name that is no exercise.
     """
     if name not in EXERCISES:
         raise ValueError(f"there is no exercise {name!r}.{knobs.suggest(str(name), list(EXERCISES))}")
     exercise = EXERCISES[name]
-    if answers and answer is None:
-        answer = next(iter(answers.values())) if len(answers) == 1 and name != "suspects" else answers
+    if answers and exercise.parts:
+        answer = answers if answer is None else {exercise.parts[0]: answer, **answers}
+    elif answers and answer is None:
+        answer = next(iter(answers.values())) if len(answers) == 1 else answers
     trial = Trial()
     try:
         with trial:
@@ -44,7 +46,7 @@ def check(name, answer=None, /, **answers):
 
 
 def exercises_of(notebook):
-    """(name, title) of each exercise of a notebook ("01", "04", "06"), in its order."""
+    """(name, title) of each exercise of a notebook ("01", "04", "06", "09"), in its order."""
     return [(exercise.name, exercise.title) for exercise in EXERCISES.values() if exercise.notebook == notebook]
 
 

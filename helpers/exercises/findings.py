@@ -5,11 +5,12 @@ from typing import Callable, NamedTuple
 
 class Exercise(NamedTuple):
     name: str        # as in check("adagrad", ...)
-    notebook: str    # "01", "04", "06"
+    notebook: str    # "01", "04", "06", "09"
     title: str       # as a table of progress has it
     todo: str        # what to write, said while there is nothing to check yet
     hints: tuple     # three, one a failed try; none says the answer
     check: Callable  # check(answer, trial) -> what to add to the praise; raises Wrong or Untouched
+    parts: tuple = ()  # names of what is answered together; with more than one, `answer` is a dict, and what has no name is the first
 
 
 class Wrong(Exception):

@@ -243,5 +243,5 @@ EXERCISES = [
         ("Let each walk on the ravine beside Adagrad, and look where run.G differs.",
          "A single gradient says much: descend(exercises.suspects[\"B\"], given([4]), steps=1) shows G and the step after it.",
          "Three questions settle it. Are the columns of G different? What does one gradient of 4 leave in G? Is the first step η, whatever the gradient?"),
-        check_suspects),
+        check_suspects, tuple(TRUTH)),
 ]

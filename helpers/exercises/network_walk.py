@@ -73,12 +73,13 @@ CARDS = [
         "By then the loss has come most of its way, and the weights have not: each settles in its own time, and most of them late.",
         choices=("about a tenth", "about a third", "about two thirds", "nearly all"),
         because={"nearly all": "The accuracy has nearly arrived by then; the weights have not.",
-                 "about two thirds": "It takes until about epoch 19 for two thirds to settle.", "about a third": "It takes until about epoch 12 for a third to settle."},
+                 "about two thirds": "It takes until about epoch 19 for two thirds to settle.",
+                 "about a third": "It takes until about epoch 12 for a third to settle."},
         finding="The accuracy arrives early, the weights settle late, each in its own time",
         alt="Three histograms over 30 epochs. Adagrad's has some weights in the first epochs and most between epoch 10 and 28; gradient descent's begins later; "
             "RMSprop's stands nearly whole in the last ten epochs."),
 ]
 TARGETS = {
-    "calm": Target("09", lambda: stay(0.15, since=200, until=300, why="Every batch has another gradient, and RMSprop answers each with a step of about η. A small η keeps that unrest small."),
-                   {"eta@rmsprop": 0.005}),
+    "calm": Target("09", lambda: stay(0.15, since=200, until=300, why="Every batch has another gradient, and RMSprop answers each with steps of about η: a small η "
+                                      "keeps that unrest small."), {"eta@rmsprop": 0.005}),
 }
