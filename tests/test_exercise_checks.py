@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import solutions
+import solutions_network
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ RIGHT = {
     "gradient_descent": lambda g, *, eta: -eta * g, "safe_eta": lambda H: 2 / np.linalg.eigvalsh(H)[-1], "eta_in_100": 0.09, "adagrad": solutions.ADAGRAD["ours"],
     "property": lambda run: np.allclose(np.diff(run.G, axis=0), run.g**2), "steps_at_04": 327, "suspects": ("one shared G", "no square", "no root"),
     "rmsprop": solutions.RMSPROP["ours"], "beta_50": 0.98, "rises": lambda run: (np.diff(run.rate, axis=0) > 0).sum(), "cycle": lambda eta: eta / 2,
+    "swap": solutions_network.trained(), "slope": solutions_network.SLOPES["copies"], "blank": solutions_network.BLANK, "own_rule": solutions_network.OWN["cube"],
 }
 FUNCTIONS = [name for name in NAMES if callable(RIGHT[name])]
 STUBS = {
@@ -36,12 +38,15 @@ STUBS = {
     "adagrad": "def f(g, G=0.0, *, eta=0.4, eps=1e-8):\n    G = ...\n    dw = ...\n    return dw, G", "property": "def f(run):\n    return ...",
     "rmsprop": "def f(g, G=0.0, *, eta=0.1, beta=0.9, eps=1e-8):\n    G = ...\n    dw = -eta / (np.sqrt(G) + eps) * g\n    return dw, G",
     "rises": "def f(run):\n    return ...", "cycle": "def f(eta):\n    return ...",
+    "slope": "def f(loss, w, i, h=1e-5):\n    up = ...\n    down = ...\n    return ...",
+    "own_rule": "def f(g, G=0.0, *, eta=0.1, eps=1e-8):\n    G = ...\n    dw = ...\n    return dw, G",
 }
-WRONG = {name: (lambda *a, **k: [1, 2, 3, 4, 5, 6, 7]) if name in FUNCTIONS else 0.123 for name in NAMES}
+WRONG = {name: (lambda *a, **k: [1, 2, 3, 4, 5, 6, 7]) if name in FUNCTIONS else 0.123 for name in NAMES} | {"own_rule": lambda g, *, eta=0.1: eta * g * np.abs(g)}
 PARTS = {  # what would give the answer away
     "gradient_descent": ["-eta", "−η", "eta * g", "η g"], "safe_eta": ["2 /", "2/λ", "2/h", "[-1]"], "eta_in_100": ["2/21", "0.095", "0.09 "],
     "adagrad": ["g**2", "g²", "np.sqrt", "√G", "G + "], "steps_at_04": ["327"], "property": ["g**2", "g²", "diff"], "suspects": list(exercises.bugs),
     "rmsprop": ["1 - beta", "1 − β)", "beta *", "β G"], "beta_50": ["0.98", "0.02", "49/50"], "rises": [".sum", "count_nonzero", "diff", ">"], "cycle": ["/ 2", "/2", "half", "0.5"],
+    "swap": ["0.1,", "0.18", "0.02", "adagrad,  digits"], "slope": ["2 * h", "2h", "/ (2", "2·h"], "blank": ["32", "39", "96", "== 0", "η/ε"], "own_rule": ["np."],
 }
 
 
@@ -144,8 +149,9 @@ def test_an_unknown_exercise_is_told_the_nearest(name, said):
 
 
 def test_the_exercises_are_listed_by_notebook():
-    listed = {book: [name for name, _ in exercises.exercises_of(book)] for book in ("01", "04", "06")}
-    assert listed == {"01": ["gradient_descent", "safe_eta", "eta_in_100"], "04": ["adagrad", "steps_at_04", "property", "suspects"], "06": ["rmsprop", "beta_50", "rises", "cycle"]}
+    listed = {book: [name for name, _ in exercises.exercises_of(book)] for book in ("01", "04", "06", "09")}
+    assert listed == {"01": ["gradient_descent", "safe_eta", "eta_in_100"], "04": ["adagrad", "steps_at_04", "property", "suspects"],
+                      "06": ["rmsprop", "beta_50", "rises", "cycle"], "09": ["swap", "slope", "blank", "own_rule"]}
     assert exercises.exercises_of("05") == [] and all(title for book in listed for _, title in exercises.exercises_of(book))
 
 

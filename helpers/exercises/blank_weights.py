@@ -186,8 +186,8 @@ def _too_many(more, G):
                     "Ask for exactly 0.")
     pixels = {place // UNITS for place in more}
     if more == {pixel * UNITS + unit for pixel in pixels for unit in range(UNITS)} and max(more) < PIXELS * UNITS:
-        raise Wrong(f"All of them are in it, and besides those of pixel {', '.join(map(str, sorted(pixels)))}: blank in some batches, so that gradient and step are 0 for a while, "
-                    "and inked in others. Ask G at the end, which keeps everything.")
+        raise Wrong(f"All of them are in it, and besides those of pixel {', '.join(map(str, sorted(pixels)))}: blank in some batches, "
+                    "so that gradient and step are 0 for a while, and inked in others. Ask G at the end, which keeps everything.")
     raise Wrong(f"All of them are in it, and {len(more)} besides, such as weight {min(more)}{_of_pixel(min(more))}, whose G ends at {say(G[-1, min(more)])}.")
 
 

@@ -47,7 +47,8 @@ def check_swap(answer, trial):
     if accuracy[best] >= GOAL:
         return f"{told}, after {after} updates. Gradient descent at η = {ETA:g} came to {share(digits, first_accuracy())}."
     if not np.isfinite(w[best]).all():
-        why = "a change is 0/0, for ε = 0 leaves nothing to divide by where G is 0" if np.any(run.undefined_at >= 0) else "the weights ran off: take a smaller η"
+        empty = np.any(run.undefined_at >= 0)
+        why = "with ε = 0 a change is 0/0 where G is 0" if empty else "they ran off, so take a smaller η"
         raise Wrong(f"{told}, for they are no numbers any more: {why}.")
     if after < UPDATES:
         raise Wrong(f"{told} after {after} updates; {GOAL:g} is asked for, and {UPDATES} updates are allowed.")

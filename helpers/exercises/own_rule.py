@@ -47,7 +47,7 @@ def check_own(answer, trial):
                     "an account that forgets in another way, a bound on the step, two rules mixed.", hint="")
     reached = [_train(answer, knobs, network, trial) for network in (digits, _other_start())]
     return (f"It classifies {reached[0]} of the images held back rightly after {UPDATES} updates, and {reached[1]} from another start with other batches. "
-            "None of the six rules of the series does what yours does.")
+            "None of the six rules of the series, at its usual settings, does what yours does.")
 
 
 def _try_once(rule, knobs, trial):

@@ -1,0 +1,46 @@
+"""The cards of notebook 09: their truths are those of the network, and what they say of it holds from every start."""
+
+import numpy as np
+import pytest
+
+from helpers.descent import descend
+from helpers.exercises import network_walk
+from helpers.exercises.series import PREDICTIONS, TARGETS, core_walk
+from helpers.network import digits, on_digits
+from helpers.update_rules import adagrad
+
+SEEDS = range(5)
+
+def test_the_truths_are_those_of_the_network():
+    assert {card.name: card.truth for card in network_walk.CARDS} == {"one epoch": "45 times", "layers": "the first layer, W1", "settled": "about a tenth"}
+    assert digits.updates_an_epoch == 45 and digits.examples == 1438 and digits.batch == 32
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_layers_differ_as_the_card_says_from_every_start(seed):
+    spread = network_walk.spreads(on_digits(seed=seed))
+    assert spread["W1"] > 4 and spread["W2"] < 1, "decades, and less than a factor of ten"
+
+
+def test_few_have_settled_by_epoch_3_from_every_start_and_the_other_epochs_named_are_right():
+    shares = [network_walk.settled_shares(on_digits(seed=seed)) for seed in SEEDS]
+    assert all(0.04 < share[3] < 0.15 for share in shares), "nearer to a tenth than to a third"
+    assert abs(shares[0][12] - 1 / 3) < 0.02 and abs(shares[0][19] - 2 / 3) < 0.02
+    assert all((np.diff(share) >= 0).all() and share[0] == 0 and share[-1] == 1 for share in shares)
+
+
+def test_by_epoch_3_the_loss_has_come_most_of_its_way_and_the_accuracy_has_nearly_arrived():
+    w = descend(adagrad, digits, 1350, eta=0.18, keep={"quantities": ["w"], "steps": [0, 135, 1350]}).w
+    start, early, end = digits.loss(w)
+    assert (start - early) / (start - end) > 0.9
+    assert digits.accuracy(w[2]) - digits.accuracy(w[1]) < 0.03
+
+
+def test_decades_leave_out_what_is_infinite():
+    assert np.isclose(network_walk.decades(np.array([1e-3] * 50 + [1.0] * 50 + [np.inf])), 3)
+
+
+def test_all_cards_and_targets_of_the_series_are_in_one_place():
+    walks = (core_walk, network_walk)
+    assert list(PREDICTIONS) == [card.name for walk in walks for card in walk.CARDS] and len(PREDICTIONS) == sum(len(walk.CARDS) for walk in walks)
+    assert list(TARGETS) == [name for walk in walks for name in walk.TARGETS]
