@@ -49,8 +49,7 @@ def moves_an_epoch():
 
 CARDS = [
     Prediction(
-        "one epoch", "09", "45 batches of 32 make one epoch of the 1 438 images (the last is smaller). How many times does a weight move in it?",
-        moves_an_epoch,
+        "one epoch", "09", "1 438 images in batches of 32 make 45 batches: one epoch. How many times does a weight move in it?", moves_an_epoch,
         "Every batch gives a gradient, and every gradient an update.",
         choices=("once", "32 times", "45 times", "1 438 times"),
         because={"once": "An epoch is one look at all images, and the weights do not wait for its end. (“At epoch t”, says the lecture, and means update t.)",
