@@ -46,7 +46,7 @@ def check_own(answer, trial):
         raise Wrong(f"That is {known}, and the series has it already. Give it a twist of your own: another power or another root, "
                     "an account that forgets in another way, a bound on the step, two rules mixed.", hint="")
     reached = [_train(answer, knobs, network, trial) for network in (digits, _other_start())]
-    return (f"It classifies {reached[0]} of the images held back rightly after {UPDATES} updates, and {reached[1]} from another start with other batches. "
+    return (f"It comes to {reached[0]} of the images held back after {UPDATES} updates, and to {reached[1]} from another start with other batches. "
             "None of the six rules of the series, at its usual settings, does what yours does.")
 
 
@@ -176,7 +176,7 @@ def _train(rule, knobs, network, trial):
     if run.diverged_at >= 0 or not np.isfinite(after):
         raise Wrong(f"{where}It diverges: after {run.diverged_at if run.diverged_at >= 0 else UPDATES} updates the weights have run off. "
                     f"{_uphill(run, 'Are the steps too long?')}")
-    told = f"{where}After {UPDATES} updates it classifies {share(network, accuracy)} rightly; asked for is {GOAL:g}. The loss "
+    told = f"{where}After {UPDATES} updates it comes to {share(network, accuracy)} of the images held back; asked for is {GOAL:g}. The loss "
     if after > before:
         raise Wrong(f"{told}rose from {say(before)} to {say(after)}. {_uphill(run, 'Are the steps too long?')}")
     eta = _eta(rule, knobs)
