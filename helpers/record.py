@@ -75,7 +75,8 @@ class Keep:
         size, count = 8 * sum(int(np.prod(self.shape(name, runs))) for name in self.names), int(np.prod(runs))
         if size > MOST_BYTES:
             some = range(0, self.steps + 1, max(1, self.steps // 10))
-            raise ValueError(f"a record of everything in {count} run{'s' * (count != 1)} of {self.n} weights over {self.steps} steps takes {size / 1e9:.1f} GB: "
+            raise ValueError(f"a record of everything in {count} run{'s' * (count != 1)} of {self.n} weights over {self.steps} steps takes "
+                             f"{size / 1e9:.1f} GB: "
                              f'say what to keep, as in keep=["loss"], or keep={{"quantities": ["loss", "w"], "steps": {some}}}')
 
 

@@ -52,7 +52,7 @@ def picture(atlas):
         figure.set_size_inches(9, 6.4)
         top, bottom = figure.add_gridspec(2, 1, height_ratios=(1.5, 1))
         blocks = len(layers) // 2
-        maps = top.subgridspec(2, blocks, width_ratios=[2.1, *[1] * (blocks - 1)] if layers[0]["side"] else None, height_ratios=(11, 1))
+        maps = top.subgridspec(2, blocks, width_ratios=[1.6, *[1] * (blocks - 1)] if layers[0]["side"] else None, height_ratios=(11, 1))
         for i, layer in enumerate(layers):
             ax = figure.add_subplot(maps[i % 2, i // 2])
             _map(ax, axis.units(tiled(values[layer["first"] : layer["first"] + layer["size"]], layer, spec["across"])),
