@@ -30,7 +30,7 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
 
     Returns a `Run`, float64 throughout. Rules get copies, so one that works in place spoils nothing. A grid is run side by side where
     the rule is elementwise and one by one where it is not (that is tried out on the way), so it always equals its single runs.
-    A run that diverges ends in inf or NaN, without a warning. What takes longer than two seconds says how far it is.
+    A run that diverges ends in inf or NaN, without a warning. What takes longer than a second says how far it is.
     Raises TypeError or ValueError that says what to write instead, TimeoutError for a rule that does not come back.
     """
     signature = Signature(rule)

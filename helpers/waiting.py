@@ -1,4 +1,4 @@
-"""How far a long computation is: a bar in the notebook, a line in a terminal, nothing where it is done within two seconds."""
+"""How far a long computation is: a bar in the notebook, a line in a terminal, nothing where it is done within a second."""
 
 import sys
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from time import monotonic
 from IPython import get_ipython
 from IPython.display import HTML, ProgressBar, display
 
-SOON = 2.0   # seconds before anything is shown
+SOON = 1.0   # seconds before anything is shown
 OFTEN = 0.2  # seconds between two pictures of the bar
 _running = []  # a computation inside another one says nothing of its own
 
