@@ -65,3 +65,10 @@ def exponential(t, *, eta=0.1, decay=0.98):
 def inverse_time(t, *, eta=0.1, decay=0.05):
     """η(t) = η / (1 + decay · t), the 1/t schedule: its sum diverges while the sum of its squares does not (Robbins and Monro, 1951)."""
     return eta / (1 + decay * t)
+
+
+@schedule
+def preset(t, *, eta=0.1, kind="exponential", half=20):
+    """η(t) = one of the four above, by name, with the parameter that leaves half of η at t = half (all of it, where it is constant)."""
+    kinds = {"constant": constant, "step": step(drop=0.5, every=half), "exponential": exponential(decay=0.5 ** (1 / half)), "1/t": inverse_time(decay=1 / half)}
+    return kinds[kind](t, eta=eta)

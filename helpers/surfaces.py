@@ -210,6 +210,90 @@ def turned_ravine(condition=20.0, angle=0.0, steepest=None):
     return Surface(f"ravine of condition {condition:g}, turned by {angle:g}°", loss, slope, start, ((-6, 6), (-5, 5)), [(0, 0)])
 
 
+class Batches:
+    """A regression of which each step sees a few examples: `.at(t)` has the loss of all of them, and the slope of the batch of step t.
+
+    An epoch takes every example once, in an order shuffled anew from `seed`; the last batch of an epoch may be smaller.
+    """
+
+    curvature = None  # each batch bends otherwise
+
+    def __init__(self, whole, features, targets, batch, seed):
+        if isinstance(batch, bool) or not _is_number(batch) or int(batch) != batch or not 1 <= batch <= len(targets):
+            raise ValueError(f"batch must be a whole number of examples, 1 to {len(targets)}; got {batch!r}")
+        self.whole, self.features, self.targets, self.batch, self.seed, self.orders = whole, features, targets, int(batch), seed, {}
+        self.name, self.start, self.n, self.view, self.minima, self.least = whole.name, whole.start, whole.n, whole.view, whole.minima, whole.least
+        self.updates_an_epoch = -(-len(targets) // self.batch)
+
+    def __repr__(self):
+        return f"Batches({self.name!r}, {self.batch} of {len(self.targets)} examples a step)"
+
+    def at(self, t):
+        return _Batch(self, self.rows(t))
+
+    def rows(self, t):
+        """Which examples step t sees."""
+        epoch, k = divmod(int(t), self.updates_an_epoch)
+        if epoch not in self.orders:
+            self.orders[epoch] = np.random.default_rng([self.seed, epoch]).permutation(len(self.targets))
+        return self.orders[epoch][k * self.batch : (k + 1) * self.batch]
+
+    def loss(self, w):
+        """Loss of all examples: (..., n) -> (...)."""
+        return self.whole.loss(w)
+
+    def gradient(self, w):
+        """∂L/∂w of all examples: (..., n) -> (..., n)."""
+        return self.whole.gradient(w)
+
+
+class _Batch:
+    """One step of `Batches`."""
+
+    def __init__(self, batches, rows):
+        self.features, self.targets, self.loss = batches.features[rows], batches.targets[rows], batches.loss
+        self.name, self.start, self.n, self.view, self.minima, self.curvature = batches.name, batches.start, batches.n, batches.view, batches.minima, None
+
+    def gradient(self, w):
+        return 2 / len(self.targets) * (np.asarray(w, dtype=float) @ self.features.T - self.targets) @ self.features
+
+
+def regression(features, targets, start=None, view=None, batch=None, seed=0, name="least squares"):
+    """Fit `features @ w` to `targets`: the loss is the mean squared error, less the least that any weights can reach (its `.least`).
+
+    features (examples, n), targets (examples,); one weight a feature, starting at 0 unless told otherwise. The view is a square round start and
+    minimum. With `batch` each step sees so many examples: see `Batches`. Raises ValueError for arrays that do not fit each other.
+    """
+    features, targets = np.array(features, dtype=float), np.array(targets, dtype=float)
+    if features.ndim != 2 or targets.shape != features.shape[:1] or not targets.size or not (np.isfinite(features).all() and np.isfinite(targets).all()):
+        raise ValueError(f"a regression needs features (examples, n) and one target an example, all finite; got {features.shape} and {targets.shape}")
+    best, half_bend = np.linalg.lstsq(features, targets, rcond=None)[0], features.T @ features / len(targets)
+
+    def away(w):
+        return np.stack(w) - best.reshape(-1, *[1] * np.ndim(w[0]))  # (n, ...)
+
+    def loss(*w):
+        return (away(w) * np.tensordot(half_bend, away(w), 1)).sum(axis=0)
+
+    def slope(*w):
+        return tuple(np.tensordot(2 * half_bend, away(w), 1))
+
+    start = np.zeros(len(best)) if start is None else start
+    if view is None and len(best) <= 2:
+        reach = 1.4 * np.abs(np.array(start) - best).max() + 1e-9
+        view = [(x - reach, x + reach) for x in best]
+    whole = Surface(name, loss, slope, start, view, [best])
+    whole.least = float(np.mean((features @ best - targets) ** 2))
+    return whole if batch is None else Batches(whole, features, targets, batch, seed)
+
+
+def two_features(spread, seed, examples=64, weights=(1.5, -1.0), noise=0.5):
+    """(features, targets) made from a seed: normal features of that spread each, targets features @ weights and noise."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(examples, 2)) * spread
+    return features, features @ weights + noise * rng.normal(size=examples)
+
+
 def _pairs(name, view, n):
     """view as (n, 2), from one (low, high) a weight or from the numbers in a row."""
     if view is None and n > 2:
@@ -286,4 +370,10 @@ wall = Surface(
     loss=lambda x, y: 1.25 * np.logaddexp(0, -4 * (x + 3)) + 0.01 * x**2 + 0.5 * y**2,
     slope=lambda x, y: (-2.5 * (1 + np.tanh(-2 * (x + 3))) + 0.02 * x, 1.0 * y),
     start=(-5, 1.5), view=((-6, 2), (-2.5, 2.5)), minima=[(0, 0)],
+)
+
+# The same small model for two data sets: what varies much in one varies little in the other.
+data_a, data_b = (
+    regression(*two_features(spread, seed), start=(-3, 2.5), view=((-4, 4), (-3.5, 3.5)), batch=4, name=f"{name}: two weights, fitted to 64 examples")
+    for name, spread, seed in (("data set A", (1.0, 0.4), 1), ("data set B", (0.4, 1.0), 11))
 )

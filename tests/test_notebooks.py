@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STATEMENTS = {  # the lecture's statements and the misconceptions that each lesson answers, as tags of its cells
     "01": {"S10", "M21"},
+    "02": {"S1", "S2", "S17", "S19", "M14"},
     "04": {"S2", "S3", "S4", "S7", "S8", "S9", "S11", "S12", "S13", "S14", "S15", "S17", "S18", "S20", "S22", "M1", "M2", "M3", "M5", "M23"},
     "06": {"S3", "S23", "S24", "S25", "S26", "S27", "S28", "S29", "S30", "S31", "S32", "M8", "M9", "M12", "M18"},
     "09": {"S9", "S20", "S21", "S22", "M16", "M19"},

@@ -14,8 +14,8 @@ from helpers.update_rules import adagrad, gradient_descent, rmsprop
 PRESETS = [value for value in vars(schedules).values() if isinstance(value, Schedule)]
 
 
-def test_there_are_four_presets():
-    assert {s.__name__ for s in PRESETS} == {"constant", "step", "exponential", "inverse_time"}
+def test_there_are_four_presets_and_one_that_chooses_among_them():
+    assert {s.__name__ for s in PRESETS} == {"constant", "step", "exponential", "inverse_time", "preset"}
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -31,6 +31,22 @@ def test_each_schedule_is_its_formula(t):
     assert step(eta=0.3, drop=0.5, every=7)(t) == 0.3 * 0.5 ** (t // 7)
     assert np.isclose(exponential(eta=0.3, decay=0.9)(t), 0.3 * 0.9**t, rtol=1e-12)
     assert inverse_time(eta=0.3, decay=0.2)(t) == 0.3 / (1 + 0.2 * t)
+
+
+@pytest.mark.parametrize("kind, left", [("constant", 1.0), ("step", 0.5), ("exponential", 0.5), ("1/t", 0.5)])
+@pytest.mark.parametrize("half", [1, 7, 50])
+def test_each_of_the_four_by_name_has_half_of_eta_left_at_half(kind, left, half):
+    chosen = schedules.preset(eta=0.4, kind=kind, half=half)
+    assert chosen(0) == 0.4 and np.isclose(chosen(half), 0.4 * left, rtol=1e-12)
+    assert kind != "step" or chosen(half - 1) == 0.4
+
+
+def test_the_one_that_chooses_takes_arrays_of_runs():
+    grid = schedules.preset(eta=np.array([0.1, 0.2])[:, None], kind="exponential", half=np.array([5, 10, 20]))
+    run = descend(gradient_descent, ravine, steps=30, eta=grid)
+    for i, j in np.ndindex(2, 3):
+        alone = descend(gradient_descent, ravine, steps=30, eta=schedules.preset(eta=[0.1, 0.2][i], kind="exponential", half=[5, 10, 20][j]))
+        assert np.allclose(run.w[:, i, j], alone.w, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

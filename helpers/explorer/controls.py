@@ -13,7 +13,8 @@ SHARED = ("beta", "alpha", "beta1", "beta2")
 SMALL = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.2, 0.3, 1.0]
 TENTHS = np.array([1, 1.3, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8])  # ten steps a decade, as engineers round them
 MOST = 8000  # runs of one rule
-WORDS = {"condition": "condition number", "angle": "angle in degrees"}  # of what the house's surfaces are made from
+FEW = 2      # surfaces that are swapped by a button, not in a menu
+WORDS = {"condition": "condition number", "angle": "angle in degrees", "kind": "schedule", "half": "steps until half of η is left"}  # of what the house's surfaces and schedules are made from
 
 
 class Control:
@@ -41,7 +42,8 @@ class Control:
         if self.kind == "box":
             main = ipywidgets.Checkbox(value=self.values[self.start], description=self.label, indent=False)
         elif self.kind == "menu":
-            main = ipywidgets.Dropdown(options=[(_number(v), v) for v in self.values], index=self.start, description=self.label, layout=wide, style=plain)
+            made = ipywidgets.ToggleButtons if self.name == "surface" and len(self.values) <= FEW else ipywidgets.Dropdown
+            main = made(options=[(_number(v), v) for v in self.values], index=self.start, description=self.label, layout=wide, style=plain)
         else:
             options = [(_number(v) + _short(self.name, v), v) for v in slid]
             main = ipywidgets.SelectionSlider(options=options, index=min(self.start, len(slid) - 1), description=self.label, layout=wide, style=plain)

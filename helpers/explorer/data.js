@@ -6,10 +6,16 @@ const MISSING = 65535, CODES = 65534;
 function storeOf(uid) {
   const all = (globalThis.__explorerStores ??= new Map());
   if (!all.has(uid)) {
-    all.set(uid, { uid, generation: 0, start: null, lanes: [], errors: [], sliders: [], views: new Set(), frame: null, playing: false, pins: [],
+    all.set(uid, { uid, generation: 0, start: null, lanes: [], errors: [], sliders: [], views: new Set(), frame: null, playing: false, pins: [], before: null, forget: false,
                    shown: null, trouble: "", asked: new Set(), queue: Promise.resolve(), off: [] });
   }
   return all.get(uid);
+}
+
+// Another surface of the menu, in the same axes: what ran on the one before stays in sight, at whatever setting the sliders show.
+function swapped({ spec: old, lanes, errors, start }, spec, begins) {
+  const same = JSON.stringify([old.axes, old.frames, start]) === JSON.stringify([spec.axes, spec.frames, begins]);
+  return spec.swaps && old.swaps && same ? { spec: old, lanes, errors, name: old.swaps[old.surface[0][1]] } : null;
 }
 
 async function inflate(bytes) {
@@ -31,7 +37,11 @@ async function takeIn(store, spec, view) {
   if (header.generation < store.generation) return;
   const body = await inflate(bytes.subarray(4 + length));
   if (header.generation < store.generation) return;
-  if (header.generation > store.generation) { store.lanes = []; store.pins = store.spec === spec ? store.pins : []; store.asked.clear(); }
+  if (header.generation > store.generation) {
+    store.before = store.spec && store.spec !== spec && !store.forget ? swapped(store, spec, header.start) : null;
+    if (store.spec !== spec) { store.pins = []; store.forget = false; }
+    store.lanes = []; store.asked.clear();
+  }
   store.generation = header.generation;
   Object.assign(store, { start: header.start, startText: header.startText, errors: header.errors, spec, trouble: "" });
   const T = spec.frames.length;
@@ -74,8 +84,11 @@ function setIndex(store, c, index) {
 
 // What one rule did at the setting that the sliders show; null where that has not been computed.
 function reading(store, l) {
+  return store.spec.surface.some(([c, i]) => indexOf(store, c) !== i) ? null : settingOf(store, l);
+}
+
+function settingOf(store, l) {
   const spec = store.spec, lane = spec.lanes[l], kept = store.lanes[l], T = spec.frames.length;
-  if (spec.surface.some(([c, i]) => indexOf(store, c) !== i)) return null;
   let p = 0;
   lane.dims.forEach((c, d) => { p += lane.strides[d] * indexOf(store, c); });
   if (!kept || !kept.have[p]) return { missing: p };

@@ -129,7 +129,9 @@ function drawScene(ctx, scene, plan, least) {
 
 function runsOf(scene) {
   const runs = [];
+  const { before } = scene.store;
   for (const pin of scene.store.pins) runs.push({ ...pin, pinned: true });
+  if (before) before.spec.lanes.forEach((lane, l) => runs.push({ lane, r: settingOf({ ...scene.store, ...before }, l), pinned: true, name: before.name, short: before.name }));
   scene.spec.lanes.forEach((lane, l) => { if (lane.ghost) runs.push({ lane, r: scene.readings[l] }); });
   scene.spec.lanes.forEach((lane, l) => { if (!lane.ghost) runs.push({ lane, r: scene.readings[l] }); });
   return runs.filter(({ r }) => r && r.codes && !r.error);

@@ -18,6 +18,7 @@ class Engine:
     def __init__(self, request, steps, start, memory, goal=None):
         self.request, self.lanes, self.steps, self.asked_start, self.memory, self.goal = request, request.lanes, steps, start, memory, goal
         self.generation, self.near_parts, self.full_parts, self.refused = 0, [], [], ""
+        self.common = {}  # axes of the surfaces of a menu that share a view
 
     def prepare(self):
         """Look at the surface, try the rules, and choose the axes."""
@@ -65,6 +66,8 @@ class Engine:
                 lane.seconds, lane.how, lane.has_rate, run = 0.01, "one by one", True, None
             runs.append(run)
         good = [r for r in runs if r is not None]
+        twins = self.twins()
+        good += [Sweep(twin, self.steps, sweep.start, self.memory).one(lane, lane.position()) for twin in twins for lane, run in zip(self.lanes, runs) if run is not None]
         surface, n = self.surface, sweep.start.size
         view = seen(surface, n)
         if n <= 2 and view is None:
@@ -101,6 +104,8 @@ class Engine:
             name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
             self.memory_name = name
             scales["G"] = axes.logarithmic(name or "G", *[np.abs(getattr(r, name)) for r in good if name in r.memory] if name else [], most=8)
+        if twins:  # swapped for each other: in the same axes a difference can be seen
+            scales = self.common.setdefault(self.view.tobytes(), scales)
         self.scales = scales
         self.has_rate = [lane.has_rate for lane in self.lanes]
         curvature = getattr(surface, "curvature", None)
@@ -110,6 +115,12 @@ class Engine:
         self.jumps *= self.jumps <= MANY_JUMPS
         judged = [self.goal] + [None] * (len(self.lanes) - 1)  # a goal is the first rule's
         self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps, goal) for lane, has, goal in zip(self.lanes, self.has_rate, judged)]
+
+    def twins(self):
+        """The other surfaces of the menu that are seen in the same view, from the same start."""
+        view, n = seen(self.surface, np.size(self.surface.start)), np.size(self.surface.start)
+        others = [other for other in self.request.menu.values() if other is not self.surface and np.array_equal(other.start, self.surface.start)]
+        return [] if view is None else [other for other in others if seen(other, n) is not None and (seen(other, n) == view).all()]
 
     def _scale_loss(self, scales, good, n):
         losses = np.concatenate([np.ravel(loss) for loss in good] or [np.ones(2)])
@@ -126,7 +137,7 @@ class Engine:
             low, high = (grid.min(), grid.max()) if grid is not None else (losses.min(), losses.max())
             scales["loss"] = axes.Axis(low, high, False, "loss")
         else:
-            scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max(start, losses[0]),
+            scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max([start, losses[0], *[np.ravel(loss)[0] for loss in good if np.isfinite(np.ravel(loss)[0])]]),
                                              always=[self.goal.zone[0]] if self.goal and self.goal.zone else ())
 
     def run(self, full=True, positions=None):

@@ -41,16 +41,16 @@ class Request:
     # the surface
 
     def _choose_surface(self, on, reserved):
-        self._on, self.surface_controls, self._surface_fixed = on, [], {}
+        self._on, self.surface_controls, self._surface_fixed, self.menu = on, [], {}, {}  # menu: the surfaces to choose from, by name
         if isinstance(on, dict):
             for name, surface in on.items():
                 if not _is_surface(surface):
                     raise TypeError(f"on= holds under {name!r} what is no surface: {SURFACE}; got {surface!r}")
             if not on:
                 raise ValueError("on={} holds no surface: give at least one, as in on={'ravine': ravine}")
-            self._names = {str(name): surface for name, surface in on.items()}
+            self.menu = {str(name): surface for name, surface in on.items()}
             if len(on) > 1:
-                self.surface_controls = [make_control("surface", "surface", None, list(self._names), self._begin("surface"))]
+                self.surface_controls = [make_control("surface", "surface", None, list(self.menu), self._begin("surface"))]
             return
         if _is_surface(on):
             return
@@ -95,7 +95,7 @@ class Request:
     def surface_now(self):
         """The surface where the surface's controls stand."""
         if isinstance(self._on, dict):
-            return self._names[self.surface_controls[0].value] if self.surface_controls else next(iter(self._names.values()))
+            return self.menu[self.surface_controls[0].value] if self.surface_controls else next(iter(self.menu.values()))
         if _is_surface(self._on):
             return self._on
         surface = self._on(**self._surface_fixed, **{c.name: c.value for c in self.surface_controls})
@@ -114,8 +114,9 @@ class Request:
         surface = {c.key for c in self.surface_controls} | set(self._surface_fixed)
         for name in sorted(known & surface):
             raise TypeError(f"{name!r} is a knob of a rule and belongs to the surface too; rename one of them")
-        scheduled = self.ranges.get("eta") if isinstance(self.ranges.get("eta"), Schedule) else None
-        parameters = set(scheduled.parameters) if scheduled else set()
+        scheduled = isinstance(self.ranges.get("eta"), Schedule)
+        given = [self.ranges["eta"]] if scheduled else [s.knobs.get("eta") for _, s, _ in self.rules]  # a rule may have one as its default
+        parameters = {name for eta in given if isinstance(eta, Schedule) for name in eta.parameters}
         for name in sorted(parameters & (known | surface) - {"eta"}):
             raise TypeError(f"{name!r} is a parameter of the schedule and belongs to a rule or the surface too; rename one of them")
         all_names = known | parameters | surface

@@ -42,6 +42,7 @@ class Spec:
             "tag": int(os.environ["EXPLORER_TAG"]) if os.environ.get("EXPLORER_TAG", "").isdigit() else None,
             "controls": [c.spec(places[c.key]) for c in order],
             "surface": [[order.index(c), c.index] for c in self.engine.request.surface_controls],
+            "swaps": list(self.engine.request.menu) if self.engine.twins() else None,
             "frames": self.engine.sweep.rows.tolist(), "steps": self.engine.steps, "n": n,
             "weights": [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(n)] if n <= 2 else ["5 %", "50 %", "95 %"],
             "axes": {name: axis.spec() for name, axis in self.engine.scales.items()},
@@ -54,7 +55,7 @@ class Spec:
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
             "words": {"waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
-                      "rising": "rate rising", "nan": "not a number", "sampled": self._sampled()},
+                      "rising": "rate rising", "nan": "not a number", "before": "dotted: the same settings on", "sampled": self._sampled()},
         }
 
     def _panel_spec(self, panel, always, single):

@@ -20,7 +20,7 @@ function begin(store, model) {
       for (const b of buffers) store.queue = store.queue.then(() => takeIn(store, spec, b)).then(later);
     } else if (message.kind === "trouble") { store.trouble = message.text; store.held = null; store.flying = false; later(); }
     else if (message.kind === "step") { store.frame = nearest(model.get("spec").frames, message.step); later(); }
-    else if (message.kind === "reset") { store.pins = []; store.frame = null; later(); }
+    else if (message.kind === "reset") { store.pins = []; store.frame = null; store.queue = store.queue.then(() => { store.before = null; }).then(later); }
   });
   take("near"); take("rest");
   if (!model.get("near")?.byteLength) ask(store, { kind: "data" });
@@ -84,7 +84,7 @@ function render({ model, el }) {
 
   function build(spec) {
     builtFor = spec;
-    title.textContent = spec.title; sub.textContent = [spec.subtitle, spec.words.sampled].filter(Boolean).join("   ·   ");
+    title.textContent = spec.title;
     store.shown ??= new Set(spec.shown);
     toggles.replaceChildren(...spec.panels.filter((p) => !p.always).map((p) => {
       const b = button(`+ ${p.label}`, `show or hide the panel: ${p.text}`);
@@ -114,6 +114,7 @@ function render({ model, el }) {
     const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
     el.style.setProperty("--xp-ink", inks(dark).text); el.style.setProperty("--xp-soft", inks(dark).soft); el.style.setProperty("--xp-line", inks(dark).line); el.style.setProperty("--xp-paper", inks(dark).paper);
     if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
+    sub.textContent = [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   ");
     plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs);
     const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${plan.height}px`; }
@@ -258,7 +259,8 @@ function render({ model, el }) {
   play.onclick = () => { store.playing = !store.playing; if (store.playing && store.frame >= store.spec.frames.length - 1) store.frame = 0; playOn(); changed(store); };
   scrub.addEventListener("input", () => { store.playing = false; go(+scrub.value); });
   reset.onclick = () => {
-    store.playing = false; store.pins = []; store.trouble = "";
+    store.playing = false; store.pins = []; store.before = null; store.trouble = "";
+    store.forget = store.spec.surface.some(([c]) => indexOf(store, c) !== store.spec.controls[c].start); // its answer comes from the kernel
     store.spec.controls.forEach((control, c) => { if (indexOf(store, c) !== control.start) setIndex(store, c, control.start); });
     store.origin ??= store.start;
     if (store.first && store.start && store.first.some((x, i) => Math.abs(x - store.start[i]) > 1e-6)) { store.held = [...store.first]; sendStart(true); }

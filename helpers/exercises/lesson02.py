@@ -1,0 +1,205 @@
+"""The exercises of notebook 02: an exponential schedule, a factor that halves in fifty steps, five traces to sort."""
+
+import inspect
+
+import numpy as np
+
+from helpers.exercises.calling import needs_a_function
+from helpers.exercises.findings import Exercise, Untouched, Wrong
+from helpers.exercises.quantities import digits, number, returned
+from helpers.exercises.traces import adaptive, traces
+
+# an exponential schedule
+
+ASKED = [(t, eta, decay) for eta, decay in ((0.4, 0.9), (0.1, 0.98), (2.0, 0.5)) for t in (7, 0, 1, 2, 30, 1, 3, 100, 7)]  # in no order, and twice
+NAMES = {"t": {"t", "step", "steps", "k", "n", "i", "time"}, "eta": {"eta", "η", "eta0", "eta_0", "lr", "lr0", "rate", "initial", "a"},
+         "decay": {"decay", "c", "gamma", "γ", "factor", "q", "r", "base", "share", "beta", "b"}}
+WRONG_SCHEDULES = [
+    ("It begins one factor too late: at t = 0, the first step, nothing has been lost yet.", lambda t, e, c: e * c ** (t + 1)),
+    ("It begins one factor too early: at t = 0 it stands above η. No factor has been applied there, and none taken back.", lambda t, e, c: e * c ** (t - 1)),
+    ("It multiplies by decay once, whatever the step is. After t steps, how often has it been multiplied?", lambda t, e, c: e * c),
+    ("It is the same at every step. The step t has to enter.", lambda t, e, c: e),
+    ("decay is the share that is kept at each step. You keep 1 − decay.", lambda t, e, c: e * (1 - c) ** t),
+    ("That is the 1/t schedule. It falls by less and less; the exponential one loses the same share at every step.", lambda t, e, c: e / (1 + c * t)),
+    ("That falls by the same amount at every step, a straight line. The exponential one loses the same share.", lambda t, e, c: e - c * t),
+    ("That falls by the same amount at every step, a straight line. The exponential one loses the same share.", lambda t, e, c: e * (1 - (1 - c) * t)),
+    ("With exp(−decay · t) a decay near 1 would lose most of η at once. Here decay is the factor itself: what it is multiplied by at every step.",
+     lambda t, e, c: e * np.exp(-c * t)),
+    ("That grows. A factor below 1, applied again and again, makes it smaller.", lambda t, e, c: e * c**-t),
+    ("It grows without end: exp(decay · t). Here decay is the factor, below 1, that it is multiplied by at every step.", lambda t, e, c: e * np.exp(c * t)),
+    ("It multiplies by t. The step says how often to multiply by decay; it is no factor itself.", lambda t, e, c: e * c * t),
+    ("Base and exponent are exchanged: t to the power of decay.", lambda t, e, c: e * t**c),
+    ("η is left out: at t = 0 it has to be η.", lambda t, e, c: c**t),
+    ("η is inside the power, so it is multiplied again and again as well. It stands in front, once.", lambda t, e, c: (e * c) ** t),
+    ("The two knobs are exchanged: at t = 0 it has to be η.", lambda t, e, c: c * e**t),
+    ("It subtracts where it should multiply: at t = 0 it has to be η.", lambda t, e, c: e - c**t),
+    ("That is Δw's sign. A schedule gives η itself, a number above 0; the minus belongs to the rule.", lambda t, e, c: -e * c**t),
+    ("It is multiplied by decay once in several steps only, as a step schedule would. Here it is at every step.", lambda t, e, c: e * c ** (t // 10)),
+    ("That adds up η over the steps. What is asked for is η at step t alone.", lambda t, e, c: e * (1 - c ** (t + 1)) / (1 - c)),
+]
+
+
+def check_exponential(answer, trial):
+    needs_a_function(answer, 'check("exponential", my_exponential)')
+    place = _places(answer)
+    got = []
+    for t, eta, decay in ASKED:
+        arguments, named = place(t, eta, decay)
+        got.append(returned(trial.call(answer, *arguments, **named), "η at step t"))
+    got, asked = np.array(got), np.array(ASKED)
+    with np.errstate(all="ignore"):
+        if np.allclose(got, asked[:, 1] * asked[:, 2] ** asked[:, 0], rtol=1e-9, atol=0):
+            return f"It begins at η and keeps the share decay at every step, in {len(ASKED)} questions out of order. Nothing of this needed any data."
+        first = {}
+        if any(first.setdefault(question, value) != value for question, value in zip(ASKED, got.tolist()) if value == value):
+            raise Wrong("Asked twice for the same step it gives two answers: it remembers that it was called. A schedule depends on t alone, "
+                        "so that it can be asked for any step, in any order.")
+        for reason, wrong in WRONG_SCHEDULES:
+            if np.allclose(got, [float(wrong(*question)) for question in ASKED], rtol=1e-6, atol=0):
+                raise Wrong(reason)
+    if np.isnan(got).any():
+        raise Wrong("For at least one step it returned nan, which is not a number.")
+    for (t, eta, decay), value in zip(ASKED, got):
+        if t == 0 and not np.isclose(value, eta):
+            raise Wrong(f"At t = 0, the first step, it has to be η itself: for η = {digits(eta)} yours is {digits(value)}.")
+    i = int(np.argmax(~np.isclose(got, asked[:, 1] * asked[:, 2] ** asked[:, 0], rtol=1e-9, atol=0)))
+    t, eta, decay = ASKED[i]
+    raise Wrong(f"For η = {digits(eta)}, decay = {digits(decay)} and t = {t} yours is {digits(got[i])}. From each step to the next it has to keep the share decay.")
+
+
+def _places(function):
+    """How to hand over t, η and decay: by name where the names are known, else in this order."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return lambda *values: (values, {})
+    roles = {role: p for role, known in NAMES.items() for p in parameters if p.name.lower() in known}
+    if len(roles) < 3:
+        return lambda *values: (values, {})
+
+    def place(*values):
+        named = dict(zip(("t", "eta", "decay"), values))
+        by_place = [p for p in parameters if p.kind is p.POSITIONAL_ONLY]
+        found = {p.name: named[role] for role, p in roles.items()}
+        return [found.pop(p.name) for p in by_place if p.name in found], found
+
+    return place
+
+
+# a factor that halves in fifty steps
+
+FIFTY = 50
+WRONG_FACTORS = [
+    (2 ** (1 / FIFTY), "That is its inverse: multiplied fifty times it doubles. A factor that halves lies below 1."),
+    (0.5, "That halves at every single step. Fifty of them together shall make one half."),
+    (0.5**FIFTY, "That is what is left after halving fifty times. The other way round: which factor, applied fifty times, makes one half?"),
+    (1 - 0.5 / FIFTY, "That shares the half out evenly over fifty steps, as if each took the same amount away. Each takes the same share of what is left."),
+    (0.5 / FIFTY, "That is one hundredth: half of η shared out over fifty steps. The factor is multiplied, and each time almost all is kept."),
+    (1 / FIFTY, "That is one fiftieth. The factor is what is kept at each step, and that is nearly all of it."),
+    (1 - 1 / FIFTY, "After fifty steps 0.98 leaves 36 %, not half."),
+    (np.exp(-1 / FIFTY), "After fifty steps that leaves 1/e, which is 37 %, not half."),
+    (np.log(2) / FIFTY, "That is the c of exp(−c t). Here c itself is multiplied at every step: η · cᵗ."),
+    (-np.log(2) / FIFTY, "That is the logarithm of the factor. What is the factor, then?"),
+    (1 - np.log(2) / FIFTY, "That is close: the first two terms of a series for it. There is an exact form, a power."),
+    (np.log(0.5) / np.log(FIFTY), "The logarithms are mixed up: c to the power of 50 shall be ½, so take the fiftieth root of both sides."),
+    (np.sqrt(0.5), "That is the square root: it halves in two steps. Which root is it for fifty?"),
+    (0.5 ** (1 / 49), "That halves in 49 steps: from t = 0 to t = 50 there are fifty factors."),
+    (0.5 ** (1 / 51), "That halves in 51 steps: from t = 0 to t = 50 there are fifty factors."),
+]
+
+
+def check_halving(answer, trial):
+    c = number(answer, "The answer")
+    with np.errstate(all="ignore"):
+        left = np.float64(c) ** FIFTY
+    for value, reason in WRONG_FACTORS:
+        if np.isclose(c, value, rtol=2e-6, atol=0):
+            raise Wrong(reason)
+    if c > 0 and abs(left - 0.5) < 1e-3:
+        return f"After 50 steps {digits(100 * left, 4)} % of η are left."
+    if c <= 0:
+        raise Wrong("A rate stays above 0, so its factor does, too.")
+    if c >= 1:
+        raise Wrong(f"A factor of {digits(c)} does not fall: it has to lie below 1.")
+    close = " The factor is close to 1, so it needs at least four digits; better, leave it as a power." if abs(left - 0.5) < 0.05 else ""
+    raise Wrong(f"With {digits(c, 4)} there are {digits(100 * left)} % of η left after 50 steps, and half is asked for.{close}")
+
+
+# five traces
+
+
+def check_sort(answer, trial):
+    named = _letters(answer)
+    right, all_ = adaptive(), set(traces())
+    if named == right:
+        return "What tells them apart is not how they look, but whether other data changes them."
+    if named == all_ - right:
+        raise Wrong("It is just the other way round: you name the preset ones.")
+    if named == all_:
+        raise Wrong("You name all five. For which of them do the two curves coincide?")
+    if not named:
+        raise Wrong("You name none. Is there no trace whose two curves part?")
+    wrongly, missing = named - right, right - named
+    said = [f"{_count(len(wrongly))} of those that you name {'has' if len(wrongly) == 1 else 'have'} two curves that coincide, however they look"] if wrongly else []
+    said += [f"{_count(len(missing))} that you leave out {'has' if len(missing) == 1 else 'have'} two curves that part"] if missing else []
+    sentence = ", and ".join(said)
+    raise Wrong(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def _count(n):
+    return ("none", "one", "two", "three", "four")[n]
+
+
+def _letters(answer):
+    """The set of letters that an answer names as adaptive."""
+    if answer is None or answer is ...:
+        raise Untouched
+    known = sorted(traces())
+    if isinstance(answer, dict):
+        if any(value is ... or value is None for value in answer.values()):
+            raise Untouched
+        kinds = {str(value).strip().lower() for value in answer.values()}
+        if set(map(str.lower, map(str, answer))) <= {"adaptive", "preset"}:  # {"adaptive": "..."}
+            answer = next((value for key, value in answer.items() if str(key).lower() == "adaptive"), "")
+        elif kinds <= {"adaptive", "preset", "true", "false"}:
+            if {str(key).strip().upper() for key in answer} != set(known):
+                raise Wrong(f"Say of each of the five, {', '.join(known)}, which it is.")
+            answer = [key for key, value in answer.items() if str(value).strip().lower() in ("adaptive", "true")]
+        else:
+            raise Wrong('Write the letters of the adaptive ones, as in "PT".')
+    if callable(answer):
+        raise Wrong('This is a function; the answer is the letters of the adaptive ones, as in "PT".')
+    try:
+        text = "".join(str(part) for part in answer) if not isinstance(answer, str) else answer
+    except TypeError:
+        raise Wrong(f'{answer!r} names no traces: write the letters of the adaptive ones, as in "PT".') from None
+    letters = {letter for letter in text.upper().replace("AND", "") if letter.isalnum()}
+    strangers = sorted(letters - set(known))
+    if strangers:
+        raise Wrong(f"There is no trace {strangers[0]!r}; they are {', '.join(known)}.", hint="")
+    return letters
+
+
+EXERCISES = [
+    Exercise(
+        "exponential", "02", "Write an exponential schedule",
+        "Replace the ... by η at step t: it begins at eta, and at every step the share decay of it is kept.",
+        ("At t = 0 it is eta, at t = 1 it is eta times decay. And at t = 2?",
+         "By hand, with eta = 0.4 and decay = 0.5: 0.4, 0.2, 0.1, 0.05.",
+         "The same factor t times is a power. In Python a power has two stars."),
+        check_exponential),
+    Exercise(
+        "halving", "02", "A factor that halves in 50 steps",
+        "Give one number: the c of η · cᵗ that leaves half of η after 50 steps.",
+        ("c, multiplied by itself fifty times, shall be one half.",
+         "Solve c⁵⁰ = ½ for c: which root undoes a fiftieth power?",
+         "A root is a power, too: the exponent of the fiftieth root is 1/50."),
+        check_halving),
+    Exercise(
+        "sort", "02", "Five traces: preset or adaptive?",
+        'Write the letters of the adaptive ones in quotes, as in "PT".',
+        ("Look at the two lines of each trace, not at its shape.",
+         "A preset rate is known before the data is. So what may other data do to its curve?",
+         "Where the dashed line lies on the solid one all the way, the data had no say."),
+        check_sort),
+]

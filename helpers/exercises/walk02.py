@@ -1,0 +1,77 @@
+"""The cards and the target of notebook 02, preset schedules. Every truth is found by training on both data sets."""
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.exercises.core_walk import Target
+from helpers.exercises.predictions import Prediction
+from helpers.explorer.goals import stay
+from helpers.schedules import exponential, preset
+from helpers.surfaces import data_a, data_b
+from helpers.update_rules import adagrad, gradient_descent
+
+STEPS, ETA, SAME = 200, 0.4, 1e-9  # a rate is −Δw/g, rounded twice
+
+
+def replay(record):
+    """A calendar for each weight: gradient descent with the rates of a record, whatever the data is now."""
+
+    def recorded(g, t=0, *, eta=1.0):
+        return -eta * record.rate[int(t)] * g, t + 1
+
+    return recorded
+
+
+def what_changes():
+    runs = [descend(gradient_descent, data, STEPS, eta=preset(eta=0.3, kind="exponential", half=20)) for data in (data_a, data_b)]
+    rate, path = (not np.allclose(*[getattr(run, part) for run in runs], rtol=SAME) for part in ("rate", "w"))
+    return {(True, True): "the rate curve and the path", (False, True): "the path alone", (True, False): "the rate curve alone", (False, False): "neither"}[rate, path]
+
+
+def whose_rates_change():
+    moved = []
+    for rule, eta in ((gradient_descent, exponential(eta=ETA, decay=0.98)), (adagrad, ETA)):
+        one, other = (descend(rule, data, STEPS, eta=eta).rate for data in (data_a, data_b))
+        moved.append(not np.allclose(one, other, rtol=SAME, atol=0))
+    return {(True, True): "both", (True, False): "the calendar's", (False, True): "Adagrad's", (False, False): "neither"}[tuple(moved)]
+
+
+def by_recorded_rates():
+    """The loss on B by rates recorded on A, in units of Adagrad's own on B."""
+    record = descend(adagrad, data_a, STEPS, eta=ETA)
+    many = descend(replay(record), data_b, STEPS).loss[-1] / descend(adagrad, data_b, STEPS, eta=ETA).loss[-1]
+    known = {"about a tenth of it": 0.1, "about the same": 1, "about 10 times as large": 10, "about 80 times as large": 80}
+    return min(known, key=lambda words: abs(np.log(many / known[words])))
+
+
+CARDS = [
+    Prediction(
+        "swap", "02", "An exponential schedule, 200 steps on data set A. Now data set B takes its place, and nothing else is touched. What changes, the rate curve or the path?",
+        what_changes, "The schedule counts steps and looks at nothing else, so it was known before training started. The slopes are the data's, and so is the path.",
+        choices=("the rate curve and the path", "the path alone", "the rate curve alone", "neither"),
+        because={"the rate curve and the path": "The path does. But which part of η · cᵗ would the data enter by?",
+                 "the rate curve alone": "It is the other way round.", "neither": "Other data, other slopes: the steps lead elsewhere."},
+        finding="Swap the data: another path, the same rate curve"),
+    Prediction(
+        "smart calendar", "02", "Beside the exponential calendar runs Adagrad, whose rates fall as well. Same start, same η, same number of steps, other data: whose rates change?",
+        whose_rates_change, "Adagrad divides η by the root of the squared slopes that this training has met. Other data has other slopes, so it makes other rates; a calendar cannot.",
+        choices=("the calendar's", "Adagrad's", "both", "neither"),
+        because={"neither": "Both fall, and for different reasons: one counts steps, the other adds up slopes.", "both": "The calendar reads the step and nothing else.",
+                 "the calendar's": "The calendar reads the step and nothing else."},
+        finding="The calendar's curves coincide, Adagrad's do not"),
+    Prediction(
+        "recorded", "02", "Write down Adagrad's rates, step by step, while it trains on data set A at η = 0.4. Then train on data set B with that list as a calendar. "
+        "How large is the loss after 200 steps, compared with Adagrad's own on B?", by_recorded_rates,
+        "On A the first weight has the steep slopes and gets the small rates. On B it is the second, and the list does not know that.",
+        choices=("about a tenth of it", "about the same", "about 10 times as large", "about 80 times as large"),
+        because={"about the same": "So it would be, if the list held what is clever about Adagrad. On data set A it does give Adagrad's own path.",
+                 "about a tenth of it": "The list was made for other slopes: it suits B worse, not better.",
+                 "about 10 times as large": "The way is right. It is further: one weight hardly moves."},
+        finding="Adagrad's rates, used as a calendar, do not fit other data",
+        alt="Left, four falling curves on logarithmic axes: the recorded rate of the first weight runs below Adagrad's own on B, that of the second above it. "
+            "Right, two losses on data set B: Adagrad's falls steadily, that of the recorded rates soon flattens and ends far above."),
+]
+TARGETS = {
+    "calm end": Target("02", lambda: stay(0.003, since=150, until=200, why="A bold rate to cover the distance, a small one by the end, when only the noise is left. "
+                                          "Constant rates cannot be both."), {"kind": "exponential", "eta": 0.5, "half": 20}),
+}
