@@ -375,5 +375,5 @@ wall = Surface(
 # The same small model for two data sets: what varies much in one varies little in the other.
 data_a, data_b = (
     regression(*two_features(spread, seed), start=(-3, 2.5), view=((-4, 4), (-3.5, 3.5)), batch=4, name=f"{name}: two weights, fitted to 64 examples")
-    for name, spread, seed in (("data set A", (1.0, 0.4), 1), ("data set B", (0.4, 1.0), 11))
+    for name, spread, seed in (("data set A", (1.0, 0.4), 1), ("data set B", (0.25, 0.8), 11))
 )

@@ -270,24 +270,29 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
   });
   ctx.strokeStyle = ink.line; ctx.lineWidth = 1.2; ctx.beginPath(); ctx.moveTo(X(frame), box.y); ctx.lineTo(X(frame), box.y + box.h); ctx.stroke();
   for (const run of runs) {
-    const { lane, r, pinned } = run, parts = single ? [id] : spec.weights.map((_, i) => `${id}${i}`);
+    const { lane, r, pinned } = run, parts = single ? [id] : spec.weights.map((_, i) => `${id}${i}`), last = parts.map((name) => r.units(name, T - 1));
+    const one = !single && last.length === 2 && Math.abs(last[0] - last[1]) * box.h < 0.5; // lines that end in one point share a label
     parts.forEach((name, i) => {
       if (!r.has(name)) return;
       const u = r.units(name, frame), style = single ? { shape: lane.marker, filled: true } : WEIGHT[i % 3];
       if (u >= -0.001 && u <= 1.001) marker(ctx, X(frame), Y(u), style.shape, lane.ghost || pinned ? 3 : 4, colourOf(lane, dark), style.filled, ink.paper);
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
-      const s = single ? whole(run) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
-      if (several || !single) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark) });
+      const s = single ? whole(run) : one ? (several ? whole(run) : spec.weights.join(", ")) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
+      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark) });
     });
   }
   if (id === "rate" && main) {
     const u = etaUnits(store, main.r, main.lane, T - 1);
     if (u >= 0 && u <= 1) {
-      const crowded = runs.some(({ r }) => spec.weights.some((_, i) => Math.abs(r.units(`rate${i}`, T - 1) - u) * box.h < fs));
+      if (main.lane.eta.channel) { // beside its middle, where a falling line leaves room above
+        const mid = T >> 1, v = etaUnits(store, main.r, main.lane, mid);
+        text(ctx, spec.words.eta, X(mid) + fs * 0.6, Math.max(box.y + fs * 0.6, Y(v) - fs * 0.8), { ink: ink.soft, fs: fs * 0.9 });
+      }
+      const crowded = main.lane.eta.channel || runs.some(({ r }) => spec.weights.some((_, i) => Math.abs(r.units(`rate${i}`, T - 1) - u) * box.h < fs));
       const y = Y(u) + (u > 0.9 ? fs * 0.8 : -fs * 0.7);
       ctx.font = `${fs * 0.9}px system-ui, sans-serif`;
-      if (!crowded || spec.lanes.length === 1) text(ctx, spec.words.eta, box.x + box.w - 4, y, { align: "right", ink: ink.soft, fs: fs * 0.9 });
+      if (!main.lane.eta.channel && (!crowded || spec.lanes.length === 1)) text(ctx, spec.words.eta, box.x + box.w - 4, y, { align: "right", ink: ink.soft, fs: fs * 0.9 });
     }
   }
   endLabels(ctx, box, labels, fs);
