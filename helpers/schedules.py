@@ -68,7 +68,12 @@ def inverse_time(t, *, eta=0.1, decay=0.05):
 
 
 @schedule
-def preset(t, *, eta=0.1, kind="exponential", half=20):
-    """η(t) = one of the four above, by name, with the parameter that leaves half of η at t = half (all of it, where it is constant)."""
+def preset(t, *, eta=0.1, half=20, kind="exponential"):
+    """η(t) = one of the four above, by name, with the parameter that leaves half of η at t = half (all of it, where it is constant).
+
+    Raises ValueError for a kind that is none of them.
+    """
     kinds = {"constant": constant, "step": step(drop=0.5, every=half), "exponential": exponential(decay=0.5 ** (1 / half)), "1/t": inverse_time(decay=1 / half)}
+    if kind not in kinds:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, kinds))}; got {kind!r}")
     return kinds[kind](t, eta=eta)

@@ -41,6 +41,11 @@ def test_each_of_the_four_by_name_has_half_of_eta_left_at_half(kind, left, half)
     assert kind != "step" or chosen(half - 1) == 0.4
 
 
+def test_a_kind_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="constant.*got 'cosine'"):
+        schedules.preset(kind="cosine")(3)
+
+
 def test_the_one_that_chooses_takes_arrays_of_runs():
     grid = schedules.preset(eta=np.array([0.1, 0.2])[:, None], kind="exponential", half=np.array([5, 10, 20]))
     run = descend(gradient_descent, ravine, steps=30, eta=grid)

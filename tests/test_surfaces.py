@@ -5,11 +5,12 @@ import pytest
 
 from helpers import surfaces
 from helpers.descent import descend
-from helpers.surfaces import Surface, bowl, moving, ravine, turned_ravine
+from helpers.surfaces import Surface, bowl, data_a, data_b, moving, ravine, regression, turned_ravine, two_features
 from helpers.update_rules import gradient_descent, rmsprop
 
 NAMED = {name: value for name, value in vars(surfaces).items() if isinstance(value, Surface)}
 ALL = {**NAMED, "turned": turned_ravine(30, 25), "aligned": turned_ravine(7, 0), "moving": moving(ravine, 5, 1.0), "moved": moving(bowl, 5, 2).at(5),
+       "data set A": data_a, "data set B": data_b, "regression": regression(*two_features((0.5, 2), 3)),
        "moving Rosenbrock": moving(surfaces.rosenbrock, 3, (0.5, -1)).at(4)}
 every_surface = pytest.mark.parametrize("surface", ALL.values(), ids=ALL.keys())
 
@@ -140,3 +141,52 @@ def test_a_turned_ravine_may_keep_its_steepest_curvature():
     for wrong in (0, -1, "steep", np.inf):
         with pytest.raises(ValueError, match="steepest must be a number above 0"):
             turned_ravine(10, 0, steepest=wrong)
+
+
+# regression
+
+
+def test_the_loss_of_a_regression_is_the_mean_squared_error_above_its_least():
+    features, targets = two_features((1.0, 0.3), 4)
+    surface = regression(features, targets)
+    assert surface.start.tolist() == [0, 0] and np.allclose(surface.minima, np.linalg.lstsq(features, targets, rcond=None)[0])
+    for w in np.random.default_rng(1).normal(size=(5, 2)):
+        assert np.isclose(surface.loss(w) + surface.least, np.mean((features @ w - targets) ** 2), rtol=1e-12)
+    assert surface.loss(surface.minima[0]) == 0
+
+
+def test_a_regression_may_have_one_feature_or_many():
+    features = np.random.default_rng(2).normal(size=(30, 5))
+    for n in (1, 5):
+        surface = regression(features[:, :n], features.sum(axis=1))
+        assert surface.n == n and descend(gradient_descent, surface, 300, eta=0.1).loss[-1] < 1e-9
+
+
+def test_the_slopes_of_the_batches_of_an_epoch_average_to_the_whole_and_no_example_is_left_out():
+    w = np.array([0.3, -2.0])
+    for epoch in (0, 5):
+        steps = [data_a.at(epoch * 16 + k) for k in range(16)]
+        rows = np.concatenate([data_a.rows(epoch * 16 + k) for k in range(16)])
+        assert sorted(rows) == list(range(64)) and np.allclose(np.mean([step.gradient(w) for step in steps], axis=0), data_a.gradient(w))
+        assert all(step.loss(w) == data_a.loss(w) for step in steps), "the loss is that of all examples"
+    assert data_a.rows(0).tolist() != data_a.rows(16).tolist() and data_a.rows(3).tolist() == data_a.rows(3).tolist()
+
+
+def test_the_last_batch_of_an_epoch_may_be_smaller():
+    few = regression(*two_features((1, 1), 0, examples=10), batch=4)
+    assert [len(few.rows(t)) for t in range(4)] == [4, 4, 2, 4] and few.updates_an_epoch == 3
+
+
+def test_a_batch_serves_runs_side_by_side():
+    points = np.random.default_rng(6).normal(size=(4, 3, 2))
+    g = data_b.at(7).gradient(points)
+    assert g.shape == points.shape and np.allclose(g[2, 1], data_b.at(7).gradient(points[2, 1]), rtol=1e-13)
+
+
+@pytest.mark.parametrize("wrong, named", [
+    (lambda: regression([1, 2], [1, 2]), "features"), (lambda: regression([[1], [2]], [1]), "one target an example"), (lambda: regression([[np.nan]], [1]), "finite"),
+    (lambda: regression([[1], [2]], [1, 2], batch=3), "1 to 2"), (lambda: regression([[1], [2]], [1, 2], batch=0), "batch"), (lambda: regression([[1], [2]], [1, 2], batch=1.5), "batch"),
+])
+def test_a_regression_that_cannot_be_is_refused(wrong, named):
+    with pytest.raises(ValueError, match=named):
+        wrong()

@@ -166,13 +166,13 @@ def _letters(answer):
                 raise Wrong(f"Say of each of the five, {', '.join(known)}, which it is.")
             answer = [key for key, value in answer.items() if str(value).strip().lower() in ("adaptive", "true")]
         else:
-            raise Wrong('Write the letters of the adaptive ones, as in "PT".')
+            raise Wrong('Write the letters of the adaptive ones, as in "XY".')
     if callable(answer):
-        raise Wrong('This is a function; the answer is the letters of the adaptive ones, as in "PT".')
+        raise Wrong('This is a function; the answer is the letters of the adaptive ones, as in "XY".')
     try:
         text = "".join(str(part) for part in answer) if not isinstance(answer, str) else answer
     except TypeError:
-        raise Wrong(f'{answer!r} names no traces: write the letters of the adaptive ones, as in "PT".') from None
+        raise Wrong(f'{answer!r} names no traces: write the letters of the adaptive ones, as in "XY".') from None
     letters = {letter for letter in text.upper().replace("AND", "") if letter.isalnum()}
     strangers = sorted(letters - set(known))
     if strangers:
@@ -197,7 +197,7 @@ EXERCISES = [
         check_halving),
     Exercise(
         "sort", "02", "Five traces: preset or adaptive?",
-        'Write the letters of the adaptive ones in quotes, as in "PT".',
+        'Write the letters of the adaptive ones in quotes, as in "XY".',
         ("Look at the two lines of each trace, not at its shape.",
          "A preset rate is known before the data is. So what may other data do to its curve?",
          "Where the dashed line lies on the solid one all the way, the data had no say."),
