@@ -5,7 +5,7 @@ import pytest
 
 from helpers.descent import descend
 from helpers.exercises import network_walk
-from helpers.exercises.series import PREDICTIONS, TARGETS, core_walk
+from helpers.exercises.series import PREDICTIONS, TARGETS, core_walk, walk00
 from helpers.network import digits, on_digits
 from helpers.update_rules import adagrad
 
@@ -41,6 +41,6 @@ def test_decades_leave_out_what_is_infinite():
 
 
 def test_all_cards_and_targets_of_the_series_are_in_one_place():
-    walks = (core_walk, network_walk)
+    walks = (walk00, core_walk, network_walk)
     assert list(PREDICTIONS) == [card.name for walk in walks for card in walk.CARDS] and len(PREDICTIONS) == sum(len(walk.CARDS) for walk in walks)
     assert list(TARGETS) == [name for walk in walks for name in walk.TARGETS]
