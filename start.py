@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent
 VENV, COLAB_VENV = ROOT / ".venv", ROOT / ".venv-colab"
-FIRST = "notebooks/01_gradient_descent.ipynb"
+FIRST = "notebooks/00_start_here.ipynb"
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
 
 OLDEST = (3, 11)
