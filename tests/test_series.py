@@ -31,7 +31,8 @@ def markdown(path):
 def targets(text):
     """Where its links and pictures lead, those in HTML too; code and addresses on the web left out."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
-    found = re.findall(r"\]\(((?:[^()\s]|\([^()\s]*\))+)\)", text) + re.findall(r"(?:href|src)=[\"']([^\"']+)[\"']", text)
+    found = re.findall(r"\]\(((?:[^()\s]|\([^()\s]*\))+)\)", text)
+    found += re.findall(r"(?:href|src)=[\"']([^\"']+)[\"']", text)
     return [unquote(link) for link in found if not re.match(r"[a-z][\w+.-]*:", link)]
 
 
@@ -73,7 +74,8 @@ def table(text):
 
 def test_all_notebooks_of_the_series_are_there_and_no_other():
     there = sorted(path.name for path in FOLDER.glob("*.ipynb"))
-    assert there == FILES, f"missing: {', '.join(sorted(set(FILES) - set(there))) or 'none'}; not in the order of links.py: {', '.join(sorted(set(there) - set(FILES))) or 'none'}"
+    missing, strays = set(FILES) - set(there), set(there) - set(FILES)
+    assert there == FILES, f"missing: {', '.join(sorted(missing)) or 'none'}; not in the order of links.py: {', '.join(sorted(strays)) or 'none'}"
 
 
 def test_the_readme_lists_them_in_order_under_their_full_titles():
@@ -173,7 +175,8 @@ def test_every_link_of_the_readme_and_the_glossary_leads_somewhere():
 
 
 def test_a_dead_link_is_found():
-    assert dead("[a](nothing.ipynb) `[b](code.md)` [c](https://example.org/x) [d](glossary.md#terms) [e](glossary.md#no-such)", FOLDER) == ["nothing.ipynb", "glossary.md#no-such"]
+    text = "[a](nothing.ipynb) `[b](code.md)` [c](https://example.org/x) [d](glossary.md#terms) [e](glossary.md#no-such)"
+    assert dead(text, FOLDER) == ["nothing.ipynb", "glossary.md#no-such"]
 
 
 @EACH
@@ -209,7 +212,8 @@ def test_every_symbol_has_a_meaning_a_unit_and_a_notebook():
     rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in section("Symbols").splitlines() if line.startswith("| ")][1:]
     assert all(len(row) == 5 and all(cell.strip() for cell in row) for row in rows)
     named = " ".join(row[0] for row in rows)
-    assert [symbol for symbol in ("L", "w", "g", "η", "α", "β", "G", "ε", "m", "t", "h", "λ", "rate", "step") if not re.search(rf"(^|\W){symbol}(\W|$)", named)] == []
+    wanted = ("L", "w", "g", "η", "α", "β", "G", "ε", "m", "t", "h", "λ", "rate", "step")
+    assert [symbol for symbol in wanted if not re.search(rf"(^|\W){symbol}(\W|$)", named)] == []
 
 
 def test_every_reference_of_a_notebook_stands_in_the_glossary():
@@ -225,8 +229,9 @@ def test_every_reference_says_whether_it_was_checked():
 
 
 def test_identifiers_are_found_however_they_are_written():
-    text = "doi:10.1119/1.1707018). (arXiv:1412.6980v9) https://arxiv.org/abs/1705.08292, JMLR 12:2121–2159; [x](https://doi.org/10.1016/0041-5553%2864%2990137-5)"
-    assert identifiers(text) == {"10.1119/1.1707018", "1412.6980", "1705.08292", "JMLR 12", "10.1016/0041-5553(64)90137-5"}
+    text = "doi:10.1119/1.1707018). (arXiv:1412.6980v9) https://arxiv.org/abs/1705.08292, JMLR 12:2121–2159; "
+    text += "[x](https://doi.org/10.1016/0041-5553%2864%2990137-5) doi:10.48550/arXiv.1212.5701"
+    assert identifiers(text) == {"10.1119/1.1707018", "1412.6980", "1705.08292", "1212.5701", "JMLR 12", "10.1016/0041-5553(64)90137-5"}
 
 
 # the first notebook
