@@ -20,7 +20,9 @@ NOTEBOOKS = links.there()
 GLOSSARY, README = ((folder / name).read_text(encoding="utf-8") for folder, name in ((FOLDER, "glossary.md"), (ROOT, "README.md")))
 STATEMENTS = [f"S{i}" for i in range(1, 34)]
 MISCONCEPTIONS = [f"M{i}" for i in range(1, 24)]
-NAMED = re.compile(r"arxiv(?:\.org/(?:abs|pdf)/|[:.\s]*)(\d{4}\.\d{4,5})|(10\.\d{4,9}/[^\s\"<>\]*]+)|(?:JMLR|Machine Learning Research)[\s,]*(\d+)", re.IGNORECASE)
+NAMED = re.compile(
+    r"arxiv(?:\.org/(?:abs|pdf)/|[:.\s]*)(\d{4}\.\d{4,5})|(10\.\d{4,9}/[^\s\"<>\]*]+)|(?:JMLR|Machine Learning Research)[\s,]*(\d+)",
+    re.IGNORECASE)
 EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 

@@ -26,8 +26,8 @@ def doubled():
 
 CARDS = [
     Prediction(
-        "double", "00", "η is doubled, and doubled again: 0.1, 0.2, 0.4, 0.8. Each time the ball needs less than half as many steps until the loss is below 0.0001. "
-        "Once more, from 0.8 to 1.6: how many does it need then?", doubled,
+        "double", "00", "η is doubled, and doubled again: 0.1, 0.2, 0.4, 0.8. Each time the ball needs less than half as many steps "
+        "until the loss is below 0.0001. Once more, from 0.8 to 1.6: how many does it need then?", doubled,
         "At η = 0.8 each step leaves a fifth of the way. At 1.6 it overshoots the bottom, and leaves six tenths of the way on the other side.",
         choices=("half as many", "as many", "three times as many", "it never gets there"),
         because={"half as many": "So it goes as long as no step overshoots the bottom.", "as many": "It does overshoot, and by more than it fell short before.",
