@@ -69,5 +69,5 @@ def self_test(found=found):
         print(f"\nNot in order: {trouble} {RESTART}")
         return figure
     print(f"\nAll in order on the side of Python: the slider was moved to η = 0.2, and the figure says:\n{figure.readout}\n"
-          "Do you read the same at the picture? Then your page is in order, too. No picture, or another sentence? Reload the page and run this cell again.")
+          "Do you read the same at the picture? Then your page is in order, too.\nNo picture, or another sentence? Reload the page and run this cell again.")
     return figure
