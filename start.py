@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent
 VENV, COLAB_VENV = ROOT / ".venv", ROOT / ".venv-colab"
-FIRST = "notebooks/01_gradient_descent.ipynb"
+FIRST = "notebooks/00_start_here.ipynb"
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
 
 OLDEST = (3, 11)
@@ -37,7 +37,10 @@ COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
     "or name it in the environment variable COLAB_PYTHON, and run the same line again."
 )
-NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+SETTINGS = {  # of JupyterLab: no news from its makers, and the glossary opens as a page, not as its source
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
 
 
 class Problem(Exception):
@@ -168,7 +171,7 @@ def prepare(venv, python, requirements, constraints):
         raise Problem(reason(said))
     settings = venv / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(NO_NEWS, indent=2), encoding="utf-8")
+    (settings / "overrides.json").write_text(json.dumps(SETTINGS, indent=2), encoding="utf-8")
     stamp.write_text(json.dumps({"pins": pins, "requirements": wanted}, indent=2), encoding="utf-8")
 
 

@@ -3,7 +3,8 @@
     python notebooks/store.py            all of them
     python notebooks/store.py 04         those whose name begins with 04
 
-Fails on the first error in a cell, and on a notebook of 1 MB or more. Run it with ipywidgets 8, which stores a picture beside every live figure.
+links.py stamps the line of links at the end of each recap. Fails on the first error in a cell, and on a notebook of 1 MB or more.
+Run it with ipywidgets 8, which stores a picture beside every live figure.
 """
 
 import os
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+import links
 
 FOLDER = Path(__file__).resolve().parent
 MOST = 1_000_000  # bytes
@@ -42,6 +45,7 @@ def main(beginning=""):
         os.environ["PROGRESS_FILE"] = str(Path(folder) / "progress.json")  # stored as someone sees it who has answered nothing
         for path in sorted(FOLDER.glob(f"{beginning}*.ipynb")):
             print(f"{path.name}: {store(path) / 1000:.0f} kB")
+    links.main()  # of all notebooks: a new one has neighbours, and its minutes stand in the map
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The launcher: what it tells a reader whose machine lacks something, and what it hands on to pytest."""
 
+import json
+
 import start
 import pytest
 
@@ -59,6 +61,15 @@ def test_a_half_made_environment_is_made_anew(tmp_path, monkeypatch):
     assert len(made) == 1
     start.prepare(venv, "python", ["numpy"], "numpy==2.1")  # other pins
     assert len(made) == 2
+
+
+def test_the_glossary_opens_as_a_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(start, "make", lambda venv, python: venv.mkdir())
+    monkeypatch.setattr(start, "pip_install", lambda *_: "")
+    monkeypatch.setattr(start, "version_of", lambda *_: "3.11")
+    start.prepare(tmp_path / ".venv", "python", ["jupyterlab"], "")
+    settings = json.loads((tmp_path / ".venv" / "share" / "jupyter" / "lab" / "settings" / "overrides.json").read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"] == {"markdown": "Markdown Preview"}
 
 
 @pytest.mark.parametrize("ci, code", [("true", 1), ("", 0)])

@@ -1,7 +1,8 @@
 """All cards and all targets of the series, by name."""
 
-from helpers.exercises import core_walk, network_walk, walk02
+from helpers.exercises import core_walk, network_walk, walk00, walk02
 
-CARDS = [*core_walk.CARDS, *walk02.CARDS, *network_walk.CARDS]
+WALKS = (walk00, core_walk, walk02, network_walk)
+CARDS = [card for walk in WALKS for card in walk.CARDS]
 PREDICTIONS = {card.name: card for card in CARDS}
-TARGETS = core_walk.TARGETS | walk02.TARGETS | network_walk.TARGETS
+TARGETS = {name: target for walk in WALKS for name, target in walk.TARGETS.items()}

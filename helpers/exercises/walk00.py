@@ -1,0 +1,39 @@
+"""The card and the target of notebook 00, start here. The truth is found by letting the ball roll."""
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.exercises.core_walk import Target
+from helpers.exercises.predictions import Prediction
+from helpers.explorer.goals import reach
+from helpers.surfaces import bowl
+from helpers.update_rules import gradient_descent
+
+BELOW = 1e-4
+
+
+def needed(*etas, below=BELOW, steps=400):
+    """How many steps the ball needs in the bowl until the loss is below `below`, for each η; −1: it never gets there."""
+    met = descend(gradient_descent, bowl, steps, eta=np.array(etas)).loss < below
+    return np.where(met.any(axis=0), met.argmax(axis=0), -1).tolist()
+
+
+def doubled():
+    once, twice = needed(0.8, 1.6)
+    known = {"half as many": 1 / 2, "as many": 1, "three times as many": 3}
+    return "it never gets there" if twice < 0 else min(known, key=lambda words: abs(np.log(twice / once / known[words])))
+
+
+CARDS = [
+    Prediction(
+        "double", "00", "η is doubled, and doubled again: 0.1, 0.2, 0.4, 0.8. Each time the ball needs less than half as many steps "
+        "until the loss is below 0.0001. Once more, from 0.8 to 1.6: how many does it need then?", doubled,
+        "At η = 0.8 each step leaves a fifth of the way. At 1.6 it overshoots the bottom, and leaves six tenths of the way on the other side.",
+        choices=("half as many", "as many", "three times as many", "it never gets there"),
+        because={"half as many": "So it goes as long as no step overshoots the bottom.", "as many": "It does overshoot, and by more than it fell short before.",
+                 "it never gets there": "That begins at η = 2: there a step ends as far from the bottom as it began."},
+        finding="Double η: half the steps, but not for ever"),
+]
+TARGETS = {
+    "first": Target("00", lambda: reach(1e-6, within=10, why="A larger η takes fewer steps. Does that go on for ever? The card below asks."), {"eta": 0.7}),
+}
