@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
 
-from helpers.exercises.keeper import keeper  # noqa: F401  (its file is set by the environment)
 from helpers.site import live, pages
 from helpers.site.run import read, shown_by, source
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
 TEXTS = ("glossary.md", "instructors.md")
 
 
@@ -96,14 +96,8 @@ def _shared(out, shelf):
         (out / "shared" / f"{name}.js").write_text(f"site.modules[{json.dumps(name)}] = {_script(text)};\n", encoding="utf-8")
     for name, text in shelf.styles.items():
         (out / "shared" / f"{name}.css").write_text(text, encoding="utf-8")
-    light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("a11y-high-contrast-light", "a11y-high-contrast-dark")) if _styles() else ("", "")
-    (out / "shared" / "page.css").write_text((HERE / "page.css").read_text(encoding="utf-8") + light + f"\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n", encoding="utf-8")
-
-
-def _styles():
-    from pygments.styles import get_all_styles
-
-    return {"a11y-high-contrast-light", "a11y-high-contrast-dark"} <= set(get_all_styles())
+    light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in CODE_STYLES)
+    (out / "shared" / "page.css").write_text(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n" + (HERE / "page.css").read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _index(out, written, contents):

@@ -4,7 +4,9 @@ import ast
 import base64
 import hashlib
 import itertools
+import json
 import re
+import zlib
 
 from ipywidgets.embed import dependency_state
 
@@ -32,7 +34,7 @@ def packed(widget, shelf, code=()):
 
     models    by id: the class, the state, and the bytes (base64)
     variants  what Python would send when a control is moved that only Python can answer:
-              [{"model", "controls": [ids], "positions": {"0,2": changes of the state}}]
+              [{"model", "controls": [ids], "positions": {"0,2": changes of the state}}]; "field", where there is one, is the text that goes with it
     codes     how to write the figure in a notebook: [{"canvas", "text" with a slot, "values": {control: [text at each position]}}]
     """
     explorers = [w for w in _tree(widget) if isinstance(w, Explorer)]
@@ -42,9 +44,14 @@ def packed(widget, shelf, code=()):
             break
         variants += _surfaces(explorer)
         codes += [{"canvas": explorer.canvas.model_id, "text": text, "keys": list(explorer.controls), "values": [[repr(v) for v in c.values] for c in explorer.controls.values()]}] if text else []
+    near = {explorer.canvas.model_id for explorer in explorers if _whole(explorer.canvas.rest)}
     variants += [variant for w in _tree(widget) if isinstance(w, Hypotenuse) for variant in _lists(w)]
     models = {name: _model(entry, shelf) for name, entry in dependency_state([widget], drop_defaults=False).items()}
-    for entry in models.values():
+    for name, entry in models.items():
+        if name in near:
+            entry["buffers"].pop("near", None)  # all of it is in the rest
+        for part in entry["buffers"]:
+            entry["buffers"][part] = _text(tight(base64.b64decode(entry["buffers"][part])))
         spec = entry["state"].get("spec")
         if spec and "etaBox" in spec.get("words", {}):
             spec["words"]["start"] = "start"  # nobody answers here when it is dragged
@@ -75,7 +82,10 @@ def _surfaces(explorer):
     for choice in itertools.product(*(range(len(c.values)) for c in controls)):
         for control, index in zip(controls, choice):
             control.index = index
-        positions[",".join(map(str, choice))] = {"spec": explorer.canvas.spec, "near": _text(explorer.canvas.near), "rest": _text(explorer.canvas.rest)}
+        if list(choice) != at:
+            canvas = explorer.canvas
+            near = b"" if _whole(canvas.rest) else canvas.near
+            positions[",".join(map(str, choice))] = {"spec": canvas.spec, "near": _text(tight(near)), "rest": _text(tight(canvas.rest))}
     for control, index in zip(controls, at):
         control.index = index
     return [{"model": explorer.canvas.model_id, "controls": [c.widgets[0].model_id for c in controls], "positions": positions}]
@@ -83,13 +93,37 @@ def _surfaces(explorer):
 
 def _lists(picture):
     """The lists of gradients that the menu offers; one that is typed needs Python."""
-    before, positions = picture.text.value, {}
+    before, positions, texts = picture.text.value, {}, {}
     for i, name in enumerate(picture.presets.options):
         if name in PRESETS:
             picture.text.value = PRESETS[name]
             positions[str(i)] = {"data": picture.canvas.data, "cursor": picture.canvas.cursor, "problem": ""}
+            texts[str(i)] = PRESETS[name]
     picture.text.value = before
-    return [{"model": picture.canvas.model_id, "controls": [picture.presets.model_id], "positions": positions}]
+    return [{"model": picture.canvas.model_id, "controls": [picture.presets.model_id], "positions": positions, "field": [picture.text.model_id, texts]}]
+
+
+def _parts(message):
+    """(header, deflated body) of a message of the explorer; (None, None) for other bytes."""
+    length = int.from_bytes(message[:4], "little")
+    try:
+        return json.loads(bytes(message[4 : 4 + length])), bytes(message[4 + length :])
+    except ValueError:
+        return None, None
+
+
+def _whole(message):
+    """Does this message hold every position?"""
+    header, _ = _parts(message) if message else (None, None)
+    return header is not None and all(lane["positions"] is None for lane in header["lanes"])
+
+
+def tight(message):
+    """The same message, deflated as far as it goes: a page is loaded more often than it is built."""
+    header, body = _parts(message) if message else (None, None)
+    if header is None:
+        return bytes(message)
+    return bytes(message[: len(message) - len(body)]) + zlib.compress(zlib.decompress(body), 9)
 
 
 def _text(data):

@@ -24,7 +24,6 @@ $body
 <footer><nav aria-label="previous and next">$back$on</nav>$elsewhere<p>Code: MIT licence. Text and pictures: CC BY 4.0.</p></footer>
 </body></html>
 """)
-HIDDEN = {"Find the helpers": "The set-up cell of the notebook"}
 highlight = Highlight2HTML(pygments_lexer="ipython3")
 
 
@@ -71,7 +70,7 @@ def code(cell):
     html, first = highlight(source(cell)), source(cell).splitlines()[0].lstrip("# ")
     html = html.replace("<pre>", '<pre tabindex="0">', 1)
     if cell["metadata"].get("jupyter", {}).get("source_hidden"):
-        return f"<details><summary>{escape(first)}</summary>{html}</details>"
+        return f"<details><summary>Code: {escape(first)}</summary>{html}</details>"
     return html
 
 

@@ -1,10 +1,11 @@
 """Running a notebook in this process, so that the figures it shows can be reached."""
 
 import ast
+import io
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
 def source(cell):
@@ -33,7 +34,7 @@ def shown_by(path):
 
     shown, original = {}, IPython.display.display
     names = {"__name__": "__main__"}
-    with _at_home(path.parent):
+    with _at_home(path.parent), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):  # what is printed is stored already
         try:
             for place, cell in enumerate(read(path)["cells"]):
                 if cell["cell_type"] != "code" or not source(cell).strip():

@@ -96,13 +96,18 @@ const controls = {
   },
 };
 
+// A module is what it exports, or a function that makes it, once a figure.
+function moduleOf(model) {
+  const module = site.modules[model.get("_esm")];
+  return (model.module ??= typeof module === "function" ? module() : module);
+}
+
 function view(manager, id) {
   const model = manager.models[id], box = (controls[model.kind] ?? (() => make("div", model.kind === "HBoxModel" ? "row" : "column")))(model);
   box.classList.add(...(model.get("_dom_classes") ?? []));
   for (const child of model.get("children") ?? []) box.append(view(manager, reference(child)));
   if (model.kind === "AnyModel") {
-    const module = site.modules[model.get("_esm")];
-    manager.rendered.push(() => module.render({ model, el: box }));
+    manager.rendered.push(() => moduleOf(model).render({ model, el: box }));
   }
   const layout = manager.models[reference(model.get("layout"))];
   if (layout) {
@@ -113,10 +118,10 @@ function view(manager, id) {
 }
 
 // A message of the explorer begins with 4 bytes of length and a JSON header; an older generation would be dropped, so each gets the next number.
-function renumbered(text, generation) {
-  const raw = bytes(text);
+function renumbered(message, generation) {
+  const raw = typeof message === "string" ? bytes(message) : message;
   if (raw.byteLength < 4) return null;
-  const length = raw.getUint32(0, true), all = new Uint8Array(raw.buffer);
+  const length = raw.getUint32(0, true), all = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
   const header = JSON.parse(new TextDecoder().decode(all.subarray(4, 4 + length)));
   const head = new TextEncoder().encode(JSON.stringify({ ...header, generation }));
   const out = new Uint8Array(4 + head.length + all.length - 4 - length);
@@ -125,18 +130,19 @@ function renumbered(text, generation) {
   return new DataView(out.buffer);
 }
 
-function follow(manager, { model: id, controls: ids, positions }) {
+function follow(manager, { model: id, controls: ids, positions, field }) {
+  const place = (m) => (m.kind === "CheckboxModel" ? +m.get("value") : m.get("index"));
   const model = manager.models[id], watched = ids.map((c) => manager.models[c]);
   let generation = model.get("spec")?.generation ?? 0;
-  const place = (m) => (m.kind === "CheckboxModel" ? +m.get("value") : m.get("index"));
+  const first = Object.fromEntries(["spec", "near", "rest"].map((name) => [name, model.get(name)])), began = watched.map(place);
   const change = () => {
-    const now = positions[watched.map(place).join(",")];
+    const here = watched.map(place), now = positions[here.join(",")] ?? (here.join() === began.join() && first.spec ? first : null);
     if (!now) return;
+    if (field) manager.models[field[0]].set("value", field[1][here.join(",")]);
     if (!("near" in now)) { model.set(now); return; }
     generation += 1;
     model.set("spec", { ...now.spec, generation, words: { ...now.spec.words, start: "start" } });
-    model.set("near", renumbered(now.near, generation));
-    model.set("rest", renumbered(now.rest, generation));
+    for (const name of ["near", "rest"]) if (now[name]) model.set(name, renumbered(now[name], generation));
   };
   for (const m of watched) m.on("change:index change:value", change);
 }
@@ -212,11 +218,11 @@ function mount(id) {
   const manager = { models: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
   for (const [name, entry] of Object.entries(models)) manager.models[name] = new Model(manager, name, entry);
   for (const variant of variants) follow(manager, variant);
-  for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") site.modules[model.get("_esm")].initialize?.({ model });
+  for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") moduleOf(model).initialize?.({ model });
   const box = view(manager, root), found = settings(manager);
   place.replaceChildren(box);
   for (const render of manager.rendered) render();
-  if (found) box.append(tools(id, manager, codes[0]));
+  if (found) (box.closest(".explorer") ?? box.querySelector(".explorer")).append(tools(id, manager, codes[0])); // hidden with it behind a card
   site.figures[id] = manager;
   place.dataset.live = "yes";
   return found;
