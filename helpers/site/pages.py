@@ -44,6 +44,7 @@ def text(markdown):
     parts = CODE.split(markdown)
     html = markdown2html("".join(part if i % 2 else FORMULA.sub(take, part) for i, part in enumerate(parts)))
     html = re.sub("\ue000(\\d+)\ue001", lambda m: formulas[int(m.group(1))], html)
+    html = html.replace("<pre>", '<pre tabindex="0">')  # it may scroll, so the keyboard must reach it
     html = re.sub(r'<a class="anchor-link".*?</a>', "", html, flags=re.S)
     return re.sub(r'href="(?![a-z]+:)([^"#]+)\.(?:ipynb|md)(#[^"]*)?"', lambda m: f'href="{m.group(1)}.html{m.group(2) or ""}"', html)
 

@@ -107,20 +107,20 @@ def test_the_first_figure_is_live_within_a_second(site, open_page):
 
 
 def test_a_link_restores_its_setting_and_the_page_gives_the_link_and_the_code(open_page):
-    page = open_page("06_rmsprop", "#" + urlencode({"eta": ".12", "beta": ".99", "step": "24"}))
+    page = open_page("06_rmsprop", "#" + urlencode({"eta": ".13", "beta": ".99", "step": "24"}))
     place = page.locator(".live").first
     page.wait_for_function("document.querySelector('.xp-where')?.textContent.startsWith('step 24 ')")
-    assert [out for out in place.locator(".explorer-sliders output").all_inner_texts()][:2] == ["0.12", "0.99 (≈ 100 steps)"]
+    assert [out for out in place.locator(".explorer-sliders output").all_inner_texts()][:2] == ["0.13", "0.99 (≈ 100 steps)"]
     page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
     place.get_by_role("button", name="copy link").click()
     link = page.evaluate("window.copied")
-    assert "eta=0.12" in link and "beta=0.99" in link and "step=24" in link and "fig=" in link
+    assert "eta=0.13" in link and "beta=0.99" in link and "step=24" in link and "fig=" in link
     place.get_by_role("button", name="copy as code").click()
     code = page.evaluate("window.copied")
     assert code.startswith("explore(rmsprop, on=ravine") and '"beta": 0.99' in code
     names = {}
     exec("from helpers.explorer import explore\nfrom helpers.surfaces import ravine\nfrom helpers.update_rules import adagrad, rmsprop\nfigure = " + code, names)
-    assert names["figure"].controls["eta"].value == 0.12 and names["figure"].controls["beta"].value == 0.99
+    assert names["figure"].controls["eta"].value == 0.13 and names["figure"].controls["beta"].value == 0.99
 
 
 @pytest.mark.parametrize("book", BOOKS)
@@ -133,11 +133,12 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
     for slider in sliders[:3]:
         slider.scroll_into_view_if_needed()
         box = slider.bounding_box()
-        before = slider.input_value()
-        for share in (0.2, 0.8):
+        values = []
+        for share in (0.15, 0.85):
             page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
             page.wait_for_timeout(60)
-        assert box["height"] >= 24 and (slider.input_value() != before or slider.get_attribute("max") == "0")
+            values.append(slider.input_value())
+        assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
 
 
 @pytest.fixture(scope="module")
@@ -159,11 +160,12 @@ def test_axe_finds_nothing_serious(book, scheme, open_page, axe):
     page = open_page(book, color_scheme=scheme)
     for place in page.locator(".live").all():
         awake(page, place)
-    for look in page.get_by_role("button", name="Show it without an answer").all():
-        look.click()
+    look = page.get_by_role("button", name="Show it without an answer")
+    while look.count():  # each press takes the button away
+        look.first.click()
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(800)  # what is drawn later gets its label when the hand rests
     page.evaluate(axe)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)")
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'], preload: false }).then((r) => r.violations)")
     bad = [(v["id"], v["impact"], [n["target"] for n in v["nodes"]][:3], v["nodes"][0]["failureSummary"][:300]) for v in found if v["impact"] in ("serious", "critical")]
     assert not bad, json.dumps(bad, indent=1)
