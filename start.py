@@ -4,6 +4,7 @@
     python start.py                 JupyterLab on the first notebook; options such as --no-browser or --port 9000 go to JupyterLab
     python start.py test            every check of the project; options such as -k adagrad, and paths, go to pytest
     python start.py test colab      the checks that fit, with the package versions of Google Colab
+    python start.py site            the whole series as plain pages in the folder site/, every figure live without Python; another folder may follow
 
 Packages go into .venv and .venv-colab beside this file and nowhere else: delete the two folders, and nothing is left behind.
 """
@@ -29,7 +30,7 @@ NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
 OLDEST = (3, 11)
 COLAB_PYTHONS = ("3.12", "3.13")
 NOT_ON_COLAB = {"jupyterlab", "playwright", "ruff"}  # Colab has a front end of its own, and the browser tests look at it from outside
-NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py"]
+NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py", "tests/test_site.py"]  # nobody builds the site on Colab
 BROWSER = "tests/browser"
 SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks, nor for browsers, which watch the clock
 
@@ -176,11 +177,12 @@ def prepare(venv, python, requirements, constraints):
 
 
 def dependencies():
-    """What pyproject.toml asks for: (to read the notebooks, to test them)."""
+    """What pyproject.toml asks for: (to read the notebooks, to test them, to build the site)."""
     import tomllib  # Python 3.11, which has been asked for by now
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["dependencies"], project["optional-dependencies"]["test"]
+    extras = project["optional-dependencies"]
+    return project["dependencies"], extras["test"] + extras["site"], extras["site"]
 
 
 def name_of(requirement):
@@ -220,7 +222,7 @@ def prepare_colab():
     if not found:
         return None
     version, python = found
-    run, test = dependencies()
+    run, test, _ = dependencies()
     names = [name for name in map(name_of, run + test) if name not in NOT_ON_COLAB]
     prepare(COLAB_VENV, python, names + ["notebook", "setuptools"], colab_constraints(version))
     return version
@@ -244,6 +246,16 @@ def lab(options):
             return server.wait()
         except KeyboardInterrupt:  # JupyterLab asks whether it was meant
             pass
+
+
+def site(arguments):
+    run, _, pages = dependencies()
+    if len(arguments) > 1 or arguments and arguments[0].startswith("-"):
+        raise Problem("The site is built into one folder: python start.py site, or python start.py site FOLDER.")
+    prepare(VENV, this_python(), run + pages, constraints())
+    with tempfile.TemporaryDirectory() as folder:  # what a reader has answered here is not for the site
+        extra = {"PROGRESS_FILE": str(Path(folder) / "progress.json"), "MPLBACKEND": "agg"}
+        return subprocess.run([str(python_of(VENV)), "-m", "helpers.site", *arguments], cwd=str(ROOT), env=surroundings(**extra)).returncode
 
 
 def split(arguments):
@@ -291,7 +303,7 @@ def test(arguments):
     options, tests, books = split(arguments[only_colab:])
     results, missing = [], []
     if not only_colab:
-        run, extra = dependencies()
+        run, extra, _ = dependencies()
         prepare(VENV, this_python(), run + extra, constraints())
     try:
         colab = prepare_colab()
@@ -347,7 +359,8 @@ def main(arguments):
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # what pip says must not stop a console that lacks a letter
     try:
-        return test(arguments[1:]) if arguments[:1] == ["test"] else lab(arguments)
+        commands = {"test": test, "site": site}
+        return commands[arguments[0]](arguments[1:]) if arguments[:1] and arguments[0] in commands else lab(arguments)
     except Problem as problem:
         say(f"\n{problem}")
     except KeyboardInterrupt:

@@ -17,8 +17,10 @@ def unpack(message, spec):
     frames, at, lanes = len(spec["frames"]), 0, []
     for part, lane in zip(header["lanes"], spec["lanes"]):
         many, channels, ints = part["count"], len(lane["channels"]), len(lane["ints"])
-        codes = np.frombuffer(body, "<u2", many * channels * frames, at).reshape(many, channels, frames)
-        at += codes.nbytes
+        low, high = np.frombuffer(body, np.uint8, 2 * many * channels * frames, at).reshape(2, many, channels, frames).astype(np.uint16)
+        folded = low | high << 8
+        codes = folded >> 1 ^ -(folded & 1)  # 0, 1, 2, 3 … stand for 0, −1, 1, −2 …
+        at += 2 * codes.size
         whole = np.frombuffer(body, "<i4", many * ints, at).reshape(many, ints)
         at += whole.nbytes
         codes = np.cumsum(codes, axis=-1, dtype=np.uint16)  # differences along time, modulo 2¹⁶

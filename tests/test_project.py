@@ -47,7 +47,7 @@ def version(text):
     return [int(part) for part in re.findall(r"\d+", text)]
 
 
-@pytest.mark.parametrize("requirement", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
+@pytest.mark.parametrize("requirement", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"] + PROJECT["optional-dependencies"]["site"])
 def test_every_dependency_is_pinned_and_no_pin_is_below_its_bound(requirement):
     name, bound = split(requirement)
     assert name in pins(), f"{name} is missing in constraints.txt: make that file anew (see README.md, How it is tested)"
@@ -55,8 +55,10 @@ def test_every_dependency_is_pinned_and_no_pin_is_below_its_bound(requirement):
 
 
 def test_helpers_import_only_what_is_named_as_a_dependency():
-    named = {name for name, _ in map(split, PROJECT["dependencies"])} | {"helpers"} | sys.stdlib_module_names
+    everywhere = {name for name, _ in map(split, PROJECT["dependencies"])} | {"helpers"} | sys.stdlib_module_names
+    for_pages = {name for name, _ in map(split, PROJECT["optional-dependencies"]["site"])}
     for path in (ROOT / "helpers").rglob("*.py"):
+        named = everywhere | (for_pages if path.parent.name == "site" else set())
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "helpers"] if isinstance(node, ast.ImportFrom) else []
             for module in (name.split(".")[0] for name in modules):

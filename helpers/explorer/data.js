@@ -28,7 +28,8 @@ function bytesOf(view) {
   return new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);
 }
 
-// Take in one message: 4 bytes of length, a JSON header, deflated codes (differences along time) and integers.
+// Take in one message: 4 bytes of length, a JSON header, deflated codes (differences along time, signs folded
+// into the lowest bit, all low bytes before all high ones) and integers.
 async function takeIn(store, spec, view) {
   const bytes = bytesOf(view);
   if (!bytes) return;
@@ -49,8 +50,9 @@ async function takeIn(store, spec, view) {
   header.lanes.forEach((part, l) => {
     const lane = spec.lanes[l], C = lane.channels.length, I = lane.ints.length, size = C * T;
     const kept = (store.lanes[l] ??= { codes: new Uint16Array(lane.count * size), ints: new Int32Array(lane.count * I), have: new Uint8Array(lane.count) });
-    const codes = new Uint16Array(body.buffer, at, part.count * size).slice();
-    at += part.count * size * 2;
+    const many = part.count * size, codes = new Uint16Array(many);
+    for (let i = 0; i < many; i++) { const folded = body[at + i] | (body[at + many + i] << 8); codes[i] = (folded >> 1) ^ -(folded & 1); }
+    at += many * 2;
     const ints = new Int32Array(body.slice(at, at + part.count * I * 4).buffer);
     at += part.count * I * 4;
     for (let row = 0; row < codes.length; row += T) for (let t = 1; t < T; t++) codes[row + t] += codes[row + t - 1];

@@ -85,6 +85,7 @@ function render({ model, el }) {
   function build(spec) {
     builtFor = spec;
     title.textContent = spec.title;
+    canvas.setAttribute("aria-label", spec.title); // until the hand rests
     store.shown ??= new Set(spec.shown);
     toggles.replaceChildren(...spec.panels.filter((p) => !p.always).map((p) => {
       const b = button(`+ ${p.label}`, `show or hide the panel: ${p.text}`);

@@ -1,0 +1,112 @@
+"""Building the site: every notebook run, every live figure packed with what it can show, every page written."""
+
+import json
+import shutil
+from html import escape
+from pathlib import Path
+
+from pygments.formatters import HtmlFormatter
+
+from helpers.site import live, pages
+from helpers.site.run import read, shown_by, source
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
+TEXTS = ("glossary.md", "instructors.md")
+
+
+def _script(text):
+    """An ES module of ours as a plain script, which pages opened from a folder may load, too."""
+    head, found, tail = text.rpartition("export default")
+    if not found:
+        raise ValueError("a figure's script ends in `export default { render }`; this one has none")
+    return f"(() => {{\n{head}\nreturn {tail.strip().rstrip(';')};\n}})()"
+
+
+def _name(path):
+    return path.stem[:2]
+
+
+def _pages(folder):
+    """[(file, title)] of everything that gets a page, in order."""
+    books = sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    named = [(path, pages.title_of(source(read(path)["cells"][0]))) for path in books]
+    return named + [(path, pages.title_of(path.read_text(encoding="utf-8"))) for path in (folder / "notebooks" / name for name in TEXTS) if path.exists()]
+
+
+def build(out, folder=ROOT, only=None, say=print):
+    """Write the site into `out`, which is emptied before. `only`: numbers of notebooks to rebuild, as in ["06"]; the others get no page.
+
+    Returns {page: bytes of its figures}.
+    """
+    out = Path(out)
+    if out.exists() and any(out.iterdir()) and not (out / "shared").is_dir():
+        raise ValueError(f"{out} holds something that is no site: name a folder that is empty, or does not exist")
+    shutil.rmtree(out, ignore_errors=True)
+    for part in ("shared", "data"):
+        (out / part).mkdir(parents=True)
+    shelf, listed, sizes = live.Shelf(), _pages(folder), {}
+    if only:
+        listed = [(path, title) for path, title in listed if _name(path) in only]
+    written = []
+    for path, title in listed:
+        if path.suffix == ".md":
+            written.append((path, title, f'<section class="text">{pages.text(path.read_text(encoding="utf-8"))}</section>'))
+            continue
+        say(f"{path.name} ...")
+        cells, figures = read(path)["cells"], {}
+        shown = shown_by(path)
+        for place, things in shown.items():
+            codes = live.calls(source(cells[place]))
+            for number, thing in enumerate(things):
+                if live.is_live(thing):
+                    name = f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"
+                    data = live.packed(thing, shelf, codes)
+                    file = out / "data" / f"{name}.js"
+                    file.write_text(f"site.files[{json.dumps(name)}] = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n", encoding="utf-8")
+                    figures[place, number] = name
+                    sizes.setdefault(path.stem, {})[name] = file.stat().st_size
+        written.append((path, title, pages.body(cells, figures)))
+    _shared(out, shelf)
+    contents = "".join(f'<li><a href="{path.stem}.html">{escape(_label(path, title))}</a></li>' for path, title in listed)
+    for i, (path, title, html) in enumerate(written):
+        back = _link(written[i - 1], "← ") if i else ""
+        on = _link(written[i + 1], "", " →") if i + 1 < len(written) else ""
+        scripts = "".join(f'<script defer src="shared/{name}.js"></script>' for name in ["runtime", *shelf.scripts]) if path.stem in sizes else ""
+        styles = "".join(f'<link rel="stylesheet" href="shared/{name}.css">' for name in shelf.styles) if path.stem in sizes else ""
+        page = pages.PAGE.substitute(title=escape(title), head=styles + scripts, contents=contents, back=back, on=on, body=pages.headlines(html), elsewhere="")
+        (out / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    _index(out, written, contents)
+    return sizes
+
+
+def _label(path, title):
+    return f"{_name(path)} {title}" if path.suffix == ".ipynb" else title
+
+
+def _link(page, before="", after=""):
+    path, title = page[:2]
+    return f'<a href="{path.stem}.html">{before}{escape(_label(path, title.split(":")[0]))}{after}</a>'
+
+
+def _shared(out, shelf):
+    (out / "shared" / "runtime.js").write_text((HERE / "runtime.js").read_text(encoding="utf-8"), encoding="utf-8")
+    for name, text in shelf.scripts.items():
+        (out / "shared" / f"{name}.js").write_text(f"site.modules[{json.dumps(name)}] = {_script(text)};\n", encoding="utf-8")
+    for name, text in shelf.styles.items():
+        (out / "shared" / f"{name}.css").write_text(text, encoding="utf-8")
+    light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in CODE_STYLES)
+    (out / "shared" / "page.css").write_text(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n" + (HERE / "page.css").read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _index(out, written, contents):
+    items = []
+    for path, title, _ in written:
+        about = ""
+        if path.suffix == ".ipynb":
+            about = pages.text("\n".join(source(read(path)["cells"][0]).splitlines()[1:]))
+        items.append(f'<li><h2><a href="{path.stem}.html">{escape(_label(path, title))}</a></h2>{about}</li>')
+    body = f'<h1>Adaptive learning rates, live</h1><p>From plain gradient descent to Adagrad to RMSprop. Every figure on these pages moves under your hand; nothing is installed, and nothing is fetched from anywhere else.</p><ul class="index">{"".join(items)}</ul>'
+    page = pages.PAGE.substitute(title="Adaptive learning rates, live", head="", contents=contents, back="", on="", body=body, elsewhere="")
+    (out / "index.html").write_text(page, encoding="utf-8")

@@ -1,0 +1,171 @@
+"""The site in a real browser, opened from its folder as from a memory stick: every figure live, alone and with all its sliders, and nothing asked of anybody."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+import conftest
+import pytest
+
+from helpers.explorer import Explorer
+from helpers.exercises.cards import Predict
+from helpers.site.run import read, shown_by
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = "axe-core@4.10.3"
+BOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site") / "pages"
+    environment = {**os.environ, "PROGRESS_FILE": str(out.parent / "progress.json"), "MPLBACKEND": "agg"}
+    done = subprocess.run([sys.executable, "-m", "helpers.site", str(out)], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return out
+
+
+@pytest.fixture
+def open_page(site, new_context):
+    """A function that opens a page of the site in a window of its own; what it asked for and what went wrong is kept and judged at the end."""
+    opened = []
+
+    def goto(name, fragment="", **window):
+        page = new_context(**window).new_page()
+        page.asked, page.wrong = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)
+        page.goto((site / f"{name}.html").as_uri() + fragment)
+        opened.append(page)
+        return page
+
+    yield goto
+    for page in opened:
+        assert not page.wrong, page.wrong
+        assert all(url.startswith(("file:", "data:", "blob:")) for url in page.asked), [url for url in page.asked if not url.startswith("file:")]
+        page.close()
+
+
+def awake(page, place):
+    """The figure, scrolled to and live."""
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("place => place.dataset.live === 'yes'", arg=place.element_handle())
+    return place
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open_page):
+    page = open_page(book)
+    things = {}
+    path = ROOT / "notebooks" / f"{book}.ipynb"
+    cells = read(path)["cells"]
+    for place, shown in shown_by(path).items():
+        for number, thing in enumerate(shown):
+            things[f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"] = thing
+    for place in page.locator(".live").all():
+        awake(page, place)
+        thing = things[place.get_attribute("id")[4:]]
+        if isinstance(thing, Predict):
+            look = place.get_by_role("button", name="Show it without an answer")
+            assert place.locator("input").count() and look.is_visible()
+            look.click()
+            thing = thing.figure
+        if isinstance(thing, Explorer):
+            told = place.locator(".xp-read")
+            assert told.is_visible()
+            page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), thing.readout], timeout=8000)
+            for share in (1.0, 0.0, 0.5):  # all sliders together
+                for c, control in enumerate(thing.controls.values()):
+                    index = round(share * (len(control.values) - 1 - control.has_zero))
+                    control.index = index
+                    slider = place.locator(f".explorer-control-{c}")
+                    if control.kind == "slider":
+                        slider.locator("input[type=range]").first.evaluate("(e, i) => { e.value = i; e.dispatchEvent(new Event('input', { bubbles: true })); }", index)
+                    elif control.kind == "box":
+                        slider.locator("input").set_checked(bool(control.value))
+                    elif slider.locator("select").count():
+                        slider.locator("select").select_option(index=index)
+                    else:
+                        slider.locator("button").nth(index).click()
+                page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), thing.readout], timeout=8000)
+
+
+def test_the_first_figure_is_live_within_a_second(site, open_page):
+    page = open_page("06_rmsprop")
+    page.evaluate("document.querySelector('.live').scrollIntoView()")
+    began = time.perf_counter()
+    page.wait_for_function("document.querySelector('.live').dataset.live === 'yes' && document.querySelector('.xp-read').textContent.length > 20")
+    assert time.perf_counter() - began < 30  # a figure that hangs; how long it takes is measured in benchmarks/, not here
+    assert page.locator(".live[data-live=yes]").count() < page.locator(".live").count()  # the others wait until they are scrolled to
+
+
+def test_a_link_restores_its_setting_and_the_page_gives_the_link_and_the_code(open_page):
+    page = open_page("06_rmsprop", "#" + urlencode({"eta": ".13", "beta": ".99", "step": "24"}))
+    place = page.locator(".live").first
+    page.wait_for_function("document.querySelector('.xp-where')?.textContent.startsWith('step 24 ')")
+    assert [out for out in place.locator(".explorer-sliders output").all_inner_texts()][:2] == ["0.13", "0.99 (≈ 100 steps)"]
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    place.get_by_role("button", name="copy link").click()
+    link = page.evaluate("window.copied")
+    assert "eta=0.13" in link and "beta=0.99" in link and "step=24" in link and "fig=" in link
+    place.get_by_role("button", name="copy as code").click()
+    code = page.evaluate("window.copied")
+    assert code.startswith("explore(rmsprop, on=ravine") and '"beta": 0.99' in code
+    names = {}
+    exec("from helpers.explorer import explore\nfrom helpers.surfaces import ravine\nfrom helpers.update_rules import adagrad, rmsprop\nfigure = " + code, names)
+    assert names["figure"].controls["eta"].value == 0.13 and names["figure"].controls["beta"].value == 0.99
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_page):
+    page = open_page(book, width=420, height=800, has_touch=True, is_mobile=True)
+    for place in page.locator(".live").all():
+        awake(page, place)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    sliders = [slider for slider in page.locator(".live input[type=range]").all() if slider.is_visible()]
+    for slider in sliders[:3]:
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        values = []
+        for share in (0.15, 0.85):
+            page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+            page.wait_for_timeout(60)
+            values.append(slider.input_value())
+        assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    folder, npm = tmp_path_factory.mktemp("axe"), shutil.which("npm")
+    if not npm:
+        conftest.not_run("Accessibility", "axe-core comes from npm. Install Node.js and run the same line again.")
+    done = subprocess.run([npm, "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        conftest.not_run("Accessibility", f"npm could not fetch {AXE}; it needs a way to npm's registry.")
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        archive.extractall(folder, filter="data")
+    return (folder / "package" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("book", ["index", *BOOKS])
+def test_axe_finds_nothing_serious(book, scheme, open_page, axe):
+    page = open_page(book, color_scheme=scheme)
+    for place in page.locator(".live").all():
+        awake(page, place)
+    look = page.get_by_role("button", name="Show it without an answer")
+    while look.count():  # each press takes the button away
+        look.first.click()
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    page.wait_for_timeout(800)  # what is drawn later gets its label when the hand rests
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'], preload: false }).then((r) => r.violations)")
+    bad = [(v["id"], v["impact"], [n["target"] for n in v["nodes"]][:3], v["nodes"][0]["failureSummary"][:300]) for v in found if v["impact"] in ("serious", "critical")]
+    assert not bad, json.dumps(bad, indent=1)

@@ -1,0 +1,116 @@
+"""The site: one notebook built, every link of it followed, every figure compared with what Python says; formulas, links and code as pages need them."""
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers.explorer import explore
+from helpers.explorer.engine import Engine
+from helpers.site import live, pages
+from helpers.site.build import build
+from helpers.site.run import shown_by
+from helpers.surfaces import bowl, ravine
+from helpers.update_rules import gradient_descent, rmsprop
+from messages import unpack
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGEST_FIGURE, LARGEST_PAGE = 2_000_000, 6_000_000  # bytes
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    out = tmp_path_factory.mktemp("built") / "site"
+    return out, build(out, only=["01", "04"], say=lambda _: None)
+
+
+def data_of(out, name):
+    text = (out / "data" / f"{name}.js").read_text(encoding="utf-8")
+    return json.loads(text[text.index("= ") + 2 : -2])
+
+
+def test_every_figure_stays_below_two_megabytes_and_every_page_below_six(built):
+    for page, figures in built[1].items():
+        assert figures and max(figures.values()) <= LARGEST_FIGURE and sum(figures.values()) <= LARGEST_PAGE, (page, figures)
+
+
+def test_whatever_a_page_loads_is_there_and_nothing_comes_from_elsewhere(built):
+    out, sizes = built
+    for page in out.glob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        wanted = re.findall(r'(?:src|data-file)="(?!data:)([^"]+)"', html) + re.findall(r'<link[^>]*href="(?!data:)([^"]+)"', html)
+        for name in wanted:
+            assert (out / name).is_file(), (page.name, name)
+        assert len(re.findall('class="live"', html)) == len(sizes.get(page.stem, {}))
+    for script in [*out.rglob("*.js"), *out.rglob("*.css")]:
+        assert not re.search(r"""(?:import|fetch|url)\s*\(\s*["']?https?:""", script.read_text(encoding="utf-8")), script.name
+
+
+def test_every_picture_of_a_page_says_what_is_on_it(built):
+    for page in built[0].glob("*.html"):
+        for tag in re.findall(r"<img[^>]*>", page.read_text(encoding="utf-8")):
+            assert len(re.search(r'alt="([^"]*)"', tag).group(1)) > 20
+
+
+def test_no_formula_is_left_as_text_and_no_picture_is_lost(built):
+    html = (built[0] / "04_adagrad.html").read_text(encoding="utf-8")
+    assert "<math" in html and "\\frac" not in html and "\ue000" not in html and "menclose" not in html
+    assert "<h1" in html and 'href="glossary.md"' not in html and ".ipynb" not in re.sub(r"<pre.*?</pre>", "", html, flags=re.S)
+
+
+def test_the_packed_figure_holds_what_descend_does_at_every_position():
+    figure = explore(rmsprop, on=ravine, steps=12, eta=[0.1, 0.4], beta=[0.5, 0.9], eps=1e-8)
+    data = live.packed(figure, live.Shelf())
+    canvas = data["models"][figure.canvas.model_id]
+    assert "near" not in canvas["buffers"]  # all of it is in the rest
+
+    message = base64.b64decode(canvas["buffers"]["rest"])
+    packed, first = unpack(message, canvas["state"]["spec"]), unpack(figure.canvas.rest, figure.canvas.spec)
+    assert packed[0]["lanes"] == first[0]["lanes"]
+    for p, (codes, ints) in first[1][0].items():
+        assert (packed[1][0][p][0] == codes).all() and (packed[1][0][p][1] == ints).all()
+
+
+def test_another_surface_is_packed_too_and_the_figure_is_left_as_it_was():
+    figure = explore(gradient_descent, on={"bowl": bowl, "ravine": ravine}, steps=10, eta=[0.1, 0.4])
+    before = figure.readout
+    [variant] = live.packed(figure, live.Shelf())["variants"]
+    assert list(variant["positions"]) == ["1"] and variant["positions"]["1"]["rest"] and figure.readout == before
+    assert variant["positions"]["1"]["spec"]["subtitle"].startswith(ravine.name)
+
+
+def test_the_code_of_a_figure_has_a_place_for_the_settings():
+    text = 'figure = explore(rmsprop, on=ravine, steps=60, start_at={"eta": 0.4},\n    goal=exercises.target("valley"))\nfigure'
+    assert live.calls(text) == [f"explore(rmsprop, on=ravine, steps=60, start_at={live.SLOT})"]
+    assert live.calls("print(1)") == live.calls("%matplotlib inline") == []
+
+
+def test_text_becomes_a_page_with_formulas_links_and_folds():
+    html = pages.text("# A\n\n$$\\boxed{G}$$ and $\\sqrt{G}$, `cost $5`, see [06](06_rmsprop.ipynb#end) and [g](glossary.md).\n\n<details><summary>x</summary>\n\n**b**\n\n</details>")
+    assert html.count("<math") == 2 and 'display="block"' in html and 'class="boxed"' in html and "<code>cost $5</code>" in html
+    assert 'href="06_rmsprop.html#end"' in html and 'href="glossary.html"' in html and "<strong>b</strong>" in html
+    assert 'href="https://doi.org/x.md"' in pages.text("[x](https://doi.org/x.md)")
+
+
+def test_a_folder_with_something_else_in_it_is_not_emptied(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ValueError, match="holds something that is no site"):
+        build(tmp_path, only=["01"])
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_running_a_notebook_tells_what_each_cell_showed_in_order(tmp_path):
+    cells = [{"cell_type": "code", "id": "a", "metadata": {}, "source": "from IPython.display import display\ndisplay(1, 2)\n3"},
+             {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "text"},
+             {"cell_type": "code", "id": "c", "metadata": {"tags": ["raises-exception"]}, "source": "1 / 0"},
+             {"cell_type": "code", "id": "d", "metadata": {}, "source": "x = 4"}]
+    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}))
+    assert shown_by(tmp_path / "n.ipynb") == {0: [1, 2, 3], 2: [], 3: []}
+
+
+def test_engine_and_site_agree_on_the_header_of_a_message():
+    figure = explore(gradient_descent, on=bowl, steps=5, eta=[0.1, 0.4])
+    assert isinstance(figure.engine, Engine) and live._whole(figure.canvas.rest)
+    assert len(live.tight(figure.canvas.rest)) <= len(figure.canvas.rest)
