@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-COMMANDS = ("python start.py", "python start.py test", "python start.py test colab")
+COMMANDS = ("python start.py", "python start.py test", "python start.py test colab", "python start.py site", "python start.py publish OWNER/REPO")
+IN_CI = ("python start.py test", "python start.py test colab", "python start.py site")
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 IMPORTED_AS = {"PIL": "pillow", "IPython": "ipython"}
 
@@ -109,7 +110,7 @@ def test_the_examples_of_the_readme_run():
 def test_continuous_integration_runs_commands_of_the_readme():
     workflows = [path for path in (ROOT / ".github" / "workflows").iterdir() if path.suffix in (".yml", ".yaml")]
     runs = [run.strip() for path in workflows for run in re.findall(r"^\s*(?:- )?run:(.*)$", path.read_text(encoding="utf-8"), re.M)]
-    assert set(runs) == set(COMMANDS[1:])
+    assert set(runs) == set(IN_CI)
     assert re.search(r"python3? start\.py test$", read(".ci/run"), re.M)
 
 

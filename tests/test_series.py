@@ -15,11 +15,12 @@ spec = importlib.util.spec_from_file_location("links", FOLDER / "links.py")
 links = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(links)
 
-FILES = [f"{name}.ipynb" for name in links.ORDER]
+FILES = [f"{name}.ipynb" for name in links.ORDER if name not in links.COMING]
 NOTEBOOKS = links.there()
 GLOSSARY, README = ((folder / name).read_text(encoding="utf-8") for folder, name in ((FOLDER, "glossary.md"), (ROOT, "README.md")))
 STATEMENTS = [f"S{i}" for i in range(1, 34)]
 MISCONCEPTIONS = [f"M{i}" for i in range(1, 24)]
+TO_COME = {"S6", "S16", "S33", "M4", "M6", "M7", "M10", "M11", "M13", "M15", "M17", "M20", "M22"}  # belong to the notebooks of links.COMING
 NAMED = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf)/|[:.\s]*)(\d{4}\.\d{4,5})|(10\.\d{4,9}/[^\s\"<>\]*]+)|(?:JMLR|Machine Learning Research)[\s,]*(\d+)",
     re.IGNORECASE)
@@ -192,7 +193,9 @@ def test_every_notebook_links_to_the_glossary(path):
 @pytest.mark.parametrize("tags", [STATEMENTS, MISCONCEPTIONS], ids=["statements", "misconceptions"])
 def test_all_that_the_lecture_says_and_people_believe_is_taught_somewhere(tags):
     taught = {tag for path in NOTEBOOKS for cell in links.read(path)["cells"] for tag in cell["metadata"].get("tags", [])}
-    missing = [tag for tag in tags if tag not in taught]
+    assert not taught & TO_COME, "taught now: take it out of TO_COME"
+    assert bool(TO_COME) == bool(links.COMING), "all notebooks are there, so everything has to be taught"
+    missing = [tag for tag in tags if tag not in taught | TO_COME]
     assert not missing, f"no cell of any notebook is tagged {', '.join(missing)}"
 
 
@@ -207,7 +210,8 @@ def test_the_terms_are_in_alphabetical_order_and_each_names_a_notebook():
     lines = [line for line in section("Terms").splitlines() if line]
     terms = [re.match(r"- \*\*(.+?)\*\*: ", line).group(1) for line in lines]
     assert terms == sorted(terms, key=str.casefold) and len(terms) == len(set(terms)) >= 30
-    assert all(re.search(r"\[\d\d\]\(\d\d_\w+\.ipynb\)$", line) for line in lines)
+    to_come = "|".join(name[:2] for name in links.COMING) or "none"
+    assert all(re.search(rf"(\[\d\d\]\(\d\d_\w+\.ipynb\)| ({to_come}))$", line) for line in lines)
 
 
 def test_every_symbol_has_a_meaning_a_unit_and_a_notebook():
