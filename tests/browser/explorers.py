@@ -11,8 +11,9 @@ CONTROLS = """box => {
     if (!parts.length) return found;
     const one = (what) => parts[0].matches(what) ? parts[0] : parts[0].querySelector(what);
     const handle = one(".noUi-handle, .ui-slider-handle"), menu = one("select"), box_ = one("input[type=checkbox]");
-    found.push({ kind: handle ? "slider" : menu ? "menu" : box_ ? "box" : "?", zero: parts.length > 1, text: handle?.getAttribute("aria-valuetext"),
-                 index: menu ? menu.selectedIndex : box_ ? +box_.checked : null });
+    const buttons = [...parts[0].querySelectorAll(".widget-toggle-button")];
+    found.push({ kind: handle ? "slider" : menu ? "menu" : box_ ? "box" : buttons.length ? "buttons" : "?", zero: parts.length > 1, text: handle?.getAttribute("aria-valuetext"),
+                 index: menu ? menu.selectedIndex : box_ ? +box_.checked : buttons.length ? buttons.findIndex((b) => b.classList.contains("mod-active")) : null });
   }
 }"""
 
@@ -144,6 +145,21 @@ class OnPage:
                 return
             self.page.wait_for_timeout(50)
         raise AssertionError(f"the figure “{self.title}”{'' if control is None else f', control {control}'} at {[c['text'] or c['index'] for c in self.controls()]} says\n  {said}\nwhere Python says\n  {wanted}")
+
+
+def assert_sliders_move(figure, twin):
+    """Every slider, by mouse and by key: the figure says what Python says, and draws something else wherever Python's picture is another."""
+    moved = 0
+    for c in figure.sliders():
+        before, said = figure.picture(), figure.readout
+        figure.drag(c, 0.3)
+        figure.press(c, "ArrowRight")
+        figure.obey(twin, c, wait=5)
+        changed = figure.picture() != before
+        assert changed or figure.readout == said
+        moved += changed  # a constant schedule has no use for its half-life: that slider may change nothing
+    assert moved or not figure.sliders(), f"no slider of “{figure.title}” changes its picture"
+    figure.reset()
 
 
 def set_like(twin, controls, step):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cells
 import pytest
-from explorers import OnPage
+from explorers import OnPage, assert_sliders_move
 from frontends import Classic
 
 from helpers.exercises.series import PREDICTIONS
@@ -22,13 +22,7 @@ def test_every_slider_of_a_notebook_moves_its_figure(book, old, new_context):
     assert [figure.title for figure in figures] == [twin.spec_maker.heading() for twin in twins]
     for figure, twin in zip(figures, twins):
         figure.show()
-        for c in figure.sliders():
-            before, said = figure.picture(), figure.readout
-            figure.drag(c, 0.3)
-            figure.press(c, "ArrowRight")
-            figure.obey(twin, c, wait=5)
-            assert figure.picture() != before or figure.readout == said
-        figure.reset()
+        assert_sliders_move(figure, twin)
     opened.watch.check()
     opened.page.close()
 

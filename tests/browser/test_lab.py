@@ -5,7 +5,7 @@ import re
 import cells
 import pytest
 from conftest import ROOT
-from explorers import SLIDER
+from explorers import SLIDER, assert_sliders_move
 from frontends import Lab
 
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -38,13 +38,7 @@ def test_every_slider_of_a_notebook_moves_its_figure(book, lab, new_context):
     figures = opened.figures()
     assert [figure.title for figure in figures] == [twin.spec_maker.heading() for twin in twins]
     for figure, twin in zip(figures, twins):
-        for c in figure.sliders():
-            before = figure.picture()
-            figure.drag(c, 0.3)
-            figure.press(c, "ArrowRight")
-            figure.obey(twin, c, wait=5)
-            assert figure.picture() != before or figure.value(c) == list(twin.controls.values())[c].texts[list(twin.controls.values())[c].start]
-        figure.reset()
+        assert_sliders_move(figure, twin)
     opened.watch.check()
     opened.page.close()
     lab.end_kernels()
