@@ -1,0 +1,147 @@
+"""The exercises of notebook 03: a moving average, a half-life of twenty steps, two ways of writing momentum."""
+
+import inspect
+
+import numpy as np
+
+from helpers.exercises.calling import needs_a_function
+from helpers.exercises.findings import Exercise, Wrong
+from helpers.exercises.quantities import digits, number, returned
+
+# a moving average
+
+SEEN = (3.0, -1.0, 4.0, 1.0, -5.0, 9.0)  # what is averaged, one after the other
+BETAS = (0.9, 0.5, 0.99)
+
+
+def average(x, m, beta):
+    return beta * m + (1 - beta) * x
+
+
+WRONG_AVERAGES = [
+    ("The two weights are exchanged: β belongs to the old average, and 1 − β to what is new.", lambda x, m, b: (1 - b) * m + b * x),
+    ("That is momentum's sum: what is new enters with its full size, so the weights make 1/(1 − β) together, and not 1.", lambda x, m, b: b * m + x),
+    ("What is new has no weight of its own: it enters times β, and so does the old average. Together their weights have to make 1.", lambda x, m, b: b * m + b * x),
+    ("Both enter times 1 − β. Together the two weights have to make 1.", lambda x, m, b: (1 - b) * m + (1 - b) * x),
+    ("It forgets everything that came before: the old average does not enter.", lambda x, m, b: (1 - b) * x),
+    ("It gives back what is new, and remembers nothing.", lambda x, m, b: x),
+    ("It keeps the old average without fading it: that is a sum, which never forgets.", lambda x, m, b: m + (1 - b) * x),
+    ("It adds up everything: that is a sum, which never forgets.", lambda x, m, b: m + x),
+    ("What is new does not enter at all.", lambda x, m, b: b * m),
+    ("The sign of what is new is turned round. An average takes it as it is.", lambda x, m, b: b * m - (1 - b) * x),
+    ("It averages the squares, as RMSprop does. Here x itself is averaged, so that signs can cancel.", lambda x, m, b: b * m + (1 - b) * x**2),
+    ("It is the plain mean of the old average and what is new: β does not enter.", lambda x, m, b: (m + x) / 2),
+]
+
+
+def check_ema(answer, trial):
+    needs_a_function(answer, 'check("ema", my_average)')
+    try:
+        taken = [p.name for p in inspect.signature(answer).parameters.values()]
+    except (TypeError, ValueError):
+        taken = ["x", "m", "beta"]
+    known = next((name for name in taken if name.lower() in ("beta", "b", "β", "alpha", "decay", "rho")), None)
+
+    def step(x, m, beta):
+        value = trial.call(answer, x, m, **{known: beta}) if known else trial.call(answer, x, m, beta)
+        return returned(value[0] if isinstance(value, tuple) and len(value) == 2 else value, "the new average")
+
+    asked = [(x, m, beta) for beta in BETAS for x, m in zip(SEEN, (0.0, 2.0, -3.0, 0.5, 7.0, -1.0))]
+    got = np.array([step(*question) for question in asked])
+    right = np.array([average(*question) for question in asked])
+    if np.allclose(got, right, rtol=1e-9, atol=1e-12):
+        chain = 0.0
+        for x in SEEN:
+            chain = step(x, chain, 0.9)
+        return f"Of {', '.join(f'{x:g}' for x in SEEN)}, one after the other, {digits(chain)} is left with β = 0.9: signs cancel."
+    for reason, wrong in WRONG_AVERAGES:
+        if np.allclose(got, [wrong(*question) for question in asked], rtol=1e-6, atol=1e-12):
+            raise Wrong(reason)
+    i = int(np.argmax(~np.isclose(got, right, rtol=1e-9, atol=1e-12)))
+    x, m, beta = asked[i]
+    raise Wrong(f"For x = {digits(x)}, m = {digits(m)} and β = {digits(beta)} yours is {digits(got[i])}. The new average lies between the old one and x, nearer to the old one the larger β is.")
+
+
+# a half-life of twenty steps
+
+TWENTY = 20
+WRONG_HALVES = [
+    (2 ** (1 / TWENTY), "That is its inverse: multiplied twenty times it doubles. A share that is kept lies below 1."),
+    (0.5, "That halves at every single step. Twenty of them together shall make one half."),
+    (0.5**TWENTY, "That is what is left after halving twenty times. The other way round: what is kept at each of twenty steps, so that one half is left?"),
+    (1 - 1 / TWENTY, "That is the α with 1/(1 − α) = 20, another measure of memory. Its half-life is 13.5 steps."),
+    (1 - 0.5 / TWENTY, "That shares the half out evenly, as if each step took the same amount away. Each takes the same share of what is left."),
+    (np.exp(-1 / TWENTY), "After twenty steps that leaves 1/e, which is 37 %, not half."),
+    (1 - np.log(2) / TWENTY, "That is close: the first two terms of a series for it. There is an exact form, a power."),
+    (1 / TWENTY, "That forgets nearly everything at once: only one twentieth is kept at each step."),
+    (np.log(2) / TWENTY, "That is the share that is lost at each step, nearly. α is the share that is kept."),
+    (TWENTY, "That is the half-life itself. α is the share that is kept at each step, between 0 and 1."),
+]
+
+
+def check_half_life(answer, trial):
+    alpha = number(answer, "The answer")
+    for value, reason in WRONG_HALVES:
+        if np.isclose(alpha, value, rtol=2e-6, atol=0):
+            raise Wrong(reason)
+    if not 0 < alpha < 1:
+        raise Wrong(f"α is the share that is kept at each step, so it lies between 0 and 1; {digits(alpha)} does not.")
+    left = alpha**TWENTY
+    if abs(left - 0.5) < 1e-3:
+        return f"After 20 steps {digits(100 * left, 4)} % of a gradient's weight are left."
+    close = " It needs at least four digits; better, leave it as a power." if abs(left - 0.5) < 0.05 else ""
+    raise Wrong(f"With {digits(alpha, 4)} there are {digits(100 * left)} % left after 20 steps, and half is asked for.{close}")
+
+
+# two ways of writing momentum
+
+SETTINGS = ((0.1, 0.9), (0.4, 0.5), (0.02, 0.99), (0.3, 0.0))
+WRONG_ETAS = [
+    ("The wrong way round: the average's steps are the shorter ones, so its η has to be larger, not smaller.", lambda e, a: e * (1 - a)),
+    ("That leaves η as it is. But the average's weights make 1 together, and the sum's 1/(1 − α).", lambda e, a: e),
+    ("It divides by α. By how much do the weights of the two differ?", lambda e, a: np.divide(e, a)),
+    ("It multiplies by α. By how much do the weights of the two differ?", lambda e, a: e * a),
+    ("1/(1 − α) alone: η itself has to be in it.", lambda e, a: 1 / (1 - a)),
+    ("1 + α is what the first two steps weigh together. How much do all of them weigh?", lambda e, a: e * (1 + a)),
+    ("The root is too much, or too little: the weights themselves differ by 1 − α.", lambda e, a: e / np.sqrt(1 - a)),
+    ("1 − α is squared there. Once is enough.", lambda e, a: e / (1 - a) ** 2),
+]
+
+
+def check_conventions(answer, trial):
+    needs_a_function(answer, 'check("conventions", my_eta)')
+    got = np.array([returned(trial.call(answer, eta, alpha), "one η") for eta, alpha in SETTINGS])
+    right = np.array([eta / (1 - alpha) for eta, alpha in SETTINGS])
+    if np.allclose(got, right, rtol=1e-9, atol=0):
+        return "With it the two walk the same path, step for step. So an η means nothing before one knows which of the two a library has."
+    with np.errstate(all="ignore"):
+        for reason, wrong in WRONG_ETAS:
+            if np.allclose(got, [wrong(*setting) for setting in SETTINGS], rtol=1e-6, atol=0):
+                raise Wrong(reason)
+    i = int(np.argmax(~np.isclose(got, right, rtol=1e-9, atol=0)))
+    raise Wrong(f"For η = {digits(SETTINGS[i][0])} and α = {digits(SETTINGS[i][1])} yours is {digits(got[i])}, and the two paths part. Compare their first steps.")
+
+
+EXERCISES = [
+    Exercise(
+        "ema", "03", "Write a moving average",
+        "Replace the ... by the new average: the old one m, and what is new, x, with weights that make 1 together.",
+        ("The old average keeps the share β. Which share is left for what is new?",
+         "By hand, with β = 0.9 and m = 0: after x = 3 the average is 0.3.",
+         "Two products, added: one with m in it, one with x."),
+        check_ema),
+    Exercise(
+        "half_life", "03", "An α with a half-life of 20 steps",
+        "Give one number: the α at which a gradient's weight has halved after 20 steps.",
+        ("What is kept at each step, multiplied by itself twenty times, shall be one half.",
+         "Solve α²⁰ = ½ for α: which root undoes a twentieth power?",
+         "A root is a power, too: the exponent of the twentieth root is 1/20."),
+        check_half_life),
+    Exercise(
+        "conventions", "03", "Two ways of writing momentum",
+        "Replace the ... by the η of the averaging form that walks the path of the summing one.",
+        ("Compare the first steps, with m and the last Δw at 0. How long is each?",
+         "With η = 0.1 and α = 0.9 the first step of the averaging form is a tenth of the other's.",
+         "The weights of the one make 1 together, those of the other 1/(1 − α)."),
+        check_conventions),
+]

@@ -1,0 +1,167 @@
+"""memory_bars(): how much each of the last steps weighs, in a moving average and in momentum's sum. Bars, β and a read-out with its numbers."""
+
+import base64
+import math
+import traceback
+from html import escape
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from ipywidgets import widget_serialization
+
+from helpers import figures, knobs
+from helpers.descent import descend
+from helpers.explorer.cells import close_all, once_per_cell
+from helpers.surfaces import given
+from helpers.update_rules import momentum, rmsprop
+
+HERE = Path(__file__).parent
+BACK = 60  # bars: this step, and the 59 before it
+SHARES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+LAST = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60)
+KINDS = ("average", "momentum's sum")
+WORDS = {
+    "across": "steps ago", "up": "weight, as a share of this step's own", "half": "half-life", "memory": "1/(1 − β)", "beyond": "to the right of these bars",
+    "waiting": "Run this cell to see the figure.",
+}
+
+
+def weights(beta, back=BACK):
+    """What each of the last `back` steps weighs, latest first: (in the average, in momentum's sum), each (back,).
+
+    Found by running the rules on one gradient of 1 and zeros after it: what RMSprop's account and momentum's step keep of it.
+    """
+    once = given([1.0] + [0.0] * (back - 1))
+    average = descend(rmsprop, once, back, beta=beta, eps=1e-8).G[1:, 0]
+    summed = -descend(momentum, once, back, eta=1.0, alpha=beta).dw[:, 0]
+    return average, summed
+
+
+def half_life(beta):
+    """After how many steps a weight is half of what it was; 0 where nothing is remembered."""
+    return math.log(0.5) / math.log(beta) if beta > 0 else 0.0
+
+
+def share(beta, last):
+    """The part of all weight that the latest `last` steps hold (of endlessly many steps)."""
+    return float(weights(beta, last)[0].sum())
+
+
+def _number(x):
+    return f"{x:.0f}" if x >= 1000 else f"{x:.3g}"
+
+
+def _percent(x):
+    """Whole percents where they tell, else enough digits that nothing is rounded to all or nothing."""
+    percent = 100 * x
+    return f"{percent:.0f} %" if 1 <= percent <= 99 else f"{percent:.2g} %" if percent < 1 else "all" if percent > 100 - 1e-9 else "more than 99 %"
+
+
+def sentence(kind, beta, last):
+    """The read-out at a setting."""
+    average, summed = weights(beta, 1)
+    steps = "The last step holds" if last == 1 else f"The last {last} steps hold"
+    held = f"{steps} {_percent(share(beta, last))} of the weight"
+    fades = f"a weight halves every {_number(half_life(beta))} steps" if beta else "nothing is remembered"
+    name = "β" if kind == KINDS[0] else "α"
+    if kind == KINDS[0]:
+        return f"{name} = {beta:g}: this step weighs {_number(average[0])}, and all weights together make 1. {held}; {fades}. 1/(1 − {name}) is {_number(1 / (1 - beta))}."
+    return f"{name} = {beta:g}: this step weighs {_number(summed[0])}, and all weights together make 1/(1 − {name}) = {_number(1 / (1 - beta))}. {held}; {fades}."
+
+
+class Canvas(anywidget.AnyWidget):
+    """Draws the bars that it is given; computes nothing."""
+
+    _esm = (HERE / "memory_bars.js").read_text(encoding="utf-8")
+    _css = (HERE / "memory_bars.css").read_text(encoding="utf-8")
+    data = traitlets.Dict().tag(sync=True)
+    controls = traitlets.Dict().tag(sync=True, **widget_serialization)
+
+
+class MemoryBars(ipywidgets.VBox):
+    """What `memory_bars` returns; it displays itself.
+
+    .beta, .last, .kind   its controls
+    .readout              the sentence that the picture says at the current settings
+    """
+
+    def __init__(self, beta, last, kind):
+        wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="340px", max_width="100%")}
+        betas = [(f"{b:g}" + (f"  (≈ {1 / (1 - b):.0f} steps)" if b else ""), b) for b in SHARES]
+        self.beta = ipywidgets.SelectionSlider(options=betas, index=SHARES.index(beta), description="memory β (or α)", **wide)
+        wide["layout"] = ipywidgets.Layout(width="340px", max_width="100%")
+        self.last = ipywidgets.SelectionSlider(options=[(str(n), n) for n in LAST], index=LAST.index(last), description="the last … steps", **wide)
+        self.kind = ipywidgets.ToggleButtons(options=KINDS, index=KINDS.index(kind), description="", layout=ipywidgets.Layout(max_width="100%"))
+        controls = {"kind": self.kind, "beta": self.beta, "last": self.last}
+        tops = [weights(b) for b in SHARES]
+        data = {
+            "bars": [[(part / part[0]).round(5).tolist() for part in pair] for pair in tops],
+            "half": [half_life(b) for b in SHARES], "memory": [1 / (1 - b) for b in SHARES], "last": list(LAST), "words": WORDS,
+            "names": {"beta": "memory β (or α)", "last": "the last … steps"},
+            "texts": [[[sentence(k, b, n) for n in LAST] for b in SHARES] for k in KINDS],
+        }
+        self.canvas = Canvas(data=data, controls=controls)
+        row = ipywidgets.HBox([*controls.values()], layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%", overflow="visible"))
+        row.add_class("memory-bars-controls")
+        super().__init__([self.canvas, row], layout=ipywidgets.Layout(width="100%", max_width="1100px"))
+        self.add_class("memory-bars")
+
+    def __repr__(self):
+        return self.readout
+
+    @property
+    def readout(self):
+        return self.canvas.data["texts"][self.kind.index][self.beta.index][self.last.index]
+
+    def close_all(self):
+        close_all(self)
+
+    # for viewers without widgets
+
+    def still(self):
+        """The picture at the current settings, as PNG bytes."""
+        [ax] = figures.panels(1, height=3.4)
+        b, n, bars = self.beta.index, self.last.value, self.canvas.data["bars"]
+        ax.bar(range(BACK), bars[b][self.kind.index], width=0.8, color=["#0072B2" if k < n else "#A9C9DD" for k in range(BACK)])
+        for at, words, style in ((self.canvas.data["half"][b], WORDS["half"], "--"), (self.canvas.data["memory"][b], WORDS["memory"], ":")):
+            if 0 < at < BACK:
+                ax.axvline(at - 0.5, color=figures.INK, linestyle=style, linewidth=1)
+                ax.text(at - 0.2, 0.95 if style == "--" else 0.82, f"{words} {_number(at)}", color=figures.INK, va="top")
+        ax.set(xlabel=WORDS["across"], ylabel="weight / this step's", xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
+        return figures.png(ax.get_figure())
+
+    def beginning(self):
+        """(PNG, what is seen on it): the empty axes, which give nothing away."""
+        [ax] = figures.panels(1, height=3.4)
+        ax.set(xlabel=WORDS["across"], ylabel="weight / this step's", xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
+        return figures.png(ax.get_figure()), "Empty axes: steps ago to the right, and the weight of each upwards."
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        try:
+            image = base64.b64encode(self.still()).decode()
+            html = (f'<figure style="margin:0"><img alt="{escape("One bar for each of the last 60 steps, falling to the right. " + self.readout)}" style="max-width:100%" '
+                    f'src="data:image/png;base64,{image}"><figcaption>Dark: the last {self.last.value} steps. Run this cell to move the sliders.</figcaption></figure>')
+            return {**bundle, "text/html": html, "image/png": image}
+        except Exception:  # the live picture matters more than its still one
+            traceback.print_exc()
+            return bundle
+
+
+def memory_bars(beta=0.9, last=10, kind="average"):
+    """Bars of what each of the last 60 steps weighs, with sliders for β (or α) and for how many steps are counted.
+
+    beta   where its slider begins, one of 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999
+    last   whose share of all weight is told, one of 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60
+    kind   "average" or "momentum's sum"
+
+    Returns a `MemoryBars` that displays itself. Raises ValueError for a place where no slider can stand.
+    """
+    knobs.check("beta", beta)
+    for name, value, places in (("beta", beta, SHARES), ("last", last, LAST), ("kind", kind, KINDS)):
+        if value not in places:
+            raise ValueError(f"{name} is {value!r}; it is one of {', '.join(map(repr, places))}")
+    return once_per_cell(MemoryBars(float(np.float64(beta)), last, kind))
