@@ -23,6 +23,7 @@ from helpers.exercises.verdict import Verdict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse
 from helpers.looks import look
+from helpers.memory_bars import LAST, MemoryBars, sentence
 from messages import check_readout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +32,7 @@ STATEMENTS = {  # the lecture's statements and the misconceptions that each less
     "00": {"S5"},
     "01": {"S10", "M21"},
     "02": {"S1", "S2", "S17", "S19", "M14"},
+    "03": {"S28", "M11", "M17"},
     "04": {"S2", "S3", "S4", "S7", "S8", "S9", "S11", "S12", "S13", "S14", "S15", "S17", "S18", "S20", "S22", "M1", "M2", "M3", "M5", "M23"},
     "06": {"S3", "S23", "S24", "S25", "S26", "S27", "S28", "S29", "S30", "S31", "S32", "M8", "M9", "M12", "M18"},
     "09": {"S9", "S20", "S21", "S22", "M16", "M19"},
@@ -128,7 +130,15 @@ def drive_atlas(picture):
     picture.reset()
 
 
-DRIVERS = {Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas}
+def drive_memory(bars):
+    """Every β, in the average and in the sum: the read-out is the sentence of these settings."""
+    for bars.kind.index, kind in enumerate(bars.kind.options):
+        for bars.beta.index, (_, beta) in enumerate(bars.beta.options):
+            for bars.last.index in (0, len(LAST) // 2, len(LAST) - 1):
+                assert bars.readout == sentence(kind, beta, LAST[bars.last.index])
+
+
+DRIVERS = {Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas, MemoryBars: drive_memory}
 
 
 def test_the_core_walk_is_there():
@@ -274,7 +284,7 @@ def test_every_picture_has_alternative_text(path):
             html = "".join(data.get("text/html", ""))
             assert not any(kind.startswith("image/") for kind in data) or "<img" in html, f"a picture without words in the cell {source(cell)[:60]!r}"
             shown.append(html)
-            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas("))):
+            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas(", "memory_bars("))):
                 assert "<img" in html, "a live figure needs a still picture beside it"
         for text in shown:
             assert all(alt.strip() for alt in re.findall(r"!\[([^\]]*)\]\(", text)), source(cell)
