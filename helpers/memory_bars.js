@@ -1,6 +1,6 @@
 // Bars that Python computed for every position of the sliders; this picks the ones that the sliders point at.
 
-const SVG = "http://www.w3.org/2000/svg", WIDE = 900, HIGH = 300, LEFT = 54, TOP = 14, BASE = 250;
+const SVG = "http://www.w3.org/2000/svg", HIGH = 300, LEFT = 54, TOP = 14, BASE = 250;
 
 function put(parent, tag, attributes, words) {
   const node = parent.appendChild(document.createElementNS(SVG, tag));
@@ -10,38 +10,50 @@ function put(parent, tag, attributes, words) {
 }
 
 async function render({ model, el }) {
-  const data = model.get("data"), { words } = data, many = data.bars[0][0].length, step = (WIDE - LEFT - 10) / many;
-  const x = (k) => LEFT + k * step, y = (v) => BASE - v * (BASE - TOP);
+  const data = model.get("data"), { words } = data, many = data.bars[0][0].length;
   el.classList.add("memory-bars-view");
-  const svg = put(el, "svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
+  const svg = put(el, "svg", { role: "img" });
   const read = el.appendChild(document.createElement("p")), spoken = el.appendChild(document.createElement("div"));
   read.className = "memory-bars-read"; read.textContent = words.waiting;
   spoken.className = "memory-bars-spoken"; spoken.setAttribute("aria-live", "polite");
-  put(svg, "line", { x1: LEFT, x2: WIDE - 10, y1: BASE, y2: BASE, class: "axis" });
-  put(svg, "line", { x1: LEFT, x2: LEFT, y1: BASE, y2: TOP, class: "axis" });
-  for (const v of [0, 0.5, 1]) put(svg, "text", { x: LEFT - 8, y: y(v) + 5, "text-anchor": "end", class: "soft" }, String(v));
-  for (let k = 0; k <= many; k += 10) if (k < many) put(svg, "text", { x: x(k + 0.5), y: BASE + 19, "text-anchor": "middle", class: "soft" }, String(k));
-  put(svg, "text", { x: (LEFT + WIDE) / 2, y: BASE + 40, "text-anchor": "middle" }, words.across);
-  put(svg, "text", { x: -(TOP + BASE) / 2, y: 14, transform: "rotate(-90)", "text-anchor": "middle" }, words.up);
-  const bars = Array.from({ length: many }, (_, k) => put(svg, "rect", { x: x(k + 0.1), width: 0.8 * step }));
-  const marks = Object.fromEntries([["half", 30], ["memory", 60]].map(([name, at]) => [name, { at, line: put(svg, "line", { y1: TOP, y2: BASE, class: `mark ${name}` }), text: put(svg, "text", { y: at }) }]));
+  const y = (v) => BASE - v * (BASE - TOP);
+  let wide = 0, x, bars, marks;
+
+  // Drawn for the width that there is, so that words keep their size on a phone.
+  function lay() {
+    const step = (wide - LEFT - 10) / many;
+    x = (k) => LEFT + k * step;
+    svg.replaceChildren();
+    svg.setAttribute("viewBox", `0 0 ${wide} ${HIGH}`);
+    bars = Array.from({ length: many }, (_, k) => put(svg, "rect", { x: x(k + 0.1), width: 0.8 * step }));
+    put(svg, "line", { x1: LEFT, x2: wide - 10, y1: BASE, y2: BASE, class: "axis" });
+    put(svg, "line", { x1: LEFT, x2: LEFT, y1: BASE, y2: TOP, class: "axis" });
+    for (const v of [0, 0.5, 1]) put(svg, "text", { x: LEFT - 8, y: y(v) + 5, "text-anchor": "end" }, String(v));
+    for (let k = 0; k < many; k += 10) put(svg, "text", { x: x(k + 0.5), y: BASE + 19, "text-anchor": "middle" }, String(k));
+    put(svg, "text", { x: (LEFT + wide) / 2, y: BASE + 40, "text-anchor": "middle" }, words.across);
+    put(svg, "text", { x: -(TOP + BASE) / 2, y: 14, transform: "rotate(-90)", "text-anchor": "middle" }, words.up);
+    marks = Object.fromEntries([["half", 30], ["memory", 60]].map(([name, at]) => [name, { line: put(svg, "line", { y1: TOP, y2: BASE, class: `mark ${name}` }), text: put(svg, "text", { y: at }) }]));
+  }
+
   const models = {}, heard = [];
   let settled = 0, waiting = 0;
 
   function draw() {
     waiting = 0;
-    if (!models.beta || !models.last || !models.kind) return;
+    const room = Math.round(el.clientWidth);
+    if (!models.beta || !models.last || !models.kind || !room) return;
+    if (room !== wide) { wide = room; lay(); }
     const b = models.beta.get("index"), n = models.last.get("index"), k = models.kind.get("index");
     bars.forEach((bar, i) => {
       const v = data.bars[b][k][i];
       bar.setAttribute("y", y(v)); bar.setAttribute("height", Math.max(0, BASE - y(v))); bar.setAttribute("class", i < data.last[n] ? "in" : "out");
     });
     for (const [name, mark] of Object.entries(marks)) {
-      const at = data[name][b], inside = at < many, px = Math.min(x(at), WIDE - 12);
+      const at = data[name][b], inside = at < many, px = Math.min(x(at + data.shift[name]), wide - 12);
       mark.line.style.display = inside ? "" : "none";
       mark.line.setAttribute("x1", px); mark.line.setAttribute("x2", px);
-      mark.text.textContent = `${words[name]} ${+at.toPrecision(3)}${inside ? "" : ` → ${words.beyond}`}`;
-      const right = inside && px < WIDE - 150;
+      mark.text.textContent = `${name === "memory" ? data.memoryNames[k] : words[name]} ${+at.toPrecision(3)}${inside ? "" : ` →${wide > 560 ? ` ${words.beyond}` : ""}`}`;
+      const right = inside && px < wide - 150;
       mark.text.setAttribute("x", right ? px + 6 : px - 6); mark.text.setAttribute("text-anchor", right ? "start" : "end");
     }
     const text = data.texts[k][b][n];
@@ -75,8 +87,9 @@ async function render({ model, el }) {
       heard.push(() => models[key].off("change:index", later));
     } catch (error) { read.textContent = `A control of this figure is missing: ${error}`; }
   }
-  later();
-  return () => { for (const off of heard) off(); clearTimeout(settled); };
+  const size = new ResizeObserver(later);
+  size.observe(el);
+  return () => { size.disconnect(); for (const off of heard) off(); clearTimeout(settled); };
 }
 
 export default { render };

@@ -23,8 +23,10 @@ BACK = 60  # bars: this step, and the 59 before it
 SHARES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 LAST = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60)
 KINDS = ("average", "momentum's sum")
+NAMES = ("1/(1 − β)", "1/(1 − α)")  # of the mark, one a kind
+SHIFT = {"half": 0.5, "memory": 0}  # in bars: a weight has halved in the middle of a bar, and n steps end where bar n ends
 WORDS = {
-    "across": "steps ago", "up": "weight, as a share of this step's own", "half": "half-life", "memory": "1/(1 − β)", "beyond": "to the right of these bars",
+    "across": "steps ago", "up": "weight, as a share of this step's own", "half": "half-life", "beyond": "to the right of these bars",
     "waiting": "Run this cell to see the figure.",
 }
 
@@ -65,7 +67,7 @@ def sentence(kind, beta, last):
     average, summed = weights(beta, 1)
     steps = "The last step holds" if last == 1 else f"The last {last} steps hold"
     held = f"{steps} {_percent(share(beta, last))} of the weight"
-    fades = f"a weight halves every {_number(half_life(beta))} steps" if beta else "nothing is remembered"
+    fades = "nothing is remembered" if not beta else "a weight halves at every step" if beta == 0.5 else f"a weight halves every {_number(half_life(beta))} steps"
     name = "β" if kind == KINDS[0] else "α"
     if kind == KINDS[0]:
         return f"{name} = {beta:g}: this step weighs {_number(average[0])}, and all weights together make 1. {held}; {fades}. 1/(1 − {name}) is {_number(1 / (1 - beta))}."
@@ -99,7 +101,7 @@ class MemoryBars(ipywidgets.VBox):
         tops = [weights(b) for b in SHARES]
         data = {
             "bars": [[(part / part[0]).round(5).tolist() for part in pair] for pair in tops],
-            "half": [half_life(b) for b in SHARES], "memory": [1 / (1 - b) for b in SHARES], "last": list(LAST), "words": WORDS,
+            "half": [half_life(b) for b in SHARES], "memory": [1 / (1 - b) for b in SHARES], "memoryNames": NAMES, "shift": SHIFT, "last": list(LAST), "words": WORDS,
             "names": {"beta": "memory β (or α)", "last": "the last … steps"},
             "texts": [[[sentence(k, b, n) for n in LAST] for b in SHARES] for k in KINDS],
         }
@@ -126,10 +128,12 @@ class MemoryBars(ipywidgets.VBox):
         [ax] = figures.panels(1, height=3.4)
         b, n, bars = self.beta.index, self.last.value, self.canvas.data["bars"]
         ax.bar(range(BACK), bars[b][self.kind.index], width=0.8, color=["#0072B2" if k < n else "#A9C9DD" for k in range(BACK)])
-        for at, words, style in ((self.canvas.data["half"][b], WORDS["half"], "--"), (self.canvas.data["memory"][b], WORDS["memory"], ":")):
+        for name, words, style in (("half", WORDS["half"], "--"), ("memory", NAMES[self.kind.index], ":")):
+            at = self.canvas.data[name][b]
             if 0 < at < BACK:
-                ax.axvline(at - 0.5, color=figures.INK, linestyle=style, linewidth=1)
-                ax.text(at - 0.2, 0.95 if style == "--" else 0.82, f"{words} {_number(at)}", color=figures.INK, va="top")
+                line = at - 0.5 + SHIFT[name]  # bar 0 is drawn round 0
+                ax.axvline(line, color=figures.INK, linestyle=style, linewidth=1)
+                ax.text(line + 0.3, 0.95 if style == "--" else 0.82, f"{words} {_number(at)}", color=figures.INK, va="top")
         ax.set(xlabel=WORDS["across"], ylabel="weight / this step's", xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
         return figures.png(ax.get_figure())
 
