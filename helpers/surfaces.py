@@ -159,6 +159,20 @@ def moving(surface, every=100, jump=1.0):
     return Moving(surface, every, jump)
 
 
+class Dropping:
+    """A surface that is `factor` times as high, and as steep, from step `after` on; `.at(t)` is the surface of step t."""
+
+    def __init__(self, surface, after, factor):
+        if not (_is_number(after) and int(after) == after and after >= 1 and _is_number(factor) and factor > 0):
+            raise ValueError(f"after must be a whole number of steps from 1 up, and factor a number above 0; got {after!r} and {factor!r}")
+        lower = Surface(surface.name, lambda *w: factor * surface.formula(*w), lambda *w: tuple(factor * g for g in surface.slope(*w)), surface.start, surface.view)
+        self.parts, self.after, self.name, self.curvature = (surface, lower), after, f"{surface.name}, times {factor:g} from step {after}", None
+        self.start, self.n, self.view, self.minima, self.loss, self.gradient = surface.start, surface.n, surface.view, surface.minima, surface.loss, surface.gradient
+
+    def at(self, t):
+        return self.parts[int(t) >= self.after]
+
+
 class Given:
     """One weight whose gradient at step t is the t-th number of a list, wherever the weight stands; see `given`."""
 
@@ -328,6 +342,8 @@ ravine = Surface(
     slope=lambda x, y: (0.2 * x, 4 * y),
     start=(-5, -2), view=((-6, 2.2), (-3, 3)), minima=[(0, 0)],
 )
+
+endless = Surface("endless slope  w", loss=lambda x: x, slope=lambda x: (np.ones_like(x),), start=(0,), view=((-60, 4),))
 
 rosenbrock = Surface(
     "Rosenbrock  (1 − w₁)² + 100 (w₂ − w₁²)²",

@@ -11,12 +11,12 @@ from helpers.update_rules import gradient_descent, rmsprop
 NAMED = {name: value for name, value in vars(surfaces).items() if isinstance(value, Surface)}
 ALL = {**NAMED, "turned": turned_ravine(30, 25), "aligned": turned_ravine(7, 0), "moving": moving(ravine, 5, 1.0), "moved": moving(bowl, 5, 2).at(5),
        "data set A": data_a, "data set B": data_b, "regression": regression(*two_features((0.5, 2), 3)),
-       "moving Rosenbrock": moving(surfaces.rosenbrock, 3, (0.5, -1)).at(4)}
+       "moving Rosenbrock": moving(surfaces.rosenbrock, 3, (0.5, -1)).at(4), "dropped": surfaces.Dropping(ravine, 5, 0.01).at(5)}
 every_surface = pytest.mark.parametrize("surface", ALL.values(), ids=ALL.keys())
 
 
 def test_the_named_surfaces_are_there():
-    assert set(NAMED) == {"bowl", "ravine", "rosenbrock", "beale", "himmelblau", "saddle", "wall"}
+    assert set(NAMED) == {"bowl", "ravine", "endless", "rosenbrock", "beale", "himmelblau", "saddle", "wall"}
 
 
 @every_surface
@@ -190,3 +190,12 @@ def test_a_batch_serves_runs_side_by_side():
 def test_a_regression_that_cannot_be_is_refused(wrong, named):
     with pytest.raises(ValueError, match=named):
         wrong()
+
+
+def test_a_surface_that_drops_is_the_old_one_before_and_a_lower_one_from_then_on():
+    lower, w = surfaces.Dropping(ravine, 10, 0.25), np.array([1.0, -2.0])
+    for t, factor in ((0, 1), (9, 1), (10, 0.25), (500, 0.25)):
+        assert np.allclose(lower.at(t).gradient(w), factor * ravine.gradient(w)) and np.isclose(lower.at(t).loss(w), factor * ravine.loss(w))
+    for wrong in ({"after": 0, "factor": 0.1}, {"after": 5, "factor": 0}, {"after": 2.5, "factor": 1}, {"after": 5, "factor": "small"}):
+        with pytest.raises(ValueError, match="after must be a whole number of steps"):
+            surfaces.Dropping(ravine, **wrong)

@@ -9,7 +9,7 @@ from helpers.exercises import rule_checks
 from helpers.exercises.calling import needs_a_function
 from helpers.exercises.findings import Exercise, Wrong
 from helpers.exercises.quantities import digits, floats, number, returned
-from helpers.exercises.records import ask, places
+from helpers.exercises.records import ask, own_copy, places
 from helpers.surfaces import given, moving, ravine
 from helpers.update_rules import adagrad, rmsprop
 
@@ -99,7 +99,7 @@ def check_rises(answer, trial):
     needs_a_function(answer, 'check("rises", count_rises)')
     records, got, told = _records(), [], []
     for _, run in records:
-        got.append(_count(ask(trial, answer, _copy(run)), run))
+        got.append(_count(ask(trial, answer, own_copy(run)), run))
         told.append(_rises(run.rate).sum())
     if np.array_equal(got, told):
         return f"It counts {told[0]:.0f} for Adagrad on the ravine, and {told[1]:.0f} for RMSprop: a rate that may rise."
@@ -114,13 +114,6 @@ def check_rises(answer, trial):
         raise Wrong(f"Your function answers {digits(got[0])} to every record: count what is in run.rate.")
     i = int(np.argmax(off != 0))
     raise Wrong(f"For {records[i][0]} the rates rise {told[i]:.0f} time{'' if told[i] == 1 else 's'}, all weights together; yours is {digits(got[i])}.")
-
-
-def _copy(run):
-    """A record of its own for the reader, who may spoil it."""
-    own = type(run)(**run.__dict__)
-    own.__dict__.update({name: part.copy() for name, part in run.__dict__.items() if isinstance(part, np.ndarray)})
-    return own
 
 
 def _count(result, run):

@@ -37,3 +37,10 @@ def places(result):
     """Is it what np.where, np.argwhere or np.flatnonzero give where there is nothing to find?"""
     parts = result if isinstance(result, tuple) else (result,)
     return bool(parts) and all(isinstance(part, np.ndarray) and part.dtype.kind == "i" and part.size == 0 for part in parts)
+
+
+def own_copy(run):
+    """A record of its own for the reader, who may spoil it."""
+    own = type(run)(**run.__dict__)
+    own.__dict__.update({name: part.copy() for name, part in run.__dict__.items() if isinstance(part, np.ndarray)})
+    return own

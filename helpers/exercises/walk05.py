@@ -1,0 +1,77 @@
+"""The cards and the target of notebook 05, what Adagrad buys and what it costs. Every truth is found by running the rules."""
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.exercises.core_walk import Target
+from helpers.exercises.predictions import Prediction
+from helpers.explorer.goals import reach
+from helpers.rare_feature import arrival, rare_feature
+from helpers.surfaces import given, ravine, regression, two_features
+from helpers.update_rules import adagrad, gradient_descent, rmsprop
+
+noisy = regression(*two_features((1.0, 1.0), seed=0), batch=4, name="mini-batches: two weights, fitted to 64 examples")
+drop = [1.0] * 100 + [0.01] * 5000  # gradients of 1, and from step 100 on a hundredth of that
+
+
+def times_sooner():
+    """How much sooner Adagrad has the rare weight in place, where both have the common one in place at about the same step."""
+    (common, slow), (as_common, fast) = (arrival(descend(rule, rare_feature(0.02), 1000, eta=eta)) for rule, eta in ((gradient_descent, 0.1), (adagrad, 0.4)))
+    assert abs(common - as_common) <= 2
+    ratio = slow / fast
+    return "Adagrad, about twelve times as soon" if 10 < ratio < 14 else "Adagrad, about twice as soon" if 1.5 < ratio < 3 else f"{ratio:.2g} times"
+
+
+def one_rate_for_both():
+    """The smallest number of steps in which one constant η has both weights in place, over a grid of η."""
+    needed = arrival(descend(gradient_descent, rare_feature(0.02), 600, eta=np.linspace(0.05, 1.2, 47))).max(axis=-1).min()
+    return "in fewer than 100 steps" if needed < 100 else "in about 300 steps" if 250 < needed < 350 else "in about 570 steps" if needed < 601 else "with none"
+
+
+def fate_of_the_rates():
+    end, before = (descend(adagrad, ravine, 5000, eta=0.4).rate[t] for t in (-1, 2500))
+    return "they level off, far above 0" if np.allclose(end, before, rtol=1e-9) and (end > 0.01).all() else "they go on falling, towards 0"
+
+
+def steps_to_tenfold(beta):
+    """After a hundredfold drop of the gradient: how long RMSprop's rate takes to grow tenfold, from an account that was full. −1: never in 5 000 steps."""
+    rate = descend(rmsprop, given(drop), len(drop), eta=0.1, beta=beta, memory={"G": 1.0}).rate[:, 0]
+    grown = rate >= 10 * rate[99]
+    return int(grown.argmax()) - 99 if grown.any() else -1
+
+
+CARDS = [
+    Prediction(
+        "rare", "05", "Feature 2 is 0 in all but 2 % of the examples. Gradient descent at η = 0.1 and Adagrad at η = 0.4 have the common weight in place after 12 and 13 steps. "
+        "Who has the rare weight there first?", times_sooner,
+        "An empty account makes a large rate: it stays large for a weight that meets few gradients. Gradient descent has one rate, and it was chosen for the common weight.",
+        choices=("both at about the same step", "Adagrad, about twice as soon", "Adagrad, about twelve times as soon", "gradient descent"),
+        because={"both at about the same step": "In gradient descent the rare weight moves in one step of six only, by the same rate.",
+                 "Adagrad, about twice as soon": "More than that: its rate for the rare weight ends thirteen times as high as for the common one.",
+                 "gradient descent": "Its rate stays at 0.1, yes; but Adagrad's for the rare weight stays above 1."},
+        finding="The rare weight keeps a high rate, and arrives twelve times as soon"),
+    Prediction(
+        "tuned", "05", "Gradient descent needed 569 steps for the rare weight at η = 0.1. Now look for the best single η for both weights. When are both in place?", one_rate_for_both,
+        "The common weight bears an η up to about 1. At such an η the rare weight needs few appearances.",
+        choices=("with none: an η that the rare weight needs makes the common one diverge", "in about 570 steps", "in about 300 steps", "in fewer than 100 steps"),
+        because={"in about 570 steps": "That was at 0.1, and nobody had tuned it.", "in about 300 steps": "That is η = 0.2. One can be bolder.",
+                 "with none: an η that the rare weight needs makes the common one diverge": "It would, if the two needed rates that are further apart. Here ten times 0.1 is still bearable."},
+        finding="A tuned constant rate gets both weights there, too", alt="Steps until both weights are in place against η, on logarithmic axes. Gradient descent falls to about 60 steps "
+        "near η = 0.9 and diverges above 1. Adagrad's curve lies lower, and stays low over a wider range of η."),
+    Prediction(
+        "to zero", "05", "Adagrad walks down the quiet ravine, where nothing is noisy. What becomes of its two rates in 5 000 steps?", fate_of_the_rates,
+        "G grows by g² only. As the weights arrive, g dies out, so G stands still, and so do the rates.",
+        choices=("they go on falling, towards 0", "they level off, far above 0", "they rise again"),
+        because={"they go on falling, towards 0": "They would if the gradients did not die out.", "they rise again": "G never falls, so a rate of Adagrad never rises."},
+        finding="Without noise the rates level off; with noise they fall as 1/√t"),
+    Prediction(
+        "tenfold", "05", "A gradient of 1 drops to 0.01 and stays there. RMSprop with β = 0.9: after how many steps has its rate grown tenfold?", lambda: steps_to_tenfold(0.9),
+        "√G has to fall tenfold, so G a hundredfold, and it keeps 0.9 of itself at each step: 0.9⁴⁴ is 1/100.", within=0.12, tell="{:.0f}".format,
+        because={10: "That is 1/(1 − β). In ten steps G falls to a third, and √G to 0.6.", 22: "That is how long √G's square root would take: G has to fall a hundredfold, not tenfold.",
+                 100: "That is how much smaller the gradient is. G forgets faster than that.", 7: "That halves G. It has to fall a hundredfold."},
+        finding="RMSprop's rate recovers in 44 steps, Adagrad's never"),
+]
+
+TARGETS = {
+    "rare too": Target("05", lambda: reach(1e-3, within=100, why="So a rare feature does not defeat plain gradient descent: an η that nobody had tuned did."), {"eta": 0.7}),
+}

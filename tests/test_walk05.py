@@ -1,0 +1,56 @@
+"""The cards, the target and the data of notebook 05: what they say holds for the rules, and for other shuffles."""
+
+import numpy as np
+import pytest
+
+from helpers.descent import descend
+from helpers.exercises import walk05
+from helpers.rare_feature import WEIGHTS, arrival, rare_feature
+from helpers.update_rules import adagrad, gradient_descent
+
+
+def test_the_truths_are_those_of_the_rules():
+    assert {card.name: card.truth for card in walk05.CARDS} == {
+        "rare": "Adagrad, about twelve times as soon", "tuned": "in fewer than 100 steps", "to zero": "they level off, far above 0", "tenfold": 44}
+    assert [walk05.steps_to_tenfold(beta) for beta in (0.9, 0.99, 0.999)] == [44, 460, 4613]
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_in_other_shuffles_adagrad_is_sooner_and_a_tuned_constant_rate_still_gets_there(seed):
+    data = rare_feature(seed=seed)
+    slow, fast = (arrival(descend(rule, data, 700, eta=eta))[1] for rule, eta in ((gradient_descent, 0.1), (adagrad, 0.4)))
+    assert slow > 5 * fast and arrival(descend(gradient_descent, data, 200, eta=np.linspace(0.6, 0.9, 4))).max(axis=-1).min() < 100
+
+
+@pytest.mark.parametrize("rarity", [0.5, 0.1, 0.02])
+def test_the_rare_feature_is_in_its_share_of_the_examples_and_the_targets_have_no_noise(rarity):
+    data = rare_feature(rarity)
+    assert (data.features[:, 1] == 1).sum() == round(400 * rarity) and set(data.features[:, 0]) == {-1.0, 1.0}
+    assert np.allclose(data.features @ WEIGHTS, data.targets) and data.least < 1e-20 and np.allclose(data.minima[0], WEIGHTS)
+
+
+@pytest.mark.parametrize("rarity", [0, -0.1, 1.5, 0.001, "rare", True])
+def test_a_rarity_that_is_none_is_refused_with_what_it_is(rarity):
+    with pytest.raises(ValueError, match="rarity is the share of the 400 examples"):
+        rare_feature(rarity)
+
+
+def test_arrival_is_the_step_from_which_on_both_stay():
+    run = descend(gradient_descent, rare_feature(0.5), 100, eta=np.array([0.1, 3.0]))
+    arrived = arrival(run)
+    assert arrived.shape == (2, 2) and (arrived[1] == 101).all()
+    for i in range(2):
+        off = np.abs(run.w[:, 0, i] - WEIGHTS[i])
+        assert off[arrived[0, i] - 1] >= 0.1 and (off[arrived[0, i] :] < 0.1).all()
+
+
+def test_the_target_is_reached_by_a_bold_constant_rate_and_not_by_a_timid_one():
+    goal = walk05.TARGETS["rare too"].make()
+    met = [int(np.ravel(goal.ints(descend(gradient_descent, rare_feature(), 100, eta=np.array([eta])), 1)[0])[0]) for eta in (0.1, 0.2, 0.7, 0.9)]
+    assert met[0] < 0 and met[1] < 0 and met[2] > 0 and met[3] > 0
+
+
+def test_noise_makes_the_rates_fall_as_one_over_the_root_of_t():
+    t, rate = np.arange(1, 5001), descend(adagrad, walk05.noisy, 5000, eta=0.4).rate
+    for i in range(2):
+        assert abs(np.polyfit(np.log(t[500:]), np.log(rate[500:, i]), 1)[0] + 0.5) < 0.05
