@@ -35,11 +35,11 @@ RIGHT = {
 WRONG = {
     "level_off": [
         (RUN.rate[-1][::-1], "exchanged"), (RUN.G[-1], "accounts G"), (np.sqrt(RUN.G[-1]), "roots of G"), (RUN.rate[0], "first step"), (1 / np.sqrt(RUN.G[-1]), "η is missing"),
-        (RUN.rate[-1] * ravine.curvature, "gauges"), ((0, 0), "do not go to 0"), (RUN.rate[19], "rates of step 20"), (0.1, "Two numbers"), ((7, 8), "it is not"), (RUN.step[-1], "die out"),
+        (RUN.rate[-1] * ravine.curvature, "gauges"), ((0, 0), "do not go to 0"), (RUN.rate[19], "rates of step 20"), (0.1, "Two numbers"), ((7, 8), "it is not"), (RUN.step[-1], "The steps do"),
         (0.4 / RUN.G[-1], "root is missing"),
     ],
     "late_slope": [
-        (lambda run: -line(run), "other sign"), (lambda run: line(run, of=lambda r: r.G[1:, 0]), "how G grows"), (lambda run: line(run, of=lambda r: np.sqrt(r.G[1:, 0])), "how √G grows"),
+        (lambda run: -line(run), "other sign"), (lambda run: line(run, of=lambda r: r.G[1:, 0]), "how G grows"), (lambda run: line(run, of=lambda r: np.sqrt(r.G[1:, 0])), "other sign"),
         (lambda run: line(run, np.asarray, np.asarray), "plain slope"), (lambda run: line(run, x=np.asarray), "step number, too"), (lambda run: line(run, y=np.asarray), "rate, too"),
         (lambda run: line(run, np.log, np.log10), "mixed"), (lambda run: line(run, np.log10, np.log), "mixed"), (lambda run: -0.5, "for every record"),
         (lambda run: np.log(np.arange(3))[0], "logarithm of 0"), (lambda run: run.rate[-1, 0], "how steep"), (lambda run: run.rate, "one slope"),
