@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from helpers import exercises
 from helpers.exercises import calling, checks
 from helpers.exercises.keeper import keeper
+from helpers.update_rules import adam
 
 pytestmark = pytest.mark.usefixtures("new_reader")
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,8 @@ RIGHT = {
     "exponential": solutions_schedules.SCHEDULES["plain"], "halving": 0.5 ** (1 / 50), "sort": "QS",
     "ema": lambda x, m=0.0, *, beta=0.9: beta * m + (1 - beta) * x, "half_life": 0.5 ** (1 / 20), "conventions": lambda eta, alpha: eta / (1 - alpha),
     "level_off": (0.10529, 0.026237), "late_slope": late_slope, "too_slow": 0.02, "match": 0.8,
+    "adam": adam, "reduce": {"rmsprop": {"beta1": 0, "beta2": 0.9}, "momentum": {"eta": 1e6, "eps": 1e6}},
+    "choose": {"rare": "adagrad", "drift": "rmsprop", "network": "adam", "smooth": "momentum"},
     "swap": solutions_network.trained(), "slope": solutions_network.SLOPES["copies"], "blank": solutions_network.BLANK, "own_rule": solutions_network.OWN["cube"],
 }
 FUNCTIONS = [name for name in NAMES if callable(RIGHT[name])]
@@ -54,6 +57,7 @@ STUBS = {
     "exponential": "def f(t, *, eta=0.1, decay=0.98):\n    ...",
     "ema": "def f(x, m=0.0, *, beta=0.9):\n    ...", "conventions": "def f(eta, alpha):\n    ...",
     "late_slope": "def f(run):\n    ...",
+    "adam": "def f(g, m=0.0, G=0.0, t=0, *, eta=0.1, beta1=0.9, beta2=0.999, eps=1e-8):\n    m = ...\n    G = ...\n    dw = ...\n    return dw, m, G, t",
     "own_rule": "def f(g, G=0.0, *, eta=0.1, eps=1e-8):\n    G = ...\n    dw = ...\n    return dw, G",
 }
 WRONG = {name: (lambda *a, **k: [1, 2, 3, 4, 5, 6, 7]) if name in FUNCTIONS else 0.123 for name in NAMES} | {"own_rule": lambda g, *, eta=0.1: eta * g * np.abs(g)}
@@ -64,6 +68,7 @@ PARTS = {  # what would give the answer away
     "exponential": ["decay**", "decay **", "cᵗ", "eta *"], "halving": ["0.98", "0.5 **", "2 **", "½^"], "sort": ["QS", "Q ", "S "],
     "ema": ["beta *", "β m", "1 - beta", "1 − β) x"], "half_life": ["0.5 **", "½^", "0.966", "2^", "1/20)"], "conventions": ["/ (1", "η/(1", "eta /"],
     "level_off": ["0.105", "0.026", "rate[-1]"], "late_slope": ["-0.5", "−½", "−0.5"], "too_slow": ["0.02"], "match": ["0.8", "0.7", "0.9"],
+    "adam": ["beta1 *", "np.sqrt", "√G", "m / (1"], "reduce": ["beta1=0", "1e6", "β₁ = 0,"], "choose": ["adagrad", "rmsprop", "momentum"],
     "swap": ["0.1,", "0.18", "0.02", "adagrad,  digits"], "slope": ["2 * h", "2h", "/ (2", "2·h"], "blank": ["32", "39", "96", "== 0", "η/ε"], "own_rule": ["np."],
 }
 

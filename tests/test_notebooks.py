@@ -37,6 +37,7 @@ STATEMENTS = {  # the lecture's statements and the misconceptions that each less
     "05": {"S18", "S31", "S32", "M15", "M22"},
     "06": {"S3", "S23", "S24", "S25", "S26", "S27", "S28", "S29", "S30", "S31", "S32", "M8", "M9", "M12", "M18"},
     "09": {"S9", "S20", "S21", "S22", "M16", "M19"},
+    "10": {"S4", "S5", "S6", "S33", "M23"},
 }
 WITHOUT_EXERCISES = {"00"}  # it shows how the others are read
 LARGEST = 1_000_000  # bytes of a stored notebook

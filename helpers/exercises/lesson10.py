@@ -1,0 +1,252 @@
+"""The exercises of notebook 10: write Adam, reduce it to RMSprop and to momentum, choose a rule for four situations."""
+
+import inspect
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.exercises.calling import Broke, needs_a_function
+from helpers.exercises.findings import Exercise, Untouched, Wrong
+from helpers.exercises.quantities import digits, floats
+from helpers.surfaces import given
+from helpers.update_rules import adam, momentum, rmsprop
+
+# Adam
+
+STEPS = 500
+KNOBS = ({"eta": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}, {"eta": 0.5, "beta1": 0.5, "beta2": 0.9, "eps": 0.3}, {"eta": 2.0, "beta1": 0.0, "beta2": 0.99, "eps": 1e-3})
+NAMES = {"eta": ("eta", "lr", "η", "learning_rate", "alpha"), "beta1": ("beta1", "beta_1", "b1", "β1"), "beta2": ("beta2", "beta_2", "b2", "β2"), "eps": ("eps", "epsilon", "ε")}
+
+
+def gradients(steps=STEPS):
+    """Of many sizes, for three weights, from a fixed seed; the last weight begins with no slope."""
+    rng = np.random.default_rng(2014)
+    g = rng.normal(size=(steps, 3)) * 10.0 ** rng.uniform(-1, 1, size=(steps, 3))
+    g[:3, 2] = 0
+    return g
+
+
+def reference(g, knobs, correct=(True, True), top="m", root=np.sqrt, inside=False, sign=-1, early=0, late=0, swap=False, summed=(False, False), squares=True, floor=True):
+    """Adam's changes, and with other settings those of its usual slips; g (steps, n)."""
+    eta, b1, b2, eps = (knobs[name] for name in ("eta", "beta1", "beta2", "eps"))
+    if swap:
+        b1, b2 = b2, b1
+    m = G = np.zeros_like(g[0])
+    out = []
+    for t, now in enumerate(g, start=1):
+        m = b1 * m + (1.0 if summed[0] else 1 - b1) * now
+        G = b2 * G + (1.0 if summed[1] else 1 - b2) * (now**2 if squares else np.abs(now))
+        count = t - early + late
+        up = m / (1 - b1**count) if correct[0] else m
+        down = G / (1 - b2**count) if correct[1] else G
+        divisor = root(down + eps) if inside else root(down) + (eps if floor else 0)
+        out.append(sign * eta * {"m": up, "g": now}[top] / divisor)
+    return np.array(out)
+
+
+WRONG_ADAMS = [
+    ("Bias correction is missing: both averages start at 0, and have to be divided by what their weights make together by now.", {"correct": (False, False)}),
+    ("m is corrected for its start at 0, and G is not.", {"correct": (True, False)}),
+    ("G is corrected for its start at 0, and m is not.", {"correct": (False, True)}),
+    ("The root over G is missing: without it the step would have another unit.", {"root": np.asarray}),
+    ("ε stands inside the root. Here it stands outside, beside it.", {"inside": True}),
+    ("ε is missing: for the weight whose first gradients are 0 that is 0/0.", {"floor": False}),
+    ("The sign is turned round: that walks uphill.", {"sign": 1}),
+    ("β₁ and β₂ are exchanged: β₁ belongs to m, β₂ to G.", {"swap": True}),
+    ("The gradient itself stands above the fraction bar. It should be its corrected average m.", {"top": "g"}),
+    ("What is new enters m with its full size. An average gives it the share 1 − β₁.", {"summed": (True, False)}),
+    ("What is new enters G with its full size. An average gives it the share 1 − β₂.", {"summed": (False, True)}),
+    ("What is new enters m and G with its full size. An average gives it the share 1 − β.", {"summed": (True, True)}),
+    ("G averages |g|, not g².", {"squares": False}),
+    ("The count is one ahead: at the first step t has to be 1 in the correction.", {"late": 1}),
+]
+
+
+def check_adam(answer, trial):
+    needs_a_function(answer, 'check("adam", my_adam)')
+    g = gradients()
+    got = [_walk(answer, g if i == 0 else g[:60], knobs, trial) for i, knobs in enumerate(KNOBS)]
+    asked = [(g[: len(dw)], knobs) for dw, knobs in zip(got, KNOBS)]
+    with np.errstate(all="ignore"):
+        if all(_near(dw, reference(*question)) for dw, question in zip(got, asked)):
+            return f"It agrees with Adam on {len(got[0])} steps of three weights, and at two other settings of the knobs."
+        for reason, slip in WRONG_ADAMS:
+            if all(_near(dw, reference(*question, **slip)) for dw, question in zip(got, asked)):
+                raise Wrong(reason)
+        if any(np.isnan(dw).any() for dw in got):
+            raise Wrong("It gives nan, which is 0/0: at the first step t has to be 1 in the correction, for 1 − β⁰ is 0; and ε has to stand beside the root.")
+        for knob, values in zip(KNOBS[0], zip(*(knobs.values() for knobs in KNOBS))):
+            fixed = [{**knobs, knob: values[0]} for knobs in KNOBS]
+            if all(_near(dw, reference(g, knobs)) for dw, (g, _), knobs in zip(got, asked, fixed)):
+                raise Wrong(f"{knob} is fixed in your rule: use the knob that is handed over.")
+    for dw, question in zip(got, asked):
+        right = reference(*question)
+        off = ~np.isclose(dw, right, rtol=1e-5, atol=1e-9 * np.abs(right).max())
+        if off.any():
+            t = int(off.any(axis=1).argmax())
+            i = int(off[t].argmax())
+            raise Wrong(f"At step {t + 1} a weight whose gradient is {digits(question[0][t, i])} is changed by {digits(dw[t, i])}; Adam changes it by {digits(right[t, i])}."
+                        + (" The first step is right: look at what is handed from step to step." if t == 1 else ""))
+    raise Wrong("It is not Adam yet.")
+
+
+def _near(got, told):
+    return got.shape == told.shape and np.allclose(got, told, rtol=1e-5, atol=1e-9 * np.nanmax(np.abs(told), initial=0), equal_nan=True)
+
+
+def _walk(function, g, knobs, trial):
+    """The changes (steps, n) that the function makes, its memories handed on as they come back."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        raise Wrong("Its arguments cannot be seen: write it with def.") from None
+    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters):  # it takes anything: by our own names, then
+        parameters = list(inspect.signature(adam).parameters.values())
+    named = {p.name: role for p in parameters[1:] for role, names in NAMES.items() if p.name.lower() in names}
+    if set(named.values()) < set(NAMES):
+        raise Wrong(f"It needs the knobs eta, beta1, beta2 and eps; {', '.join(sorted(set(NAMES) - set(named.values())))} is not among its arguments.")
+    given_ = {name: knobs[role] for name, role in named.items()}
+    slots = [p for p in parameters[1:] if p.name not in named]
+    if len(slots) != 3:
+        raise Wrong(f"Adam has three memories, m, G and t: your function takes {len(slots)} besides the gradient and the knobs.")
+    memory = [0 if p.name.lower() in ("t", "step", "n", "k", "count") else np.zeros(g.shape[1]) for p in slots]
+    changes = []
+    for row in g:
+        before = row.copy()
+        try:
+            result = trial.call(function, row, **dict(zip((p.name for p in slots), memory)), **given_)
+        except Broke as broke:
+            if isinstance(broke.error, ZeroDivisionError):
+                raise Wrong("It divides by 0: at the first step t has to be 1 in the correction, for 1 − β⁰ is 0.", broke.details) from None
+            raise
+        if isinstance(result, tuple) and any(part is ... for part in result):
+            raise Untouched
+        if result is None:
+            raise Wrong("Your function returned None: end it with `return dw, m, G, t`.", hint="")
+        if not isinstance(result, (tuple, list)) or len(result) != 4:
+            raise Wrong("It should return four things: end it with `return dw, m, G, t`.")
+        if not np.array_equal(row, before):
+            raise Wrong("Your function changes the gradient that it is given. Write the result to a new name.")
+        dw = floats(result[0])
+        if dw is None or dw.shape != row.shape:
+            raise Wrong(f"The change that came back has not the shape of the gradient, {row.shape}.")
+        changes.append(dw.copy())
+        memory = list(result[1:])
+    return np.array(changes)
+
+
+# reduce it
+
+WANTED = {"rmsprop": (rmsprop, {"eta": 0.1, "beta": 0.9}), "momentum": (momentum, {"eta": 0.1, "alpha": 0.9})}
+LATE = slice(100, 300)
+
+
+def _settings(answer):
+    if answer is None or answer is ...:
+        raise Untouched
+    if not isinstance(answer, dict) or set(answer) != set(WANTED):
+        raise Wrong('Give a dict with two entries, "rmsprop" and "momentum", each a dict of Adam\'s knobs.')
+    if any(value is None or value is ... or isinstance(value, dict) and any(part is None or part is ... for part in value.values()) for value in answer.values()):
+        raise Untouched
+    for name, knobs in answer.items():
+        if not isinstance(knobs, dict) or set(knobs) - set(NAMES):
+            raise Wrong(f"For {name}: give Adam's knobs by name, eta, beta1, beta2 and eps, as dict(eta=0.1, beta1=0.9).")
+        for knob, value in knobs.items():
+            number = floats(value)
+            if number is None or number.size != 1 or not np.isfinite(number).all() or knob.startswith("beta") and not 0 <= number < 1 or knob in ("eta", "eps") and number < 0:
+                raise Wrong(f"For {name}: {knob} is {value!r}; it is a number, a β from 0 up to but not including 1, η and ε not below 0.")
+    return answer
+
+
+def check_reduce(answer, trial):
+    settings = _settings(answer)
+    for name, (rule, knobs) in WANTED.items():
+        surface = given(gradients(300)[:, 0])
+        own = {"eta": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, **settings[name]}
+        mine, told = (descend(r, surface, 300, **k).dw[LATE, 0] for r, k in ((adam, own), (rule, knobs)))
+        off = np.abs(mine - told).max() / np.abs(told).max()
+        if off <= 1e-3:
+            continue
+        raise Wrong(f"For {name}: " + _why(name, own, np.median(np.abs(mine)) / np.median(np.abs(told)), off))
+    return "After the first hundred steps both walk with Adam, to a thousandth. In the first ones bias correction still tells them apart, which neither of the two has."
+
+
+def _why(name, own, ratio, off):
+    if name == "rmsprop":
+        if own["beta1"] != 0:
+            return "there is momentum in it. RMSprop takes the last gradient alone: what does β₁ have to be?"
+        if own["beta2"] != 0.9:
+            return f"its G forgets with β₂ = {digits(own['beta2'])}, and RMSprop's with 0.9."
+        return "η and ε should be RMSprop's."
+    if own["beta1"] != 0.9:
+        return f"its m forgets with β₁ = {digits(own['beta1'])}, and momentum's sum with α = 0.9."
+    if own["eps"] < 1e3:
+        return "it still divides by the root of G. Which number beside the root can make the root count for nothing?"
+    if 0.09 < ratio < 0.11:
+        return "its steps are a tenth as long. m is an average, and momentum sums: by which factor do they differ?"
+    return f"its steps are {digits(ratio)} times as long. With a large ε Adam's change is η/ε · m, and momentum's 0.1/(1 − 0.9) · m." if abs(ratio - 1) > 0.01 else f"they differ by {digits(100 * off)} %: make ε larger, and η with it."
+
+
+# choose
+
+CASES = {
+    "rare": ("adagrad", "adam"), "drift": ("rmsprop", "adam"), "network": ("adam",), "smooth": ("gradient_descent", "momentum"),
+}
+RULES = ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam")
+REASONS = {
+    ("rare", "gradient_descent"): "one rate for words that come in every text and in one of a thousand? It can be tuned to get there, at a price.",
+    ("rare", "momentum"): "one rate for all words, and the momentum of a rare one has died away before it comes again.",
+    ("rare", "rmsprop"): "its average forgets a rare word between two appearances, so each appearance meets an account that is nearly empty.",
+    ("drift", "adagrad"): "its account is never cleared: after a year no rate is left to follow the drift.",
+    ("drift", "gradient_descent"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
+    ("drift", "momentum"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
+    ("network", "gradient_descent"): "it can be the best in the end, after tuning; here is no time to tune.", ("network", "momentum"): "it can be the best in the end, after tuning; here is no time to tune.",
+    ("network", "adagrad"): "over a long training with mini-batches its rates fall as 1/√t, and libraries' defaults hardly learn.",
+    ("network", "rmsprop"): "close; but without bias correction its first steps are too long, and there is no momentum against the noise of mini-batches.",
+    ("smooth", "adagrad"): "scaling each weight gains nothing where the curvatures are alike. Something simpler is enough, and settles.",
+    ("smooth", "rmsprop"): "near the minimum it rings. Where the curvatures are alike something simpler is enough, and settles.",
+    ("smooth", "adam"): "nothing here needs its own rate for each weight. Something simpler is enough, and settles.",
+}
+
+
+def check_choose(answer, trial):
+    if answer is None or answer is ...:
+        raise Untouched
+    if not isinstance(answer, dict) or set(answer) != set(CASES):
+        raise Wrong(f"Give a dict with one rule for each of {', '.join(CASES)}.")
+    if any(value is None or value is ... for value in answer.values()):
+        raise Untouched
+    said = {case: getattr(value, "__name__", str(value)).strip().lower().replace(" ", "_") for case, value in answer.items()}
+    said = {case: {"sgd": "gradient_descent", "gd": "gradient_descent"}.get(value, value) for case, value in said.items()}
+    for case, value in said.items():
+        if value not in RULES:
+            raise Wrong(f"{value!r} is none of the rules: {', '.join(RULES)}.")
+    wrong = [case for case, value in said.items() if value not in CASES[case]]
+    if wrong:
+        case = wrong[0]
+        more = f" ({len(wrong)} of the four need another look.)" if len(wrong) > 1 else ""
+        raise Wrong(f"{case}: {REASONS[case, said[case]]}{more}")
+    return "Each is a place to begin, not a verdict: tune η for the rule you take, and for one other, before you compare."
+
+
+EXERCISES = [
+    Exercise(
+        "adam", "10", "Write Adam",
+        "Replace the ... by Adam's lines: m, G, and dw with both corrected.",
+        ("m averages g with β₁, G averages g² with β₂, as in notebooks 03 and 06.",
+         "What do the weights of an average make together after t steps? 1 − βᵗ. Divide by that, with t = 1 at the first step.",
+         "dw is −η times the corrected m, over the root of the corrected G plus ε."),
+        check_adam),
+    Exercise(
+        "reduce", "10", "Reduce Adam to RMSprop and to momentum",
+        "Give Adam's knobs with which it walks, after its first steps, as RMSprop with η = 0.1 and β = 0.9 does, and as momentum with η = 0.1 and α = 0.9 does.",
+        ("RMSprop: which part of Adam does it not have, and which β switches that off?", "Momentum: nothing is divided by a root there. Which number beside the root can drown it?",
+         "With a huge ε Adam's change is η/ε · m. It has to be 0.1/(1 − 0.9) · m."),
+        check_reduce),
+    Exercise(
+        "choose", "10", "Choose a rule to begin with",
+        "Name one rule for each of the four situations.",
+        ("Which of them keeps a high rate for a weight that meets few gradients?", "Which account is never cleared, and where is that wrong?",
+         "Where nothing asks for a rate of its own for each weight, the simplest rule is enough."),
+        check_choose),
+]

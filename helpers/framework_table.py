@@ -1,0 +1,76 @@
+"""your_framework(): the calls of PyTorch, Keras, optax and TensorFlow for one rule, with their defaults, compared with ours where a library is installed."""
+
+from html import escape
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.framework_runs import library_run
+from helpers.frameworks import CALLS, INSIDE, NONE
+from helpers.looks import look
+from helpers.surfaces import given
+
+STEPS = 200
+HEADINGS = ("rule", "call", "η", "β or α", "ε, and where", "G starts at", "corrected", f"largest difference in {STEPS} steps")
+
+
+class Table:
+    """A table that shows itself; `.rows` are tuples of texts, as in HEADINGS."""
+
+    def __init__(self, title, rows):
+        self.title, self.rows = title, rows
+
+    def __repr__(self):
+        return "\n".join([self.title, *(" | ".join(row) for row in self.rows)])
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col" style="text-align:left">{escape(name)}</th>' for name in HEADINGS)
+        body = "".join("<tr>" + f'<th scope="row" style="text-align:left">{escape(row[0])}</th><td style="text-align:left"><code>{escape(row[1])}</code></td>'
+                       + "".join(f'<td style="text-align:left">{escape(part)}</td>' for part in row[2:]) + "</tr>" for row in self.rows)
+        return f'<div style="overflow-x:auto" tabindex="0"><table><caption style="text-align:left">{escape(self.title)}</caption><tr>{head}</tr>{body}</table></div>'
+
+
+def gradients(steps=STEPS):
+    """What both are handed: gradients of many sizes from a fixed seed, wherever the weight stands, so that no rounding can grow."""
+    rng = np.random.default_rng(10)
+    return given(rng.normal(size=steps) * 10.0 ** rng.uniform(-1, 1, size=steps))
+
+
+def difference(call):
+    """The largest relative distance of the library's path from ours over 200 steps. Raises ImportError where it is not installed."""
+    theirs = library_run(call.rule, gradients(), STEPS)
+    ours = descend(call.rule, gradients(), STEPS).w
+    return float(np.abs(theirs - ours).max() / np.abs(ours).max())
+
+
+def compared(call):
+    try:
+        return f"{difference(call):.0e}"
+    except ImportError:
+        return "not installed here"
+
+
+def your_framework(*rules, compare=True):
+    """A table of the library calls that are these rules, of gradient_descent, momentum, nesterov, adagrad, rmsprop and adam.
+
+    η, β and ε are the library's defaults; "ours" where it asks for a value. With `compare` each library that is installed runs 200 steps. Raises
+    ValueError for a rule that no library call is listed for.
+    """
+    rows = []
+    for rule in rules:
+        name = getattr(rule, "__name__", rule)
+        calls = [call for call in CALLS.values() if call.like.__name__ == name]
+        if not calls:
+            raise ValueError(f"no library call is listed for {name!r}; there are some for {', '.join(sorted({c.like.__name__ for c in CALLS.values()}))}")
+        rows += [(look(rule).label, *_row(call, compare)) for call in calls]
+    return Table("What the libraries call each rule, and how they begin", rows)
+
+
+def _row(call, compare):
+    knobs = call.knobs
+    names = {ours: theirs for theirs, ours in call.arguments.items() if not isinstance(ours, tuple)}
+    eta = f"{knobs['eta']:g}" + (" (ours)" if names.get("eta") in call.ours else "")
+    share = " / ".join(f"{value:g}" for name, value in knobs.items() if name in ("alpha", "beta", "beta1", "beta2")) or "–"
+    eps = "none" if call.eps == NONE else f"{knobs['eps']:g} {call.eps}" + (", in units of g²" if call.eps == INSIDE else "")
+    start = "–" if call.start is None else f"{call.start:g}"
+    return (call.text, eta, share, eps, start, "–" if call.start is None else "yes" if call.corrected else "no", compared(call) if compare else "–")
