@@ -196,6 +196,11 @@ def given(gradients):
     return Given(np.asarray(gradients, dtype=float).reshape(-1))
 
 
+def flat(n):
+    """n weights with a loss and a gradient of exactly 0: for asking a rule for its rates alone."""
+    return Surface("flat", lambda *w: 0 * sum(w), lambda *w: tuple(0 * x for x in w), np.zeros(n), [(-1, 1)] * n)
+
+
 def turned_ravine(condition=20.0, angle=0.0, steepest=None):
     """½ (u² + condition · v²), with (u, v) the weights turned by `angle` degrees: curvatures 1 and `condition`.
 

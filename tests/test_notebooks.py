@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.against_G import AgainstG
 from helpers.atlas import Atlas
 from helpers.exercises.cards import Predict
 from helpers.exercises.checks import exercises_of
@@ -36,6 +37,7 @@ STATEMENTS = {  # the lecture's statements and the misconceptions that each less
     "04": {"S2", "S3", "S4", "S7", "S8", "S9", "S11", "S12", "S13", "S14", "S15", "S17", "S18", "S20", "S22", "M1", "M2", "M3", "M5", "M23"},
     "05": {"S18", "S31", "S32", "M15", "M22"},
     "06": {"S3", "S23", "S24", "S25", "S26", "S27", "S28", "S29", "S30", "S31", "S32", "M8", "M9", "M12", "M18"},
+    "07": {"S11", "S13", "S16", "M6", "M7"},
     "09": {"S9", "S20", "S21", "S22", "M16", "M19"},
     "10": {"S4", "S5", "S6", "S33", "M23"},
 }
@@ -140,7 +142,21 @@ def drive_memory(bars):
                 assert bars.readout == sentence(kind, beta, LAST[bars.last.index])
 
 
-DRIVERS = {Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas, MemoryBars: drive_memory}
+def drive_against_G(figure):
+    """Every ε, both places, held or not, and some G: the sentence tells the rate that the rule itself has there."""
+    for name in ("inside", "hold"):
+        for index in (1, 0):
+            figure.controls[name].index = index
+            for figure.controls["eps"].index in range(len(figure.controls["eps"].values)):
+                for figure.controls["G"].index in (0, 20, 40, 56):
+                    at = {key: figure.controls[key].value for key in ("eps", "inside", "hold")}
+                    [rate] = figure.rates.rates([figure.controls["G"].value], **at)
+                    told = [float(number.rstrip(".")) for number in re.findall(r"\d[\d.]*(?:e-?\d+)?", figure.readout)]
+                    assert "nothing moves" in figure.readout if rate == 0 else any(np.isclose(number, rate, rtol=0.06) for number in told)
+    figure.reset()
+
+
+DRIVERS = {Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas, MemoryBars: drive_memory, AgainstG: drive_against_G}
 
 
 def test_the_core_walk_is_there():
@@ -286,7 +302,7 @@ def test_every_picture_has_alternative_text(path):
             html = "".join(data.get("text/html", ""))
             assert not any(kind.startswith("image/") for kind in data) or "<img" in html, f"a picture without words in the cell {source(cell)[:60]!r}"
             shown.append(html)
-            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas(", "memory_bars("))):
+            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas(", "memory_bars(", "against_G("))):
                 assert "<img" in html, "a live figure needs a still picture beside it"
         for text in shown:
             assert all(alt.strip() for alt in re.findall(r"!\[([^\]]*)\]\(", text)), source(cell)

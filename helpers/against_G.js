@@ -1,0 +1,205 @@
+// Draws what helpers/against_G.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
+
+const fill = (sentence, slots) => sentence.replace(/\{(\w+)\}/g, (_, name) => slots[name]);
+const make = (tag, props = {}, ...inside) => {
+  const node = Object.assign(document.createElement(tag), props);
+  node.append(...inside);
+  return node;
+};
+const FONT = "13px system-ui, -apple-system, 'Segoe UI', sans-serif", TALL = 360;
+
+function theme(node) {
+  const ink = getComputedStyle(node).color;
+  const [r, g, b] = (ink.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
+  const dark = 0.3 * r + 0.59 * g + 0.11 * b > 140;
+  let paper = dark ? "#111" : "#fff";
+  for (let up = node; up; up = up.parentElement) {
+    const back = getComputedStyle(up).backgroundColor;
+    if (back && back !== "transparent" && !/,\s*0\)$/.test(back)) { paper = back; break; }
+  }
+  return { ink, paper, dark, grid: dark ? "#3a3a3a" : "#e6e6e6", guide: dark ? "#b4b4b4" : "#5c5c5c" };
+}
+
+function say(ctx, text, x, y, colour, look, align = "left") {
+  ctx.font = FONT; ctx.textAlign = align; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
+  ctx.strokeStyle = look.paper; ctx.lineWidth = 4; ctx.strokeText(text, x, y);
+  ctx.fillStyle = colour; ctx.fillText(text, x, y);
+}
+
+function line(ctx, points, colour, width, dash = []) {
+  ctx.beginPath(); ctx.setLineDash(dash); ctx.strokeStyle = colour; ctx.lineWidth = width; ctx.lineJoin = "round";
+  let pen = false;
+  for (const p of points) {
+    if (!p) { pen = false; continue; }
+    if (pen) ctx.lineTo(p[0], p[1]); else ctx.moveTo(p[0], p[1]);
+    pen = true;
+  }
+  ctx.stroke(); ctx.setLineDash([]);
+}
+
+function draw(ctx, width, d, at, look) {
+  const box = { x: 62, y: 46, w: width - 62 - 14, h: TALL - 46 - 48 };
+  const X = (u) => box.x + u * box.w, Y = (u) => box.y + (1 - u) * box.h, put = (u, v) => (v === null ? null : [X(u), Y(v)]);
+  const here = d.curves[`${at.eps},${+at.inside},${+at.hold}`], other = d.curves[`${at.eps},${+!at.inside},${+at.hold}`];
+  const words = d.words, colour = look.dark ? d.dark : d.colour, tone = look.dark ? d.dark : d.ink;
+  const slots = { name: here.name, ceiling: here.ceilingText, floor: here.floor };
+  const step = width < 620 ? 2 : 1;
+  for (const [i, t] of d.xTicks.entries()) {
+    line(ctx, [[X(t.u), box.y], [X(t.u), box.y + box.h]], look.grid, 1);
+    if (i % step === 0) say(ctx, t.text, X(t.u), box.y + box.h + 14, look.ink, look, "center");
+  }
+  for (const [i, t] of d.rootTicks.entries()) {
+    line(ctx, [[X(t.u), box.y - 4], [X(t.u), box.y]], look.guide, 1);
+    if (i % step === 0) say(ctx, t.text, X(t.u), box.y - 13, look.ink, look, "center");
+  }
+  for (const t of d.yTicks) {
+    line(ctx, [[box.x, Y(t.u)], [box.x + box.w, Y(t.u)]], look.grid, 1);
+    say(ctx, t.text, box.x - 7, Y(t.u), look.ink, look, "right");
+  }
+  say(ctx, words.x, X(0.5), box.y + box.h + 34, look.ink, look, "center");
+  say(ctx, words.root, X(0.5), 12, look.ink, look, "center");
+  say(ctx, words.y, 6, 12, look.ink, look);
+  ctx.save();
+  ctx.beginPath(); ctx.rect(box.x, box.y, box.w, box.h); ctx.clip();
+  if (here.free[0] !== null) line(ctx, [put(d.x[0], here.free[0]), put(d.x.at(-1), here.free[1])], look.guide, 1.4, [2, 3]);
+  if (here.ceiling !== null) line(ctx, [put(0, here.ceiling), put(1, here.ceiling)], look.guide, 1.4, [8, 4]);
+  if (here.knee !== null) line(ctx, [[X(here.knee), box.y], [X(here.knee), box.y + box.h]], look.guide, 1.4);
+  line(ctx, other.y.map((v, k) => put(d.x[k], v)), colour, 1.4, [6, 3]);
+  line(ctx, here.y.map((v, k) => put(d.x[k], v)), colour, 3);
+  ctx.restore();
+  if (here.knee !== null && here.knee >= 0 && here.knee <= 1) {
+    const right = here.knee > 0.72;
+    say(ctx, fill(words.knee, slots), X(here.knee) + (right ? -6 : 6), box.y + box.h - 12, look.guide, look, right ? "right" : "left");
+  }
+  const v = here.y[at.probe], u = d.x[at.probe];
+  line(ctx, [[X(u), box.y], [X(u), box.y + box.h]], tone, 1, [1, 4]);
+  if (v !== null && v >= 0 && v <= 1) {
+    ctx.beginPath(); ctx.arc(X(u), Y(v), 6, 0, 2 * Math.PI); ctx.fillStyle = colour; ctx.fill(); ctx.strokeStyle = look.paper; ctx.lineWidth = 2; ctx.stroke();
+    const left = u > 0.85;
+    say(ctx, here.rate[at.probe], X(u) + (left ? -11 : 11), Y(v) + (Y(v) > box.y + box.h - 16 ? -14 : 14), tone, look, left ? "right" : "left");
+  }
+  // the key, in the corner that no curve reaches
+  const key = [[`ε ${d.places[+at.inside]}: ${fill(words.where, { divisor: d.divisors[+at.inside] })}`, colour, 3, []], [`ε ${d.places[+!at.inside]}`, colour, 1.4, [6, 3]], [words.free, look.guide, 1.4, [2, 3]]];
+  if (here.ceiling !== null) key.push([fill(words.ceiling, slots), look.guide, 1.4, [8, 4]]);
+  ctx.font = FONT;
+  const wide = Math.max(...key.map(([text]) => ctx.measureText(text).width)), left = box.x + box.w - wide - 46;
+  ctx.globalAlpha = 0.88; ctx.fillStyle = look.paper; ctx.fillRect(left - 6, box.y + 4, wide + 50, key.length * 19 + 6); ctx.globalAlpha = 1;
+  key.forEach(([text, c, w, dash], i) => {
+    const y = box.y + 17 + 19 * i;
+    line(ctx, [[left, y], [left + 32, y]], c, w, dash);
+    say(ctx, text, left + 40, y, look.ink, look);
+  });
+}
+
+export default {
+  async render({ model, el }) {
+    const canvas = make("canvas"), title = make("div", { className: "title" }), reset = make("button", { type: "button" });
+    const readout = make("p", { className: "readout" }), spoken = make("span", { className: "spoken" });
+    canvas.setAttribute("role", "img");
+    title.setAttribute("role", "heading"); title.setAttribute("aria-level", "4");
+    spoken.setAttribute("aria-live", "polite");
+    readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
+    const root = make("div", { className: "against-G-view" }, title, canvas, readout, reset, spoken);
+    root.dataset.lmSuppressShortcuts = "true";
+    for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) root.addEventListener(kind, (event) => event.stopPropagation());
+    el.append(root);
+
+    const models = {}, stops = [];
+    let alive = true, frame = 0, rest = 0;
+    const listen = (target, event, act) => { target.on(event, act); stops.push(() => target.off(event, act)); };
+    const ask = () => { if (!frame && alive) frame = requestAnimationFrame(() => { frame = 0; paint(); }); };
+    const first = () => model.get("first");
+    const begins = (name) => !!first()[name];
+    const many = () => model.get("data").eps.length;
+
+    function place() {
+      const f = first(), zero = models.zero ? models.zero.get("value") : f.eps === many() - 1;
+      return {
+        eps: zero ? many() - 1 : (models.eps?.get("index") ?? f.eps), probe: models.G?.get("index") ?? f.G,
+        inside: models.inside?.get("value") ?? begins("inside"), hold: models.hold?.get("value") ?? begins("hold"),
+      };
+    }
+
+    function sentence(d, at) {
+      const here = d.curves[`${at.eps},${+at.inside},${+at.hold}`], k = at.probe, found = here.case[k];
+      const slots = { eps: d.eps[at.eps], place: d.places[+at.inside], eta: here.eta, root: d.root[k], G: d.G[k], floor: here.floor, rate: here.rate[k], ceiling: here.ceilingText, name: here.name };
+      let said = fill(found < 3 ? d.words.lead : d.words.zero, slots) + fill(d.words.cases[found], slots);
+      if (found < 3) said += fill(d.words.compared, { place: d.places[+!at.inside], other: d.curves[`${at.eps},${+!at.inside},${+at.hold}`].rate[k], times: here.times[k] });
+      return said.trim();
+    }
+
+    function paint() {
+      const d = model.get("data"), width = root.clientWidth - 8;
+      if (!alive || !d.curves || width < 40) return;
+      const at = place(), look = theme(root), dots = devicePixelRatio || 1, ctx = canvas.getContext("2d");
+      if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(TALL * dots)) {
+        canvas.width = Math.round(width * dots); canvas.height = Math.round(TALL * dots);
+        canvas.style.width = `${width}px`; canvas.style.height = `${TALL}px`;
+      }
+      ctx.setTransform(dots, 0, 0, dots, 0, 0);
+      ctx.clearRect(0, 0, width, TALL);
+      draw(ctx, width, d, at, look);
+      const said = sentence(d, at);
+      title.textContent = model.get("title"); readout.textContent = said; reset.textContent = d.words.reset;
+      clearTimeout(rest);
+      rest = setTimeout(() => { canvas.setAttribute("aria-label", said); if (spoken.textContent !== said) spoken.textContent = said; }, 350);
+      if (!canvas.hasAttribute("aria-label")) canvas.setAttribute("aria-label", said);
+      name(d, at);
+    }
+
+    // the sliders around the picture: name and value as words, and no key of theirs for the notebook
+    function name(d, at) {
+      const around = el.closest(".against-G");
+      if (!around) return;
+      if (!around.dataset.named) {
+        around.dataset.named = "true"; around.dataset.lmSuppressShortcuts = "true";
+        around.addEventListener("keydown", (event) => event.stopPropagation());
+      }
+      const told = { eps: [at.eps, many() - 1, `ε = ${d.eps[at.eps]}`], G: [at.probe, d.G.length, `√G = ${d.root[at.probe]}`] };
+      for (const [key, [index, count, text]] of Object.entries(told)) {
+        for (const handle of around.querySelectorAll(`.against-G-${key} .noUi-handle, .against-G-${key} .ui-slider-handle`)) {
+          handle.setAttribute("role", "slider"); handle.setAttribute("aria-label", models[key]?.get("description") ?? key);
+          handle.setAttribute("aria-valuemin", 0); handle.setAttribute("aria-valuemax", count - 1);
+          handle.setAttribute("aria-valuenow", index); handle.setAttribute("aria-valuetext", text);
+        }
+      }
+    }
+
+    const set = (key, trait, value) => { if (models[key] && models[key].get(trait) !== value) { models[key].set(trait, value); models[key].save_changes(); } };
+    reset.addEventListener("click", () => {
+      const f = first();
+      if (f.eps < many() - 1) set("eps", "index", f.eps);
+      set("zero", "value", f.eps === many() - 1); set("G", "index", f.G);
+      set("inside", "value", begins("inside")); set("hold", "value", begins("hold"));
+      ask();
+    });
+
+    listen(model, "change:data", ask);
+    listen(model, "change:title", ask);
+    const size = new ResizeObserver(ask);
+    size.observe(root);
+    const bright = matchMedia("(prefers-color-scheme: dark)"), change = new MutationObserver(() => { ask(); setTimeout(ask, 250); });
+    bright.addEventListener("change", ask);
+    for (const node of [document.documentElement, document.body]) change.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-jp-theme-name", "theme"] });
+    ask();
+    for (const [key, id] of Object.entries(model.get("controls"))) {
+      try {
+        models[key] = await model.widget_manager.get_model(String(id).replace("IPY_MODEL_", ""));
+      } catch { continue; } // the picture stands without it
+      if (!alive) break;
+      if (key === "eps") listen(models.eps, "change:index", () => { set("zero", "value", false); ask(); setTimeout(ask, 60); }); // who moves ε leaves zero
+      else if (key === "G") listen(models.G, "change:index", () => { ask(); setTimeout(ask, 60); });
+      else listen(models[key], "change:value", ask);
+    }
+    const rested = setTimeout(ask, 300); // the sliders' own views may come later than this one
+    ask();
+
+    return () => {
+      alive = false;
+      stops.forEach((off) => off());
+      size.disconnect(); change.disconnect(); bright.removeEventListener("change", ask);
+      cancelAnimationFrame(frame); clearTimeout(rest); clearTimeout(rested);
+      root.remove();
+    };
+  },
+};

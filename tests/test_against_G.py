@@ -1,0 +1,71 @@
+"""The rate against G: what is drawn and said is what the rule answers, and the cards of notebook 07 are true."""
+
+import json
+
+import numpy as np
+import pytest
+
+from helpers.against_G import EPS, GRID, against_G
+from helpers.descent import descend
+from helpers.epsilon import epsilon_rule
+from helpers.exercises import walk07
+from helpers.surfaces import ravine
+from helpers.update_rules import adagrad, gradient_descent, rmsprop
+
+
+def test_the_rule_of_the_laboratory_is_adagrad_and_its_switches_do_what_they_say():
+    own, plain = descend(epsilon_rule, ravine, 50, eta=0.4, eps=0.3), descend(adagrad, ravine, 50, eta=0.4, eps=0.3)
+    assert np.array_equal(own.w, plain.w)
+    held = descend(epsilon_rule, ravine, 50, eta=0.4, eps=1e6, hold=True)
+    assert np.abs(held.w - descend(gradient_descent, ravine, 50, eta=0.4).w).max() < 1e-3
+    g, G = np.array([3.0, -4.0]), np.array([7.0, 0.0])
+    dw, after = epsilon_rule(g, G, eta=0.5, eps=0.25, inside=True)
+    assert np.allclose(dw, -0.5 * g / np.sqrt(G + g**2 + 0.25)) and np.allclose(after, G + g**2)
+
+
+def test_the_curve_is_the_rate_that_the_formula_gives():
+    rates, G = against_G(epsilon_rule).rates, 10.0**GRID
+    for eps in (1e-12, 1e-6, 1.0):
+        assert np.allclose(rates.curve(eps, False, False)["rate"], 0.4 / (np.sqrt(G) + eps)) and np.allclose(rates.curve(eps, True, False)["rate"], 0.4 / np.sqrt(G + eps))
+        assert np.isclose(rates.curve(eps, False, True)["ceiling"], 0.4) and np.isclose(rates.curve(eps, True, True)["ceiling"], 0.4)
+        assert np.isclose(rates.curve(eps, False, False)["floor"], eps) and np.isclose(rates.curve(eps, True, False)["floor"], np.sqrt(eps))
+
+
+def test_what_is_said_at_the_place_where_the_two_differ_tenfold():
+    figure = against_G(epsilon_rule, eps=1e-6, G=1e-8)
+    assert "With ε inside the root it would be 400, 9.95 times smaller." in figure.readout
+    figure.controls["inside"].index = 1
+    assert "With ε outside the root it would be 4000, 9.95 times as large." in figure.readout
+    figure.controls["eps"].index = len(EPS)
+    assert "There is no ε" in figure.readout
+    figure.reset()
+    assert "ε = 1e-6 outside the root" in figure.readout and len(json.dumps(figure.canvas.data)) < 300_000
+
+
+def test_the_still_and_the_empty_axes():
+    figure = against_G(epsilon_rule)
+    picture, seen = figure.beginning()
+    assert picture[:4] == b"\x89PNG" and seen.startswith("Empty axes") and len(figure.still().axes[0].lines) > len(figure.still(empty=True).axes[0].lines)
+
+
+@pytest.mark.parametrize("rule", [adagrad, rmsprop, gradient_descent])
+def test_a_rule_without_the_switches_is_refused_with_what_to_write(rule):
+    with pytest.raises(TypeError, match="inside=False, hold=False"):
+        against_G(rule)
+
+
+def test_a_place_where_no_slider_can_stand_is_refused():
+    with pytest.raises(ValueError, match="eps"):
+        against_G(epsilon_rule, eps=1e9)
+
+
+def test_the_truths_of_the_cards():
+    truths = {card.name: card.truth for card in walk07.CARDS}
+    assert truths["older method"] == "gradient descent with η/ε" and truths["zero by zero"] == "it is lost for good: not a number"
+    assert truths["two places"] == pytest.approx(9.95, rel=1e-3)
+
+
+def test_the_target_needs_the_box_and_a_large_eps():
+    goal, eps = walk07.TARGETS["back to descent"].make(), np.array([1e-8, 1.0, 10.0, 30.0, 100.0, 1000.0])
+    met = {hold: (goal.ints(descend(epsilon_rule, ravine, 100, eps=eps, hold=hold), eps.size)[0] >= 0).tolist() for hold in (False, True)}
+    assert not any(met[False]) and met[True] == [False, False, False, True, True, True]
