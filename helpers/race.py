@@ -102,21 +102,22 @@ class Race:
     def __init__(self, surface, rules=RULES, horizons=HORIZONS, etas=ETAS):
         self.surface, self.horizons, self.etas, self.enough = surface, tuple(horizons), tuple(etas), getattr(surface, "enough", ENOUGH)
         self.losses = {rule.__name__: np.maximum(sweep(rule, surface, horizons, etas), self.enough) for rule in rules}
+        self.middles = {rule: np.median(loss[..., STARTS // 2 :], axis=-1) for rule, loss in self.losses.items()}  # of the judged starts: (horizons, etas)
 
-    def _at(self, rule, horizon):
-        """(losses of the starts for tuning, those of the judged ones), each (etas, starts)."""
+    def _row(self, horizon):
         if horizon not in self.horizons:
             raise ValueError(f"this race is told after {', '.join(map(str, self.horizons))} steps; got {horizon!r}")
-        return np.split(self.losses[rule][self.horizons.index(horizon)], 2, axis=-1)
+        return self.horizons.index(horizon)
 
     def valley(self, rule, horizon):
         """(middle, lowest, highest) of the judged starts at each η: (3, etas)."""
-        judged = self._at(rule, horizon)[1]
-        return np.stack([np.median(judged, axis=-1), judged.min(axis=-1), judged.max(axis=-1)])
+        row = self._row(horizon)
+        judged = self.losses[rule][row, :, STARTS // 2 :]
+        return np.stack([self.middles[rule][row], judged.min(axis=-1), judged.max(axis=-1)])
 
     def tuned(self, rule, horizon):
         """The place in `.etas` of the rule's own η at this horizon: best on the starts for tuning (where several arrive, the middle one)."""
-        mean = np.log(self._at(rule, horizon)[0]).mean(axis=-1)  # one start that runs off spoils an η
+        mean = np.log(self.losses[rule][self._row(horizon), :, : STARTS // 2]).mean(axis=-1)  # one start that runs off spoils an η
         best = np.flatnonzero(mean == mean.min())
         return int(best[len(best) // 2])
 
@@ -125,10 +126,10 @@ class Race:
 
     def judged(self, rule, horizon, at=None):
         """The losses from the judged starts at the rule's own η, or at the place `at` of `.etas`: (starts,)."""
-        return self._at(rule, horizon)[1][self.tuned(rule, horizon) if at is None else at]
+        return self.losses[rule][self._row(horizon), self.tuned(rule, horizon) if at is None else at, STARTS // 2 :]
 
     def middle(self, rule, horizon, at=None):
-        return float(np.median(self.judged(rule, horizon, at)))
+        return float(self.middles[rule][self._row(horizon), self.tuned(rule, horizon) if at is None else at])
 
     def order(self, horizon, at=None):
         """The rules' names, the lowest middle loss first."""
@@ -176,13 +177,19 @@ class Race:
         return "arrived" if loss <= self.enough else "ran off" if not loss < 1e9 else number(loss)
 
 
-@functools.cache
 def race_on(surface, horizons=HORIZONS, etas=ETAS, rules=RULES):
     """The race on a surface, run once: figures, cards and exercises ask for the same ones."""
+    return _run_once(surface, tuple(horizons), tuple(etas), tuple(rules))
+
+
+@functools.cache
+def _run_once(surface, horizons, etas, rules):
     return Race(surface, rules, horizons, etas)
 
 
+@functools.cache
 def label(rule):
+    """The rule's name in print."""
     return look(rule).label
 
 

@@ -20,7 +20,7 @@ NOTEBOOKS = links.there()
 GLOSSARY, README = ((folder / name).read_text(encoding="utf-8") for folder, name in ((FOLDER, "glossary.md"), (ROOT, "README.md")))
 STATEMENTS = [f"S{i}" for i in range(1, 34)]
 MISCONCEPTIONS = [f"M{i}" for i in range(1, 24)]
-TO_COME = {"S6", "S16", "S33", "M4", "M6", "M7", "M10", "M11", "M13", "M15", "M17", "M20", "M22"}  # belong to the notebooks of links.COMING
+TO_COME = {"S16", "S33", "M6", "M7", "M11", "M15", "M17", "M22"}  # belong to the notebooks of links.COMING
 NAMED = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf)/|[:.\s]*)(\d{4}\.\d{4,5})|(10\.\d{4,9}/[^\s\"<>\]*]+)|(?:JMLR|Machine Learning Research)[\s,]*(\d+)",
     re.IGNORECASE)
