@@ -4,9 +4,10 @@ from html import escape
 from pathlib import Path
 
 import anywidget
+import ipywidgets
 import traitlets
 
-from helpers.explorer.cells import once_per_cell
+from helpers.explorer.cells import close_all, once_per_cell
 from helpers.race import label
 
 HERE = Path(__file__).parent
@@ -17,7 +18,16 @@ WORDS = {
 }
 
 
-class Podium(anywidget.AnyWidget):
+class Table(anywidget.AnyWidget):
+    """Draws the table and its menus. `state` is all that changes: {"said": [who or None, one a row]}."""
+
+    _esm = (HERE / "podium.js").read_text(encoding="utf-8")
+    _css = (HERE / "podium.css").read_text(encoding="utf-8")
+    spec = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+
+class Podium(ipywidgets.VBox):
     """What `podium` returns; it displays itself.
 
     .fill(row, who)   say who wins race number `row`, counted from 0; .clear() empties the table
@@ -26,22 +36,18 @@ class Podium(anywidget.AnyWidget):
     .conclusion       the conclusion, empty until then; .readout: what the table says now
     """
 
-    _esm = (HERE / "podium.js").read_text(encoding="utf-8")
-    _css = (HERE / "podium.css").read_text(encoding="utf-8")
-    spec = traitlets.Dict().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
-
     def __init__(self, rows, conclusion):
         self.rows, self._conclusion = rows, conclusion
         first = rows[0][1]
         self.choices = [*(label(rule) for rule in first.losses), NOBODY]
-        spec = {"rows": [{"race": name, "steps": f"{horizon:,}".replace(",", " "), "truth": winner(race, horizon), "told": race.verdict(horizon)} for name, race, horizon in rows],
+        self.spec = {"rows": [{"race": name, "steps": f"{horizon:,}".replace(",", " "), "truth": winner(race, horizon), "told": race.verdict(horizon)} for name, race, horizon in rows],
                 "choices": self.choices, "conclusion": conclusion, "words": WORDS}
-        super().__init__(spec=spec, state={"said": [None] * len(rows)})
+        self.canvas = Table(spec=self.spec, state={"said": [None] * len(rows)})
+        super().__init__([self.canvas], layout=ipywidgets.Layout(width="100%", max_width="1100px"))
 
     @property
     def said(self):
-        return list(self.state["said"])
+        return list(self.canvas.state["said"])
 
     @property
     def truths(self):
@@ -67,25 +73,24 @@ class Podium(anywidget.AnyWidget):
             raise ValueError(f"{who!r} does not race here; say one of {', '.join(self.choices)}")
         said = self.said
         said[row] = who
-        self.state = {"said": said}
+        self.canvas.state = {"said": said}
 
     def clear(self):
-        self.state = {"said": [None] * len(self.rows)}
+        self.canvas.state = {"said": [None] * len(self.rows)}
 
     def close_all(self):
-        self.close()
+        close_all(self)
 
     def __repr__(self):
         return self.readout
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
         rows = "".join(f"<tr><th scope='row'>{escape(row['race'])}</th><td>{row['steps']}</td><td>{escape(who or WORDS['choose'])}</td></tr>"
                        for row, who in zip(self.spec["rows"], self.said))
         head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in WORDS["columns"][:3])
         html = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{escape(self.readout)} Run this cell to fill it.</p>"
-        return {**(bundle or {}), "text/html": html, "text/plain": repr(self)}
+        return {**bundle, "text/html": html, "text/plain": repr(self)}
 
 
 def winner(race, horizon):
