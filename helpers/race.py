@@ -159,8 +159,8 @@ class Race:
         """The result as a sentence or two."""
         leaders, order, starts = self.first(horizon, at), self.order(horizon, at), STARTS - STARTS // 2
         many = f"{starts} {'orders of the data' if hasattr(self.surface, 'together') else 'starts'}"
-        here = "" if at is None else f" at η = {self.etas[at]:g}"
-        told = [f"{label(rule)} {self.told(rule, horizon, at)}" + (f" (η = {self.eta(rule, horizon):g})" if at is None else "") for rule in order]
+        here = "" if at is None else f" at η = {number(self.etas[at])}"
+        told = [f"{label(rule)} {self.told(rule, horizon, at)}" + (f" (η = {number(self.eta(rule, horizon))})" if at is None else "") for rule in order]
         losses = f"{'Mean loss so far' if moves(self.surface) else 'Loss'}: {', '.join(told)}."
         if len(leaders) == 1:
             return f"{_capital(label(leaders[0]))} wins{here}: lower than every other from all {many}. {losses}"

@@ -1,6 +1,6 @@
 // Curves and lanes that Python computed for every surface, horizon and η; this picks the ones that the controls point at.
 
-const SVG = "http://www.w3.org/2000/svg", WIDE = 1000, HIGH = 400, TOP = 30, BASE = 340, LEFT = 70, RIGHT = 560, FROM = 620, TO = 985;
+const SVG = "http://www.w3.org/2000/svg", WIDE = 1000, HIGH = 400, TOP = 30, BASE = 340, LEFT = 70, RIGHT = 560, FROM = 620, TO = 965;
 
 function put(parent, tag, attributes, words) {
   const node = parent.appendChild(document.createElementNS(SVG, tag));

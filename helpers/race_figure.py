@@ -25,7 +25,7 @@ MARKERS = {  # as SVG paths, about 12 across; the same shapes as Matplotlib's
     "o": "M-6,0A6,6 0 1 0 6,0A6,6 0 1 0 -6,0Z", "P": "M-2,-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
 }
 WORDS = {
-    "eta": "learning rate η", "loss": "loss", "mean": "mean loss so far", "after": "after {n} steps", "arrived": "arrived", "off": "ran off", "first": "wins",
+    "eta": "learning rate η", "loss": "loss", "mean": "mean loss so far", "after": "after {n} steps", "arrived": "arrived", "off": "off the top", "first": "wins",
     "level": "level", "waiting": "Run this cell to see the race.", "valleys": "loss against η: every rule has its own valley", "lanes": "the lanes",
 }
 
@@ -34,9 +34,10 @@ class Axis:
     """The losses of one race on a logarithmic axis, the same at every horizon; what ran off lies above its top."""
 
     def __init__(self, race):
-        start = max(np.median(race.losses[rule][0][np.isfinite(race.losses[rule][0])]) for rule in race.losses)
+        start = max(middles[0, 0] for middles in race.middles.values())  # at the smallest η hardly anything has moved yet
         low = min(losses.min() for losses in race.losses.values())
-        self.low, self.high = math.log10(low), math.log10(start) + (0.6 if math.log10(start) - math.log10(low) < 4 else 1.2)
+        self.low = math.log10(low)
+        self.high = math.log10(start) + 0.08 * (math.log10(start) - self.low) + 0.2
         powers = range(math.ceil(self.low - 1e-9), math.floor(self.high) + 1)
         every = max(1, round(len(powers) / 6))
         self.ticks = [power for power in powers if (power - powers[0]) % every == 0]
@@ -48,6 +49,19 @@ class Axis:
         """0 at the lowest loss, 1 at the top and above."""
         with np.errstate(all="ignore"):
             return np.clip((np.log10(loss) - self.low) / (self.high - self.low), 0, 1)
+
+
+def valleys(ax, race, horizon, axis=None, at=None):
+    """Loss against η for every rule of a race, with the band of its starts, its own η (or the place `at` of all) marked."""
+    axis = axis or Axis(race)
+    low, high = 10**axis.low, 10**axis.high
+    for rule in race.losses:
+        seen, (middle, least, most), place = look(rule), np.clip(race.valley(rule, horizon), low, high), race.tuned(rule, horizon) if at is None else at
+        ax.plot(race.etas, middle, color=seen.colour, linestyle=(0, seen.dash) if seen.dash else "-", label=seen.label)
+        ax.fill_between(race.etas, least, most, color=seen.colour, alpha=0.15, linewidth=0)
+        ax.plot(race.etas[place], middle[place], seen.marker, color=seen.colour, markersize=8, clip_on=False)
+    ax.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=f"{WORDS['mean' if moves(race.surface) else 'loss']} {WORDS['after'].format(n=horizon)}",
+           xlim=(race.etas[0], race.etas[-1]), ylim=(low / 1.15, high))
 
 
 class Canvas(anywidget.AnyWidget):
@@ -79,7 +93,7 @@ class FairRace(ipywidgets.VBox):
         self.mode = ipywidgets.ToggleButtons(options=(OWN, SHARED), index=(OWN, SHARED).index(mode), description="", style={"button_width": "auto"},
                                              layout=ipywidgets.Layout(max_width="100%"))
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
-        self.eta = ipywidgets.SelectionSlider(options=[(f"{e:g}", e) for e in self.etas], index=self.etas.index(eta), description="η for all", **wide)
+        self.eta = ipywidgets.SelectionSlider(options=[(number(e), e) for e in self.etas], index=self.etas.index(eta), description="η for all", **wide)
         controls = {"mode": self.mode, **({"surface": self.surface} if self.surface else {}), "horizon": self.horizon, "eta": self.eta}
         self.axes = {name: Axis(race) for name, race in races.items()}
         self.canvas = Canvas(data=self._data(), controls=controls)
@@ -104,7 +118,7 @@ class FairRace(ipywidgets.VBox):
             rules.append({"label": seen.label, "colour": seen.colour, "dark": seen.dark, "dash": " ".join(map(str, seen.dash)), "marker": MARKERS.get(seen.marker, MARKERS["o"])})
         return {
             "title": self.title, "rules": rules, "words": WORDS, "horizons": [f"{n:,}".replace(",", " ") for n in self.horizons],
-            "etas": [f"{eta:g}" for eta in self.etas], "across": [round((math.log10(eta) - low) / (high - low), 4) for eta in self.etas],
+            "etas": [number(eta) for eta in self.etas], "across": [round((math.log10(eta) - low) / (high - low), 4) for eta in self.etas],
             "decades": [[round((power - low) / (high - low), 4), number(10.0**power)] for power in range(math.ceil(low), math.floor(high) + 1)],
             "surfaces": [self._of(name) for name in self.races],
         }
@@ -144,20 +158,20 @@ class FairRace(ipywidgets.VBox):
         name, race, horizon = self.surface.value if self.surface else next(iter(self.races)), self.race, self.horizon.value
         axis, at = self.axes[name], None if self.mode.index == 0 else self.eta.index
         low, high = 10**axis.low, 10**axis.high
+        if not empty:
+            valleys(left, race, horizon, axis, at)
         for i, rule in enumerate(() if empty else self.rules):
-            seen, (middle, least, most), place = look(rule), np.clip(race.valley(rule, horizon), low, high), race.tuned(rule, horizon) if at is None else at
-            style = {"color": seen.colour, "linestyle": (0, seen.dash) if seen.dash else "-"}
-            left.plot(self.etas, middle, **style)
-            left.fill_between(self.etas, least, most, color=seen.colour, alpha=0.15, linewidth=0)
-            left.plot(self.etas[place], middle[place], seen.marker, color=seen.colour, markersize=8)
+            seen, place = look(rule), race.tuned(rule, horizon) if at is None else at
+            middle, least, most = np.clip(race.valley(rule, horizon)[:, place], low, high)
             right.plot([high, low], [-i, -i], color="#BBBBBB", linewidth=1)
-            right.plot([most[place], least[place]], [-i, -i], color=seen.colour, linewidth=7, alpha=0.35, solid_capstyle="butt")
-            right.plot(middle[place], -i, seen.marker, color=seen.colour, markersize=9)
-            right.text(high, -i + 0.2, f"{seen.label}, η = {self.etas[place]:g}", color=seen.text, va="bottom")
+            right.plot([most, least], [-i, -i], color=seen.colour, linewidth=7, alpha=0.35, solid_capstyle="butt")
+            right.plot(middle, -i, seen.marker, color=seen.colour, markersize=9, clip_on=False)
+            right.text(high, -i + 0.2, f"{seen.label}, η = {number(self.etas[place])}", color=seen.text, va="bottom")
         if at is not None and not empty:
             left.axvline(self.etas[at], color=figures.INK, linewidth=1)
         up = f"{WORDS['mean' if moves(race.surface) else 'loss']} {WORDS['after'].format(n=horizon)}"
-        left.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=up, xlim=(self.etas[0], self.etas[-1]), ylim=(low / 1.15, high))
+        if empty:
+            left.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=up, xlim=(self.etas[0], self.etas[-1]), ylim=(low / 1.15, high))
         right.set(xscale="log", xlim=(high, low / 1.15), ylim=(0.7 - len(self.rules), 0.75), yticks=[], xlabel=f"{up}: better to the right")
         return figures.png(left.get_figure())
 

@@ -24,6 +24,7 @@ from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse
 from helpers.looks import look
 from helpers.podium import Podium
+from helpers.race import number
 from helpers.race_figure import FairRace
 from messages import check_readout
 
@@ -137,7 +138,7 @@ def drive_race(picture):
         for picture.horizon.index, horizon in enumerate(race.horizons):
             picture.mode.index = 0
             best = race.order(horizon)[0]
-            assert picture.readout == race.verdict(horizon) and f"{look(best).label} {race.told(best, horizon)} (η = {race.eta(best, horizon):g})" in picture.readout
+            assert picture.readout == race.verdict(horizon) and f"{look(best).label} {race.told(best, horizon)} (η = {number(race.eta(best, horizon))})" in picture.readout
             picture.mode.index = 1
             for picture.eta.index in sorted({0, len(race.etas) // 2, len(race.etas) - 1}):
                 assert picture.readout == race.verdict(horizon, picture.eta.index) and picture.race is race

@@ -12,7 +12,7 @@ from helpers.update_rules import adagrad, gradient_descent, momentum, rmsprop
 from helpers.wine import wine_raw, wine_standardised
 
 JUMP = (-3, 1.5)
-SURFACES = {"quiet ravine": ravine, "curved valley (Rosenbrock)": rosenbrock, "ravine that jumps every 20 steps": moving(ravine, every=20, jump=JUMP)}
+SURFACES = {"quiet ravine": ravine, "curved valley": rosenbrock, "jumping ravine": moving(ravine, every=20, jump=JUMP)}
 WINES = {"wine, raw measures": wine_raw, "wine, standardised": wine_standardised}
 JUMPING = {f"a jump every {every} steps": moving(ravine, every=every, jump=JUMP) for every in (20, 50, 100)}
 WINE_ETAS, WINE_HORIZONS = grid(1e-7, 10, (1, 2.2, 4.7)), (20, 50, 100, 200)
@@ -32,7 +32,7 @@ CONCLUSION = (
 def podium_rows():
     """The races of the podium: (name, Race, horizon)."""
     (quiet, curved, jumping), (raw, standardised) = races(SURFACES).values(), races(WINES).values()
-    return [("quiet ravine", quiet, 100), ("curved valley", curved, 1000), ("ravine that jumps every 20 steps", jumping, 1000), ("wine, raw measures", raw, 100),
+    return [("quiet ravine", quiet, 100), ("curved valley", curved, 1000), ("jumping ravine", jumping, 1000), ("wine, raw measures", raw, 100),
             ("wine, standardised", standardised, 100)]
 
 
@@ -110,7 +110,7 @@ CARDS = [
         choices=("a hundredfold", "tenfold", "threefold", "not even twofold"),
         because={"a hundredfold": "On the quiet ravine its valley is that wide after 5 000 steps. Not here.", "tenfold": "Look at the quiet ravine for that; the curved valley forgives less.",
                  "threefold": "Closer; still too generous."},
-        finding="Every method has its own valley, and adapting the rates does not widen each of them",
+        finding="Every method has its own valley, and adapting the rates does not widen it",
         alt="Three panels of loss against η on logarithmic axes after 200 steps, with five curves each. On the quiet ravine Adagrad's valley is broad and flat, "
             "on the curved valley it is a narrow notch at η = 1.8; on the jumping ravine all valleys are shallow. No two rules have their lowest point at the same η."),
     Prediction(
