@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import solutions
 import solutions_network
+import solutions_race
 import solutions_schedules
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ RIGHT = {
     "property": lambda run: np.allclose(np.diff(run.G, axis=0), run.g**2), "steps_at_04": 327, "suspects": ("one shared G", "no square", "no root"),
     "rmsprop": solutions.RMSPROP["ours"], "beta_50": 0.98, "rises": lambda run: (np.diff(run.rate, axis=0) > 0).sum(), "cycle": lambda eta: eta / 2,
     "exponential": solutions_schedules.SCHEDULES["plain"], "halving": 0.5 ** (1 / 50), "sort": "QS",
+    "protocol": solutions_race.TUNERS["plain"], "won_and_lost": solutions_race.SURFACES[0], "sentence": solutions_race.SENTENCES[0],
     "swap": solutions_network.trained(), "slope": solutions_network.SLOPES["copies"], "blank": solutions_network.BLANK, "own_rule": solutions_network.OWN["cube"],
 }
 FUNCTIONS = [name for name in NAMES if callable(RIGHT[name])]
@@ -42,6 +44,7 @@ STUBS = {
     "rises": "def f(run):\n    return ...", "cycle": "def f(eta):\n    return ...",
     "slope": "def f(loss, w, i, h=1e-5):\n    up = ...\n    down = ...\n    return ...",
     "exponential": "def f(t, *, eta=0.1, decay=0.98):\n    ...",
+    "protocol": "def f(rule, surface, steps):\n    ...",
     "own_rule": "def f(g, G=0.0, *, eta=0.1, eps=1e-8):\n    G = ...\n    dw = ...\n    return dw, G",
 }
 WRONG = {name: (lambda *a, **k: [1, 2, 3, 4, 5, 6, 7]) if name in FUNCTIONS else 0.123 for name in NAMES} | {"own_rule": lambda g, *, eta=0.1: eta * g * np.abs(g)}
@@ -50,6 +53,7 @@ PARTS = {  # what would give the answer away
     "adagrad": ["g**2", "g²", "np.sqrt", "√G", "G + "], "steps_at_04": ["327"], "property": ["g**2", "g²", "diff"], "suspects": list(exercises.bugs),
     "rmsprop": ["1 - beta", "1 − β)", "beta *", "β G"], "beta_50": ["0.98", "0.02", "49/50"], "rises": [".sum", "count_nonzero", "diff", ">"], "cycle": ["/ 2", "/2", "half", "0.5"],
     "exponential": ["decay**", "decay **", "cᵗ", "eta *"], "halving": ["0.98", "0.5 **", "2 **", "½^"], "sort": ["QS", "Q ", "S "],
+    "protocol": ["geomspace", "logspace", "argmin(loss)"], "won_and_lost": ["ravine", "turned", "rosenbrock"], "sentence": ["Adagrad", "RMSprop", "quiet", "20"],
     "swap": ["0.1,", "0.18", "0.02", "adagrad,  digits"], "slope": ["2 * h", "2h", "/ (2", "2·h"], "blank": ["32", "39", "96", "== 0", "η/ε"], "own_rule": ["np."],
 }
 

@@ -71,13 +71,14 @@ def _not_best(place, got, eta, loss, where):
     near, best = etas[np.argmin(losses)], losses.min()
     if len({said[0] for said in got}) == 1:
         return f"It returns η = {digits(eta)} whatever it is asked. That is one η for all: a rule whose own η lies elsewhere has lost before it starts."
+    fits = [i for i, said in enumerate(got) if said[2] is got[place][2] and said[0] == eta and said[1] <= max(searched(i)[2], ENOUGH)]
+    if fits:
+        return (f"It gives {label(got[place][2].__name__)} η = {digits(eta)} twice, and was asked about another surface or another horizon each time. "
+                "A valley belongs to a rule, a surface and a horizon.")
     if not np.isfinite(loss):
         return f"For {where} its η = {digits(eta)} runs off. A run that diverges ends in inf or nan, and must not win: mind what argmin does with nan."
     if loss >= 0.9 * losses[np.isfinite(losses)].max():
         return f"For {where} it picks the worst η that stays finite. The lowest loss is asked for."
-    if sum(said[2] is got[place][2] and said[0] == eta for said in got) > 1:
-        return (f"It gives {label(got[place][2].__name__)} η = {digits(eta)} twice, and was asked about another surface or another horizon each time. "
-                "A valley belongs to a rule, a surface and a horizon.")
     tried = [said[0] for said in got]
     if near < min(tried) or near > max(tried):
         return (f"For {where} it finds η = {digits(eta)} with a loss of {digits(loss)}; at {'smaller' if near < eta else 'larger'} η, outside the range that you seem to try, "
@@ -133,8 +134,8 @@ def check_won_and_lost(answer, trial):
             raise Wrong(f"{key}= cannot be raced: descend does not take it as a surface.") from None
     mine = {key: best["adagrad"] for key, best in told.items()}
     others = {key: min((loss, rule) for rule, loss in best.items() if rule != "adagrad") for key, best in told.items()}
-    won = {key: mine[key] * CLEAR <= others[key][0] for key in told}
-    lost = {key: others[key][0] * CLEAR <= mine[key] for key in told}
+    won = {key: mine[key] * CLEAR <= others[key][0] and mine[key] < others[key][0] for key in told}
+    lost = {key: others[key][0] * CLEAR <= mine[key] and others[key][0] < mine[key] for key in told}
     if won["loses"] and lost["wins"]:
         raise Wrong("They are the other way round: Adagrad wins on the one that you call loses, and loses on the other.")
     if surfaces[0] is surfaces[1]:
