@@ -292,6 +292,8 @@ def _beside(value, shape):
 
 def _part(x, index, g):
     """The part of x, which stands beside g (*runs, n), that belongs to one run."""
+    if isinstance(x, np.ndarray) and x.shape[:-1] == g.shape[:-1]:
+        return x[index]  # asked at every step of every grid: the usual case has to be quick
     return np.broadcast_to(x, (*g.shape[:-1], x.shape[-1]))[index] if isinstance(x, np.ndarray) and x.ndim else x
 
 
@@ -300,7 +302,8 @@ def _same(x, y, relative, absolute=0.0):
         return x is y
     if np.size(x) != np.size(y) and 1 not in (np.size(x), np.size(y)):
         return False
-    return bool(np.all((x == y) | (np.abs(x - y) <= relative * np.abs(y) + absolute) | (x != x) & (y != y)))
+    equal = x == y
+    return bool(np.all(equal) or np.all(equal | (np.abs(x - y) <= relative * np.abs(y) + absolute) | (x != x) & (y != y)))
 
 
 def _for_one(value, index, runs):

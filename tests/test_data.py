@@ -61,6 +61,33 @@ def test_each_call_gives_arrays_of_its_own():
     assert data.digits()[0].max() == 16 and data.digits()[1].max() == 9
 
 
+def test_the_wines_are_those_of_the_original_file():
+    measures, labels = data.wine()
+    assert measures.shape == (178, 13) and np.bincount(labels).tolist() == [59, 71, 48]  # as the source counts them
+    assert measures[0].tolist() == [14.23, 1.71, 2.43, 15.6, 127, 2.8, 3.06, 0.28, 2.29, 5.64, 1.04, 3.92, 1065]
+    assert measures[:, 12].max() == 1680 and measures[:, 7].max() == 0.66 and len(np.unique(measures, axis=0)) == 178
+
+
+def test_wines_that_are_missing_or_something_else_are_told_by_name(tmp_path):
+    file = tmp_path / "wine.npz"
+    with pytest.raises(ValueError, match="is missing: take it afresh"):
+        data.wine(file)
+    file.write_bytes(b"<!doctype html>")
+    with pytest.raises(ValueError, match="is damaged"):
+        data.wine(file)
+    measures, labels = data.wine()
+    for changed in ({"measures": measures[1:], "labels": labels}, {"measures": measures * np.nan, "labels": labels}, {"measures": measures, "labels": labels + np.uint8(1)}):
+        np.savez_compressed(file, **changed)
+        with pytest.raises(ValueError, match="does not hold the wines"):
+            data.wine(file)
+
+
+def test_the_wines_name_licence_doi_and_credit():
+    text = (HERE / "wine.md").read_text(encoding="utf-8")
+    for said in ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/", "https://doi.org/10.24432/C5PC7J", "S. Aeberhard and M. Forina"):
+        assert said in text
+
+
 # files that are not as they should be
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import solutions
 import solutions_network
+import solutions_race
 import solutions_schedules
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ RIGHT = {
     "adam": adam, "reduce": {"rmsprop": {"beta1": 0, "beta2": 0.9}, "momentum": {"eta": 1e6, "eps": 1e6}},
     "choose": {"rare": "adagrad", "drift": "rmsprop", "network": "adam", "smooth": "momentum"},
     "large_eps": 0.004, "crossover": 4.76e-6, "match_eps": {"P": "keras_adagrad", "Q": "torch_adagrad", "R": "torch_rmsprop"}, "nan": {"gradients": [0, 3, 4], "sick": 0, "cured": 1e-8},
+    "protocol": solutions_race.TUNERS["plain"], "won_and_lost": solutions_race.SURFACES[0], "sentence": solutions_race.SENTENCES[0],
     "swap": solutions_network.trained(), "slope": solutions_network.SLOPES["copies"], "blank": solutions_network.BLANK, "own_rule": solutions_network.OWN["cube"],
 }
 FUNCTIONS = [name for name in NAMES if callable(RIGHT[name])]
@@ -59,6 +61,7 @@ STUBS = {
     "ema": "def f(x, m=0.0, *, beta=0.9):\n    ...", "conventions": "def f(eta, alpha):\n    ...",
     "late_slope": "def f(run):\n    ...",
     "adam": "def f(g, m=0.0, G=0.0, t=0, *, eta=0.1, beta1=0.9, beta2=0.999, eps=1e-8):\n    m = ...\n    G = ...\n    dw = ...\n    return dw, m, G, t",
+    "protocol": "def f(rule, surface, steps):\n    ...",
     "own_rule": "def f(g, G=0.0, *, eta=0.1, eps=1e-8):\n    G = ...\n    dw = ...\n    return dw, G",
 }
 WRONG = {name: (lambda *a, **k: [1, 2, 3, 4, 5, 6, 7]) if name in FUNCTIONS else 0.123 for name in NAMES} | {"own_rule": lambda g, *, eta=0.1: eta * g * np.abs(g)}
@@ -71,6 +74,7 @@ PARTS = {  # what would give the answer away
     "level_off": ["0.105", "0.026", "rate[-1]"], "late_slope": ["-0.5", "−½", "−0.5"], "too_slow": ["0.02"], "match": ["0.8", "0.7", "0.9"],
     "adam": ["beta1 *", "np.sqrt", "√G", "m / (1"], "reduce": ["beta1=0", "1e6", "β₁ = 0,"], "choose": ["adagrad", "rmsprop", "momentum"],
     "large_eps": ["0.004", "0.4 / 100"], "crossover": ["4.7", "4.8", "1e-6 / 0.21"], "match_eps": ["P is", "keras_adagrad"], "nan": ["[0", "first gradient has to be 0", "1e-8"],
+    "protocol": ["geomspace", "logspace", "argmin(loss)"], "won_and_lost": ["ravine", "turned", "rosenbrock"], "sentence": ["Adagrad", "RMSprop", "quiet", "20"],
     "swap": ["0.1,", "0.18", "0.02", "adagrad,  digits"], "slope": ["2 * h", "2h", "/ (2", "2·h"], "blank": ["32", "39", "96", "== 0", "η/ε"], "own_rule": ["np."],
 }
 

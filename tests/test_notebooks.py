@@ -25,6 +25,9 @@ from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse
 from helpers.looks import look
 from helpers.memory_bars import LAST, MemoryBars, sentence
+from helpers.podium import Podium
+from helpers.race import number
+from helpers.race_figure import FairRace
 from messages import check_readout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +41,7 @@ STATEMENTS = {  # the lecture's statements and the misconceptions that each less
     "05": {"S18", "S31", "S32", "M15", "M22"},
     "06": {"S3", "S23", "S24", "S25", "S26", "S27", "S28", "S29", "S30", "S31", "S32", "M8", "M9", "M12", "M18"},
     "07": {"S11", "S13", "S16", "M6", "M7"},
+    "08": {"S6", "S31", "S32", "M4", "M10", "M13", "M20"},
     "09": {"S9", "S20", "S21", "S22", "M16", "M19"},
     "10": {"S4", "S5", "S6", "S33", "M23"},
 }
@@ -156,7 +160,32 @@ def drive_against_G(figure):
     figure.reset()
 
 
-DRIVERS = {Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas, MemoryBars: drive_memory, AgainstG: drive_against_G}
+def drive_race(picture):
+    """Every surface, horizon and mode, some η: the read-out tells the race's own verdict, with the loss that was measured."""
+    for picture.surface.index, (name, race) in enumerate(picture.races.items()):
+        for picture.horizon.index, horizon in enumerate(race.horizons):
+            picture.mode.index = 0
+            best = race.order(horizon)[0]
+            assert picture.readout == race.verdict(horizon) and f"{look(best).label} {race.told(best, horizon)} (η = {number(race.eta(best, horizon))})" in picture.readout
+            picture.mode.index = 1
+            for picture.eta.index in sorted({0, len(race.etas) // 2, len(race.etas) - 1}):
+                assert picture.readout == race.verdict(horizon, picture.eta.index) and picture.race is race
+
+
+def drive_podium(table):
+    """Filled row by row, first wrong and then right: the conclusion is closed until the last one."""
+    for choose in (lambda truth: next(who for who in table.choices if who != truth), lambda truth: truth):
+        table.clear()
+        for row, truth in enumerate(table.truths):
+            assert not table.filled and table.conclusion == "" and f"{row} of {len(table.truths)} filled" in table.readout
+            table.fill(row, choose(truth))
+        assert table.filled and table.conclusion in table.readout and table.readout.count("measured") == len(table.truths)
+    table.clear()
+
+
+DRIVERS = {
+    Explorer: drive, Hypotenuse: drive_hypotenuse, Atlas: drive_atlas, MemoryBars: drive_memory, AgainstG: drive_against_G, FairRace: drive_race, Podium: drive_podium,
+}
 
 
 def test_the_core_walk_is_there():
@@ -224,7 +253,7 @@ def test_every_control_of_every_figure_says_what_descend_does(path, monkeypatch)
     table = next(figure for figure in shown if isinstance(figure, Progress))
     assert table.notebook == number
     assert {state for kind, _, state, _ in table.lines if kind != "exercise"} == {"done"}
-    for figure in [*cards, *(figure for figure in shown if isinstance(figure, (Explorer, Atlas)))]:
+    for figure in [*cards, *(figure for figure in shown if isinstance(figure, (Explorer, Atlas, FairRace, Podium)))]:
         figure.close_all()
     keeper.forget()
 
@@ -302,7 +331,7 @@ def test_every_picture_has_alternative_text(path):
             html = "".join(data.get("text/html", ""))
             assert not any(kind.startswith("image/") for kind in data) or "<img" in html, f"a picture without words in the cell {source(cell)[:60]!r}"
             shown.append(html)
-            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas(", "memory_bars(", "against_G("))):
+            if "text/html" in data and (any(made in source(cell) for made in ("explore(", "hypotenuse(", "atlas(", "memory_bars(", "against_G(", "fair_race("))):
                 assert "<img" in html, "a live figure needs a still picture beside it"
         for text in shown:
             assert all(alt.strip() for alt in re.findall(r"!\[([^\]]*)\]\(", text)), source(cell)

@@ -20,7 +20,7 @@ NOTEBOOKS = links.there()
 GLOSSARY, README = ((folder / name).read_text(encoding="utf-8") for folder, name in ((FOLDER, "glossary.md"), (ROOT, "README.md")))
 STATEMENTS = [f"S{i}" for i in range(1, 34)]
 MISCONCEPTIONS = [f"M{i}" for i in range(1, 24)]
-TO_COME = {"M4", "M10", "M13", "M20"}  # belong to the notebooks of links.COMING
+TO_COME = set()  # belong to the notebooks of links.COMING
 NAMED = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf)/|[:.\s]*)(\d{4}\.\d{4,5})|(10\.\d{4,9}/[^\s\"<>\]*]+)|(?:JMLR|Machine Learning Research)[\s,]*(\d+)",
     re.IGNORECASE)

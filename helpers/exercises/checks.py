@@ -1,14 +1,14 @@
 """check("adagrad", my_adagrad): judge an answer, count the tries, and let the hints grow with them."""
 
 from helpers import knobs
-from helpers.exercises import lesson01, lesson02, lesson03, lesson04, lesson05, lesson06, lesson07, lesson09, lesson10
+from helpers.exercises import lesson01, lesson02, lesson03, lesson04, lesson05, lesson06, lesson07, lesson08, lesson09, lesson10
 from helpers.exercises.calling import Trial, is_readers
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.exercises.keeper import keeper
 from helpers.exercises.verdict import Verdict
 from helpers.watchdog import NeverEnds
 
-EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson02, lesson03, lesson04, lesson05, lesson06, lesson07, lesson09, lesson10) for exercise in lesson.EXERCISES}
+EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson02, lesson03, lesson04, lesson05, lesson06, lesson07, lesson08, lesson09, lesson10) for exercise in lesson.EXERCISES}
 FOLD = "One way to write it is in the fold “Solution” under this exercise."
 
 

@@ -1,0 +1,267 @@
+"""The exercises of notebook 08: a fair protocol, a surface won and one lost, an honest sentence."""
+
+import functools
+
+import numpy as np
+
+from helpers.descent import descend
+from helpers.exercises.calling import needs_a_function
+from helpers.exercises.findings import Exercise, Untouched, Wrong
+from helpers.exercises.quantities import digits, floats
+from helpers.race import ENOUGH, ETAS, HORIZONS, RULES, label, moves, race_on
+from helpers.surfaces import moving, ravine, rosenbrock, turned_ravine
+from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
+
+# 1. a fair protocol
+
+SLANTED = turned_ravine(20, 45)
+QUESTIONS = [(adagrad, ravine, 20), (gradient_descent, ravine, 50), (gradient_descent, SLANTED, 50), (rmsprop, SLANTED, 50), (rmsprop, SLANTED, 20), (momentum, ravine, 100)]
+FINE, COARSE = 48, 8  # our own search has 48 places a decade; every eighth of them is about what a reader's grid may be
+LONG = 500            # steps among which the loss of another horizon is looked for
+
+
+@functools.cache
+def searched(place):
+    """(etas, losses at the horizon (etas,), what is good enough) of one of the questions.
+
+    Good enough is what a grid of six places a decade finds, wherever in a narrow valley its places happen to lie.
+    """
+    rule, surface, steps = QUESTIONS[place]
+    etas = np.geomspace(1e-4, 100, 6 * FINE + 1)
+    loss = descend(rule, surface, steps, eta=etas, keep="loss").loss[-1]
+    loss = np.where(np.isfinite(loss), loss, np.inf)
+    return etas, loss, max(loss[first::COARSE].min() for first in range(COARSE))
+
+
+def check_protocol(answer, trial):
+    needs_a_function(answer, 'check("protocol", tune)')
+    got = []
+    for rule, surface, steps in QUESTIONS:
+        said = trial.call(answer, rule, surface, steps)
+        got.append((*_pair(said), rule, surface, steps))
+    for place, (eta, loss, rule, surface, steps) in enumerate(got):
+        where = f"{label(rule.__name__)} on the surface “{surface.name.split('  ')[0]}”, {steps} steps"
+        if not eta > 0 or not np.isfinite(eta):
+            raise Wrong(f"For {where} it returns η = {digits(eta)}, and η is a number above 0. The order is η first, then its loss.")
+        here = descend(rule, surface, steps, eta=eta, keep="loss").loss
+        etas, losses, good = searched(place)
+        if not np.isclose(loss, here[-1], rtol=1e-4, atol=1e-30):
+            turned = descend(rule, surface, steps, eta=loss, keep="loss").loss[-1] if loss > 0 and np.isfinite(loss) else np.nan
+            if np.isclose(turned, eta, rtol=1e-4):
+                raise Wrong("Loss and η are exchanged: return η first, then the loss that it leads to.")
+            if np.isclose(loss, np.nanmin(here), rtol=1e-4) and loss < here[-1]:
+                raise Wrong(f"For {where} it returns the lowest loss on the way. The race ends at the horizon: what counts is the loss after the last step.")
+            after = np.flatnonzero(np.isclose(descend(rule, surface, LONG, eta=eta, keep="loss").loss[1:], loss, rtol=1e-6, atol=1e-300)) + 1
+            if loss > 0 and after.size:
+                raise Wrong(f"For {where} it returns the loss after {after[0]} steps. The horizon is the third argument, and it was {steps}.")
+            if np.isclose(loss, here.mean(), rtol=1e-4):
+                raise Wrong(f"For {where} it returns the mean loss on the way; here the loss after the last step is asked for.")
+            if np.isclose(loss, here[0], rtol=1e-6):
+                raise Wrong(f"For {where} it returns the loss before the first step, which is the same for every η. The horizon is the last row.")
+            raise Wrong(f"For {where} it returns η = {digits(eta)} with the loss {digits(loss)}, but that η leads to {digits(here[-1])}: eta and loss have to belong together.")
+        if not here[-1] <= max(1.001 * good, ENOUGH):
+            raise Wrong(_not_best(place, got, eta, here[-1], where))
+    told = ", ".join(f"{digits(eta, 2)}" for eta, *_ in got)
+    return f"Each rule gets the η that is best for itself, on this surface and at this horizon: here {told}. None of them would do for all."
+
+
+def _not_best(place, got, eta, loss, where):
+    """What is said of an η that is not the best one."""
+    etas, losses, _ = searched(place)
+    near, best = etas[np.argmin(losses)], losses.min()
+    if len({said[0] for said in got}) == 1:
+        return f"It returns η = {digits(eta)} whatever it is asked. That is one η for all: a rule whose own η lies elsewhere has lost before it starts."
+    fits = [i for i, said in enumerate(got) if said[2] is got[place][2] and said[0] == eta and said[1] <= max(searched(i)[2], ENOUGH)]
+    if fits:
+        return (f"It gives {label(got[place][2].__name__)} η = {digits(eta)} twice, and was asked about another surface or another horizon each time. "
+                "A valley belongs to a rule, a surface and a horizon.")
+    if not np.isfinite(loss):
+        return f"For {where} its η = {digits(eta)} runs off. A run that diverges ends in inf or nan, and must not win: mind what argmin does with nan."
+    if loss >= 0.9 * losses[np.isfinite(losses)].max():
+        return f"For {where} it picks the worst η that stays finite. The lowest loss is asked for."
+    tried = [said[0] for said in got]
+    if near < min(tried) or near > max(tried):
+        return (f"For {where} it finds η = {digits(eta)} with a loss of {digits(loss)}; at {'smaller' if near < eta else 'larger'} η, outside the range that you seem to try, "
+                f"there is {digits(best)}. A best value at the edge of a range is no best value: widen it.")
+    return (f"For {where} it finds a loss of {digits(loss)}, and {digits(best)} is there to be found, at a {'smaller' if near < eta else 'larger'} η. "
+            "Try more values, evenly spaced on a logarithmic scale, and judge them at the horizon that is asked for.")
+
+
+def _pair(said):
+    if said is None:
+        raise Wrong("Your function returned None: end it with return eta, loss.", hint="")
+    values = floats(said)
+    if values is None or values.size != 2:
+        raise Wrong("Your function should return two numbers, the best η and the loss it leads to: return eta, loss.")
+    return tuple(float(value) for value in values.reshape(-1))
+
+
+# 2. won and lost
+
+STEPS, CLEAR = 200, 2  # a win is clear where the loss is at most half of the next one's
+
+
+@functools.cache
+def _raced(surface):
+    """{rule's name: the lowest loss over all η after 200 steps from the surface's start (the mean on the way, where it moves)}"""
+    best = {}
+    for rule in RULES:
+        with np.errstate(all="ignore"):
+            loss = descend(rule, surface, STEPS, eta=np.array(ETAS), keep="loss").loss
+            end = loss.mean(axis=0) if moves(surface) else loss[-1]
+        best[rule.__name__] = float(np.where(np.isfinite(end), end, np.inf).min())
+    return best
+
+
+def check_won_and_lost(answer, trial):
+    if answer is None or answer is ...:
+        raise Untouched
+    if isinstance(answer, (list, tuple)) and len(answer) == 2:
+        answer = dict(zip(("wins", "loses"), answer))
+    if not isinstance(answer, dict):
+        raise Wrong('The check needs two surfaces by name: check("won_and_lost", wins=..., loses=...).')
+    answer = {str(key): value for key, value in answer.items()}
+    surfaces = [answer.get(key) for key in ("wins", "loses")]
+    if any(surface is None or surface is ... for surface in surfaces):
+        raise Untouched
+    told = {}
+    for key, surface in zip(("wins", "loses"), surfaces):
+        if not (callable(getattr(surface, "loss", None)) and callable(getattr(surface, "gradient", None)) and hasattr(surface, "start")):
+            raise Wrong(f"{key}= is no surface. Take one of helpers.surfaces, such as ravine, or make one: Surface(name, loss, slope, start, view).")
+        try:
+            told[key] = trial.call(_raced, surface)
+        except TypeError:
+            raise Wrong(f"{key}= cannot be raced: descend does not take it as a surface.") from None
+    mine = {key: best["adagrad"] for key, best in told.items()}
+    others = {key: min((loss, rule) for rule, loss in best.items() if rule != "adagrad") for key, best in told.items()}
+    won = {key: mine[key] * CLEAR <= others[key][0] and mine[key] < others[key][0] for key in told}
+    lost = {key: others[key][0] * CLEAR <= mine[key] and others[key][0] < mine[key] for key in told}
+    if won["loses"] and lost["wins"]:
+        raise Wrong("They are the other way round: Adagrad wins on the one that you call loses, and loses on the other.")
+    if surfaces[0] is surfaces[1]:
+        raise Wrong("It is the same surface twice: at the same horizon Adagrad cannot both win and lose there.")
+    for key, right, verb in (("wins", won, "win"), ("loses", lost, "lose")):
+        if right[key]:
+            continue
+        loss, rule = others[key]
+        numbers = f"each at its best η, Adagrad comes to {digits(mine[key])} after {STEPS} steps and {label(rule)} to {digits(loss)}"
+        level = not (won[key] or lost[key])
+        raise Wrong(f"Adagrad does not {verb} clearly on {key}=: {numbers}." + (f" That is too close: a factor of {CLEAR} is asked for." if level else ""))
+    return (f"Adagrad at its best η comes to {digits(mine['wins'])} on the one (next: {label(others['wins'][1])}, {digits(others['wins'][0])}) and to {digits(mine['loses'])} on the "
+            f"other, where {label(others['loses'][1])} comes to {digits(others['loses'][0])}. Both pictures are true, and neither is a ranking.")
+
+
+# 3. the honest sentence
+
+PLACES = {"quiet ravine": ravine, "curved valley": rosenbrock, "jumping ravine": moving(ravine, every=20, jump=(-3, 1.5))}
+NAMES = {"gradient_descent": gradient_descent, "momentum": momentum, "adagrad": adagrad, "rmsprop": rmsprop, "adam": adam}
+SLOTS = ("winner", "loser", "surface", "steps", "eta")
+
+
+def check_sentence(answer, trial):
+    if answer is None or answer is ...:
+        raise Untouched
+    if isinstance(answer, (list, tuple)) and len(answer) == len(SLOTS):
+        answer = dict(zip(SLOTS, answer))
+    if not isinstance(answer, dict):
+        raise Wrong('The sentence has five slots, each by its name: check("sentence", winner=..., loser=..., surface=..., steps=..., eta=...).')
+    said = {str(key): value for key, value in answer.items()}
+    if any(value is ... for value in said.values()):
+        raise Untouched
+    missing = [slot for slot in SLOTS if said.get(slot) is None]
+    if missing:
+        raise Wrong(f"Without {missing[0]} the sentence claims too much: say it, and the reader can check it.")
+    winner, loser = (_rule(said[slot], slot) for slot in ("winner", "loser"))
+    if winner == loser:
+        raise Wrong("Winner and loser are the same rule.")
+    place = _place(said["surface"])
+    steps = _steps(said["steps"])
+    at = _eta(said["eta"])
+    rules = tuple(sorted((NAMES[winner], NAMES[loser]), key=RULES.index))
+    race = race_on(PLACES[place], tuple(horizon for horizon in HORIZONS if horizon <= steps), ETAS, rules)
+    how = "each at its own best η" if at is None else f"both at η = {race.etas[at]:g}"
+    sentence = f"On the {place}, after {steps} steps, {how}, {label(winner)}'s {'mean ' * moves(race.surface)}loss is lower than {label(loser)}'s from each of five starts."
+    if race.ahead(winner, loser, steps, at):
+        fair = "" if at is None else " It is true, and it speaks of one η only: say so wherever you say it."
+        return f"“{sentence}”{fair} Nothing more was measured, and nothing less is said."
+    numbers = f"{label(winner)}: {race.told(winner, steps, at)}, {label(loser)}: {race.told(loser, steps, at)}"
+    if race.ahead(loser, winner, steps, at):
+        raise Wrong(f"The measurement says the opposite of “{sentence}” ({numbers}).")
+    raise Wrong(f"“{sentence}” is not carried: there is a start from which it does not hold ({numbers}, in the middle).")
+
+
+def _rule(said, slot):
+    if callable(said):
+        said = getattr(said, "__name__", "")
+    name = str(said).strip().lower().replace(" ", "_").replace("-", "_")
+    if name in ("gd", "sgd"):
+        name = "gradient_descent"
+    if name in ("adaptive_methods", "adaptive", "all", "all_others", "every_other", "the_others", "others", "everything"):
+        raise Wrong(f"{slot}= names more than one rule. A comparison is between two: name them.")
+    if name not in NAMES:
+        raise Wrong(f"{slot}= names no rule of this race; it has {', '.join(NAMES)}.")
+    return name
+
+
+def _place(said):
+    if said in PLACES.values():
+        return next(name for name, surface in PLACES.items() if surface is said)
+    text = getattr(said, "name", said)
+    text = str(text).strip().lower()
+    if text in ("all", "any", "every", "everywhere", "every surface", "all surfaces", "any surface"):
+        raise Wrong("Three surfaces are not all surfaces. Name the one on which it was measured.")
+    found = [name for name in PLACES if text and (text in name or name in text)]
+    found = found or [name for name, words in (("quiet ravine", "ravine  0.1"), ("curved valley", "rosenbrock"), ("jumping ravine", "jump")) if words in text]
+    if len(found) > 1:
+        raise Wrong(f"surface= may mean {' or '.join(found)}: write it out.")
+    if not found:
+        raise Wrong(f"surface= names none of {', '.join(PLACES)}.")
+    return found[0]
+
+
+def _steps(said):
+    if isinstance(said, str) and said.strip().lower() in ("always", "all", "any", "every", "ever", "in the end"):
+        raise Wrong("A race has a horizon: after how many steps was it so?")
+    value = floats(said if not isinstance(said, str) else [float(said)] if said.strip().replace(".", "").isdigit() else said)
+    if value is None or value.size != 1 or value.reshape(-1)[0] not in HORIZONS:
+        raise Wrong(f"The race was told after {', '.join(map(str, HORIZONS))} steps; steps= has to be one of these numbers.")
+    return int(value.reshape(-1)[0])
+
+
+def _eta(said):
+    if isinstance(said, str) and said.strip().lower() in ("any", "all", "every", "whatever", "always"):
+        raise Wrong("No rule was ahead at every η. Either both run at one η, then say which, or each at its own best one.")
+    if isinstance(said, str) and said.strip().lower() in ("own", "its own", "each its own", "best", "tuned", "own best", "each at its own", "each at its own best η"):
+        return None
+    value = floats(said)
+    if value is None or value.size != 1:
+        raise Wrong('eta= is "own", for each at its own best η, or one number, for both at that η.')
+    near = int(np.argmin(np.abs(np.log(np.array(ETAS) / max(float(value.reshape(-1)[0]), 1e-300)))))
+    if not np.isclose(ETAS[near], float(value.reshape(-1)[0]), rtol=0.02):
+        raise Wrong(f"At this η nothing was raced; the nearest one that was is {ETAS[near]:g}.")
+    return near
+
+
+EXERCISES = [
+    Exercise(
+        "protocol", "08", "Build a fair protocol",
+        "Replace each ... : try many η on this surface, for so many steps, and return the best one with the loss that it leads to.",
+        ("descend takes an array of η and walks with all of them at once; .loss then has one column a run, and its last row is the horizon.",
+         "Learning rates differ by powers of ten: space them evenly on a logarithmic scale, and let the range be wide: 1e-4 to 100.",
+         "Some η run off, to inf or nan. np.nanargmin passes over nan, and np.nan_to_num(loss, nan=np.inf) makes it lose."),
+        check_protocol),
+    Exercise(
+        "won_and_lost", "08", "A surface won, and one lost",
+        f"Give two surfaces: one where Adagrad, at its best η, has the lowest loss after {STEPS} steps of all five rules, and one where another rule has.",
+        ("Think of what Adagrad can even out: curvatures that differ from weight to weight. What if they do not differ, or differ in a slanted direction?",
+         "helpers.surfaces has many to try, and your own function from exercise 1 tells who wins there.",
+         "A valley that lies along the weights suits it. One that is curved or slanted does not, and neither does one that moves often."),
+        check_won_and_lost, ("wins", "loses")),
+    Exercise(
+        "sentence", "08", "The honest sentence",
+        'Fill the five slots so that the sentence is true: winner, loser, surface, steps, and eta, which is "own" or one number.',
+        ("A claim that can be checked names the two rules, the surface, the horizon, and how η was chosen.",
+         "Move the figure of valleys and lanes to a place where one rule wins, and write down where you stand.",
+         "The lanes tell who is lower from every start: look for a place where the read-out says wins."),
+        check_sentence, SLOTS),
+]

@@ -1,0 +1,210 @@
+"""fair_race(): loss against η for every rule, each valley marked, and beside it the lanes in which the rules stand after so many steps."""
+
+import base64
+import math
+import traceback
+from html import escape
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from ipywidgets import widget_serialization
+
+from helpers import figures
+from helpers.explorer.cells import close_all, once_per_cell
+from helpers.looks import look
+from helpers.race import ETAS, HORIZONS, RULES, Race, moves, number, race_on
+
+HERE = Path(__file__).parent
+OWN, SHARED = "each at its own best η", "one η for all"
+UNITS = 1000  # a loss is sent in thousandths of its axis
+MARKERS = {  # as SVG paths, about 12 across; the same shapes as Matplotlib's
+    "X": "M-6,-3L-3,-6L0,-3L3,-6L6,-3L3,0L6,3L3,6L0,3L-3,6L-6,3L-3,0Z", "^": "M0,-6L6,5L-6,5Z", "s": "M-5,-5H5V5H-5Z",
+    "o": "M-6,0A6,6 0 1 0 6,0A6,6 0 1 0 -6,0Z", "P": "M-2,-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+}
+WORDS = {
+    "eta": "learning rate η", "loss": "loss", "mean": "mean loss so far", "after": "after {n} steps", "arrived": "arrived", "off": "off the top", "first": "wins",
+    "level": "level", "waiting": "Run this cell to see the race.", "valleys": "loss against η: every rule has its own valley", "lanes": "the lanes",
+}
+
+
+class Axis:
+    """The losses of one race on a logarithmic axis, the same at every horizon; what ran off lies above its top."""
+
+    def __init__(self, race):
+        start = max(middles[0, 0] for middles in race.middles.values())  # at the smallest η hardly anything has moved yet
+        low = min(losses.min() for losses in race.losses.values())
+        self.low = math.log10(low)
+        self.high = math.log10(start) + 0.08 * (math.log10(start) - self.low) + 0.2
+        powers = range(math.ceil(self.low - 1e-9), math.floor(self.high) + 1)
+        every = max(1, round(len(powers) / 6))
+        self.ticks = [power for power in powers if (power - powers[0]) % every == 0]
+        if len(self.ticks) < 2:
+            places = [m * 10.0**p for p in range(math.floor(self.low) - 1, math.ceil(self.high) + 1) for m in (1, 2, 5)]
+            self.ticks = [math.log10(place) for place in places if self.low <= math.log10(place) <= self.high]
+
+    def units(self, loss):
+        """0 at the lowest loss, 1 at the top and above."""
+        with np.errstate(all="ignore"):
+            return np.clip((np.log10(loss) - self.low) / (self.high - self.low), 0, 1)
+
+
+def valleys(ax, race, horizon, axis=None, at=None):
+    """Loss against η for every rule of a race, with the band of its starts, its own η (or the place `at` of all) marked."""
+    axis = axis or Axis(race)
+    low, high = 10**axis.low, 10**axis.high
+    for rule in race.losses:
+        seen, (middle, least, most), place = look(rule), np.clip(race.valley(rule, horizon), low, high), race.tuned(rule, horizon) if at is None else at
+        ax.plot(race.etas, middle, color=seen.colour, linestyle=(0, seen.dash) if seen.dash else "-", label=seen.label)
+        ax.fill_between(race.etas, least, most, color=seen.colour, alpha=0.15, linewidth=0)
+        ax.plot(race.etas[place], middle[place], seen.marker, color=seen.colour, markersize=8, clip_on=False)
+    ax.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=f"{WORDS['mean' if moves(race.surface) else 'loss']} {WORDS['after'].format(n=horizon)}",
+           xlim=(race.etas[0], race.etas[-1]), ylim=(low / 1.15, high))
+
+
+class Canvas(anywidget.AnyWidget):
+    """Draws the curves and lanes that it is given; computes nothing."""
+
+    _esm = (HERE / "race_figure.js").read_text(encoding="utf-8")
+    _css = (HERE / "race_figure.css").read_text(encoding="utf-8")
+    data = traitlets.Dict().tag(sync=True)
+    controls = traitlets.Dict().tag(sync=True, **widget_serialization)
+
+
+class FairRace(ipywidgets.VBox):
+    """What `fair_race` returns; it displays itself.
+
+    .races                              {name of the surface: Race}
+    .surface, .horizon, .mode, .eta     its controls (the first is None where there is one surface)
+    .readout                            the sentence that the picture says at the current settings
+    """
+
+    def __init__(self, races, horizon, mode, eta, title):
+        self.races, self.title, names = races, title, list(races)
+        race = races[names[0]]
+        self.horizons, self.etas, self.rules = race.horizons, race.etas, list(race.losses)
+        wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="330px", max_width="100%")}
+        self.surface = ipywidgets.Dropdown(options=names, index=0, description="surface", **wide) if len(names) > 1 else None
+        wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
+        self.horizon = ipywidgets.SelectionSlider(options=[(f"{n:,}".replace(",", " "), n) for n in self.horizons], index=self.horizons.index(horizon),
+                                                  description="horizon (steps)", **wide)
+        self.mode = ipywidgets.ToggleButtons(options=(OWN, SHARED), index=(OWN, SHARED).index(mode), description="", style={"button_width": "auto"},
+                                             layout=ipywidgets.Layout(max_width="100%"))
+        wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
+        self.eta = ipywidgets.SelectionSlider(options=[(number(e), e) for e in self.etas], index=self.etas.index(eta), description="η for all", **wide)
+        controls = {"mode": self.mode, **({"surface": self.surface} if self.surface else {}), "horizon": self.horizon, "eta": self.eta}
+        self.axes = {name: Axis(race) for name, race in races.items()}
+        self.canvas = Canvas(data=self._data(), controls=controls)
+        row = ipywidgets.HBox([*controls.values()], layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%", overflow="visible"))
+        row.add_class("fair-race-controls")
+        super().__init__([self.canvas, row], layout=ipywidgets.Layout(width="100%", max_width="1100px"))
+        self.add_class("fair-race")
+
+    def __repr__(self):
+        return self.readout
+
+    def retitle(self, title):
+        """What a card calls it once it is seen."""
+        self.title = title
+        self.canvas.data = {**self.canvas.data, "title": title}
+
+    def _data(self):
+        low, high = (math.log10(eta) for eta in (self.etas[0], self.etas[-1]))
+        rules = []
+        for rule in self.rules:
+            seen = look(rule)
+            rules.append({"label": seen.label, "colour": seen.colour, "dark": seen.dark, "dash": " ".join(map(str, seen.dash)), "marker": MARKERS.get(seen.marker, MARKERS["o"])})
+        return {
+            "title": self.title, "rules": rules, "words": WORDS, "horizons": [f"{n:,}".replace(",", " ") for n in self.horizons],
+            "etas": [number(eta) for eta in self.etas], "across": [round((math.log10(eta) - low) / (high - low), 4) for eta in self.etas],
+            "decades": [[round((power - low) / (high - low), 4), number(10.0**power)] for power in range(math.ceil(low), math.floor(high) + 1)],
+            "surfaces": [self._of(name) for name in self.races],
+        }
+
+    def _of(self, name):
+        """One surface: its axis, and for every horizon the curves, the places of the valleys and what is said."""
+        race, axis, told = self.races[name], self.axes[name], []
+        for horizon in self.horizons:
+            told.append({
+                "curves": [np.rint(UNITS * axis.units(race.valley(rule, horizon))).astype(int).tolist() for rule in self.rules],
+                "own": [race.tuned(rule, horizon) for rule in self.rules],
+                "first": [[self.rules.index(rule) for rule in race.first(horizon, at)] for at in (None, *range(len(self.etas)))],
+                "texts": [race.verdict(horizon, at) for at in (None, *range(len(self.etas)))],
+                "arrived": [[int(race.judged(rule, horizon, at).max() <= race.enough) for at in range(len(self.etas))] for rule in self.rules],
+            })
+        ticks = [[round((tick - axis.low) / (axis.high - axis.low), 4), number(10.0**tick)] for tick in axis.ticks]
+        return {"ticks": ticks, "up": WORDS["mean" if moves(race.surface) else "loss"], "horizons": told}
+
+    @property
+    def readout(self):
+        entry = self.canvas.data["surfaces"][self.surface.index if self.surface else 0]["horizons"][self.horizon.index]
+        return entry["texts"][0 if self.mode.index == 0 else 1 + self.eta.index]
+
+    @property
+    def race(self):
+        """The race that is shown."""
+        return self.races[self.surface.value] if self.surface else next(iter(self.races.values()))
+
+    def close_all(self):
+        close_all(self)
+
+    # for viewers without widgets
+
+    def still(self, empty=False):
+        """The picture at the current settings, as PNG bytes."""
+        left, right = figures.panels(2, height=4.0)
+        name, race, horizon = self.surface.value if self.surface else next(iter(self.races)), self.race, self.horizon.value
+        axis, at = self.axes[name], None if self.mode.index == 0 else self.eta.index
+        low, high = 10**axis.low, 10**axis.high
+        if not empty:
+            valleys(left, race, horizon, axis, at)
+        for i, rule in enumerate(() if empty else self.rules):
+            seen, place = look(rule), race.tuned(rule, horizon) if at is None else at
+            middle, least, most = np.clip(race.valley(rule, horizon)[:, place], low, high)
+            right.plot([high, low], [-i, -i], color="#BBBBBB", linewidth=1)
+            right.plot([most, least], [-i, -i], color=seen.colour, linewidth=7, alpha=0.35, solid_capstyle="butt")
+            right.plot(middle, -i, seen.marker, color=seen.colour, markersize=9, clip_on=False)
+            right.text(high, -i + 0.2, f"{seen.label}, η = {number(self.etas[place])}", color=seen.text, va="bottom")
+        if at is not None and not empty:
+            left.axvline(self.etas[at], color=figures.INK, linewidth=1)
+        up = f"{WORDS['mean' if moves(race.surface) else 'loss']} {WORDS['after'].format(n=horizon)}"
+        if empty:
+            left.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=up, xlim=(self.etas[0], self.etas[-1]), ylim=(low / 1.15, high))
+        right.set(xscale="log", xlim=(high, low / 1.15), ylim=(0.7 - len(self.rules), 0.75), yticks=[], xlabel=f"{up}: better to the right")
+        return figures.png(left.get_figure())
+
+    def beginning(self):
+        """(PNG, what is seen on it): the empty axes, which give nothing away."""
+        return self.still(empty=True), "Empty axes: on the left η to the right and the loss upwards, on the right the lanes."
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        try:
+            image = base64.b64encode(self.still()).decode()
+            seen = f"On the left one curve a rule, loss against η, its lowest place marked; on the right a lane a rule. {self.readout}"
+            html = (f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{image}">'
+                    f"<figcaption><strong>{escape(self.title)}</strong><br>{escape(self.readout)} Run this cell to move the sliders.</figcaption></figure>")
+            return {**bundle, "text/html": html, "image/png": image}
+        except Exception:  # the live picture matters more than its still one
+            traceback.print_exc()
+            return bundle
+
+
+def fair_race(surfaces, rules=RULES, horizons=HORIZONS, etas=ETAS, horizon=None, mode=OWN, eta=None, title=""):
+    """Rules in their lanes on some surfaces, after any of `horizons` steps, each at its own best η or all at one; beside it loss against η.
+
+    surfaces  {name: surface}; a surface that was raced before is not raced again
+    horizon   where its slider begins, one of `horizons` (the first)
+    mode      "each at its own best η" or "one η for all"; eta: where that slider begins, one of `etas`
+
+    Returns a `FairRace` that displays itself. Raises ValueError for a place where no slider can stand.
+    """
+    horizons, etas, rules = tuple(horizons), tuple(etas), tuple(rules)
+    horizon, eta = horizons[0] if horizon is None else horizon, (0.4 if 0.4 in etas else etas[len(etas) // 2]) if eta is None else eta
+    for name, value, places in (("horizon", horizon, horizons), ("mode", mode, (OWN, SHARED)), ("eta", eta, etas)):
+        if value not in places:
+            raise ValueError(f"{name} is {value!r}; it is one of {', '.join(map(str, places))}")
+    races = {name: surface if isinstance(surface, Race) else race_on(surface, horizons, etas, rules) for name, surface in surfaces.items()}
+    return once_per_cell(FairRace(races, horizon, mode, eta, title))

@@ -1,0 +1,66 @@
+"""The cards and the target of notebook 08: their truths are those of the races, and what they say besides holds."""
+
+import numpy as np
+import pytest
+
+from helpers.descent import descend
+from helpers.exercises import walk08
+from helpers.race import race_on
+from helpers.surfaces import ravine, rosenbrock, turned_ravine
+from helpers.update_rules import adagrad, rmsprop
+
+
+def test_the_truths_are_those_of_the_races():
+    assert {card.name: card.truth for card in walk08.CARDS} == {
+        "one eta": "RMSprop after 20, Adagrad after 5 000", "own eta": "Adagrad: never behind, at any horizon", "stray": "not even twofold",
+        "turned": "Adagrad and RMSprop", "jumps": "RMSprop at every 20 steps, Adagrad at every 100", "wine": "more than 100 times"}
+    for card in walk08.CARDS:
+        assert sum(band["right"] for band in card.bands()) == 1 and set(card.because) == set(card.choices) - {card.truth}, card.name
+
+
+def test_adagrad_at_its_own_eta_has_arrived_within_twenty_steps_of_the_quiet_ravine_and_stays():
+    race = race_on(ravine)
+    assert all(race.judged("adagrad", steps).max() == race.enough for steps in race.horizons)
+    assert race.eta("adagrad", 20) > 3 and race.first(20) == ["adagrad"]
+
+
+def test_the_curved_valley_forgives_adagrad_less_than_twofold_on_either_side():
+    race = race_on(rosenbrock)
+    middle, here = race.valley("adagrad", 200)[0], race.tuned("adagrad", 200)
+    assert min(middle[here - 1], middle[here + 1]) < np.inf and race.width("adagrad", 200) < 2
+
+
+@pytest.mark.parametrize("angle", [15, 30, 45])
+def test_turning_costs_gradient_descent_and_momentum_nothing(angle):
+    straight, turned = walk08.turned_losses(0), walk08.turned_losses(angle)
+    for rule in ("gradient_descent", "momentum"):
+        assert np.isclose(straight[rule], turned[rule], rtol=1e-9)
+    assert turned["adagrad"] > 1e6 * straight["adagrad"] and turned["rmsprop"] > 100 * straight["rmsprop"]
+
+
+def test_who_follows_a_jumping_minimum_depends_on_how_often_it_jumps_from_every_start():
+    often, rarely = (race_on(walk08.JUMPING[f"a jump every {every} steps"], walk08.SHORT, rules=walk08.BOTH) for every in (20, 100))
+    assert all(often.ahead("rmsprop", "adagrad", steps) for steps in (50, 100, 200, 500, 1000))
+    assert all(rarely.ahead("adagrad", "rmsprop", steps) for steps in (50, 100, 200, 500, 1000))
+
+
+def test_the_podium_has_three_winners_and_a_race_without_one():
+    first = [race.first(steps) for _, race, steps in walk08.podium_rows()]
+    assert [names[0] if len(names) == 1 else None for names in first] == ["adagrad", "adam", "rmsprop", "adam", None]
+
+
+def test_on_the_raw_wine_the_adaptive_rules_lead_and_standardised_all_arrive():
+    raw, standardised = walk08.races(walk08.WINES).values()
+    worst = max(raw.middle(rule, 100) for rule in ("adagrad", "rmsprop", "adam"))
+    assert worst < 0.75 * min(raw.middle(rule, 100) for rule in ("gradient_descent", "momentum"))
+    assert all(standardised.judged(rule, 100).max() == standardised.enough for rule in standardised.losses)
+
+
+def test_the_target_is_missed_at_the_default_and_within_reach_of_a_bold_eta():
+    loss = descend(adagrad, turned_ravine(20, 45), 80, eta=np.array([0.4, 2.0, 4.0, 8.0]), keep="loss").loss.min(axis=0)
+    assert loss[0] > 1e-3 > loss[1:].max() and walk08.TARGETS["turned"].solution == {"eta": 4}
+
+
+def test_rmsprop_at_the_shared_eta_rings_after_its_good_start():
+    loss = descend(rmsprop, ravine, 5000, eta=0.4, keep="loss").loss
+    assert loss[20] < 1e-4 and loss[-1] > 0.01
