@@ -85,11 +85,8 @@ def sweep(rule, surface, horizons=HORIZONS, etas=ETAS, **knobs):
     w = descend(rule, together, last, eta=np.array(etas), keep={"quantities": ["w"], "steps": rows}, **knobs).w
     with np.errstate(all="ignore"):
         if moves(surface):
-            here = [together.at(t) for t in rows]
-            loss = np.empty((last + 1, len(etas), STARTS))
-            for place in {id(place): place for place in here}.values():
-                at = [t for t in rows if here[t] is place]
-                loss[at] = place.each(w[at])
+            here = range(0, last + 1, surface.every)  # between two jumps nothing moves
+            loss = np.concatenate([together.at(t).each(w[t : t + surface.every]) for t in here])
             loss = (np.cumsum(loss, axis=0) / np.arange(1, last + 2)[:, None, None])[list(horizons)]
         else:
             loss = together.each(w)

@@ -35,7 +35,8 @@ async function render({ model, el }) {
   }
   put(svg, "text", { x: (LEFT + RIGHT) / 2, y: BASE + 42, "text-anchor": "middle" }, words.eta);
   const ticks = put(svg, "g", {}), up = put(svg, "text", { x: -(TOP + BASE) / 2, y: 14, transform: "rotate(-90)", "text-anchor": "middle" });
-  const over = put(svg, "text", { x: (FROM + TO) / 2, y: BASE + 42, "text-anchor": "middle" }), lanes = put(svg, "text", { x: FROM, y: 16, class: "soft" });
+  const right = put(svg, "g", {}), laneTicks = put(right, "g", {}); // on a narrow page it stands below
+  const over = put(right, "text", { x: (FROM + TO) / 2, y: BASE + 42, "text-anchor": "middle" }), lanes = put(right, "text", { x: FROM, y: 16, class: "soft" });
   put(svg, "line", { x1: LEFT, x2: RIGHT, y1: BASE, y2: BASE, class: "axis" });
   put(svg, "line", { x1: LEFT, x2: LEFT, y1: BASE, y2: TOP, class: "axis" });
   const shared = put(svg, "line", { y1: TOP, y2: BASE, class: "shared" });
@@ -43,11 +44,18 @@ async function render({ model, el }) {
     const lane = TOP + 42 + r * (BASE - TOP - 30) / rules.length, dash = rule.dash ? { "stroke-dasharray": rule.dash } : {};
     return {
       lane, band: put(svg, "path", { "fill-opacity": 0.16 }), line: put(svg, "path", { fill: "none", "stroke-width": 2, ...dash }), mark: put(svg, "path", { d: rule.marker }),
-      track: put(svg, "line", { x1: FROM, x2: TO, y1: lane, y2: lane, class: "grid" }), spread: put(svg, "rect", { y: lane - 5, height: 10, "fill-opacity": 0.35 }),
-      run: put(svg, "line", { x1: FROM, y1: lane, y2: lane, "stroke-width": 2, ...dash }), end: put(svg, "path", { d: rule.marker }),
-      name: put(svg, "text", { x: FROM, y: lane - 14 }), place: put(svg, "text", { x: TO, y: lane - 14, "text-anchor": "end", class: "soft" }),
+      track: put(right, "line", { x1: FROM, x2: TO, y1: lane, y2: lane, class: "grid" }), spread: put(right, "rect", { y: lane - 5, height: 10, "fill-opacity": 0.35 }),
+      run: put(right, "line", { x1: FROM, y1: lane, y2: lane, "stroke-width": 2, ...dash }), end: put(right, "path", { d: rule.marker }),
+      name: put(right, "text", { x: FROM, y: lane - 14 }), place: put(right, "text", { x: TO, y: lane - 14, "text-anchor": "end", class: "soft" }),
     };
   });
+  const fit = () => {
+    const narrow = el.clientWidth > 0 && el.clientWidth < 560;
+    svg.setAttribute("viewBox", narrow ? `0 0 ${RIGHT + 20} ${2 * HIGH}` : `0 0 ${WIDE} ${HIGH}`);
+    right.setAttribute("transform", narrow ? `translate(${LEFT - FROM + 40},${HIGH})` : "");
+  };
+  const size = new ResizeObserver(fit);
+  size.observe(el);
   const models = {}, heard = [];
   let settled = 0, waiting = 0;
 
@@ -62,12 +70,12 @@ async function render({ model, el }) {
     up.textContent = `${surface.up} ${when}`;
     over.textContent = `${surface.up} ${when}`;
     lanes.textContent = `${words.lanes}, ${when}`;
-    ticks.replaceChildren();
+    ticks.replaceChildren(); laneTicks.replaceChildren();
     for (const [unit, text] of surface.ticks) {
       put(ticks, "line", { x1: LEFT, x2: RIGHT, y1: y(1000 * unit), y2: y(1000 * unit), class: "grid" });
       put(ticks, "text", { x: LEFT - 6, y: y(1000 * unit) + 5, "text-anchor": "end", class: "soft" }, text);
-      put(ticks, "line", { x1: along(1000 * unit), x2: along(1000 * unit), y1: TOP, y2: BASE, class: "grid" });
-      put(ticks, "text", { x: along(1000 * unit), y: BASE + 19, "text-anchor": "middle", class: "soft" }, text);
+      put(laneTicks, "line", { x1: along(1000 * unit), x2: along(1000 * unit), y1: TOP, y2: BASE, class: "grid" });
+      put(laneTicks, "text", { x: along(1000 * unit), y: BASE + 19, "text-anchor": "middle", class: "soft" }, text);
     }
     shared.style.display = one ? "" : "none";
     shared.setAttribute("x1", x(e)); shared.setAttribute("x2", x(e));
@@ -123,7 +131,7 @@ async function render({ model, el }) {
   for (const node of [document.documentElement, document.body]) theme.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-jp-theme-name", "theme"] });
   bright.addEventListener("change", later);
   later(); setTimeout(later, 300); // the sliders' own views may come later than this one
-  return () => { for (const off of heard) off(); model.off("change:data", later); theme.disconnect(); bright.removeEventListener("change", later); clearTimeout(settled); };
+  return () => { for (const off of heard) off(); model.off("change:data", later); theme.disconnect(); size.disconnect(); bright.removeEventListener("change", later); clearTimeout(settled); };
 }
 
 export default { render };

@@ -82,15 +82,15 @@ class Examples:
         self.asked = self.answer = None
 
     def shares(self, w):
-        """(losses (runs, seeds), shares of the three cultivars (seeds, wines, runs, 3)) for w (runs, n); what was asked last is kept."""
+        """(losses (runs, seeds), shares of the three cultivars (seeds, wines, 3, runs)) for w (runs, n); what was asked last is kept."""
         if self.asked is None or not np.array_equal(self.asked, w):
             seeds, many, k = self.inputs.shape
-            columns = w.reshape(-1, seeds, k, CULTIVARS).transpose(1, 2, 0, 3).reshape(seeds, k, -1)  # one product a seed, for all runs
-            scores = (self.inputs @ columns).reshape(seeds, many, -1, CULTIVARS)
-            scores -= scores.max(axis=-1, keepdims=True)
+            columns = w.reshape(-1, seeds, k, CULTIVARS).transpose(1, 2, 3, 0).reshape(seeds, k, -1)  # one product a seed, for all runs
+            scores = (self.inputs @ columns).reshape(seeds, many, CULTIVARS, -1)
+            scores -= scores.max(axis=2, keepdims=True)
             powers = np.exp(scores)
-            total = powers.sum(axis=-1, keepdims=True)
-            losses = (np.log(total[..., 0]) - (scores * self.targets[:, :, None]).sum(axis=-1)).mean(axis=1).T
+            total = powers.sum(axis=2, keepdims=True)
+            losses = (np.log(total[:, :, 0]) - (scores * self.targets[..., None]).sum(axis=2)).mean(axis=1).T
             powers /= total
             self.asked, self.answer = w.copy(), (losses, powers)
         return self.answer
@@ -106,14 +106,14 @@ class Examples:
     def gradient(self, w):
         w = np.asarray(w, dtype=float)
         seeds, many, k = self.inputs.shape
-        off = self.shares(w.reshape(-1, self.n))[1] - self.targets[:, :, None]
-        slopes = self.inputs.transpose(0, 2, 1) @ off.reshape(seeds, many, -1) / many  # (seeds, 14, runs × 3)
-        return slopes.reshape(seeds, k, -1, CULTIVARS).transpose(2, 0, 1, 3).reshape(w.shape)
+        off = self.shares(w.reshape(-1, self.n))[1] - self.targets[..., None]
+        slopes = self.inputs.transpose(0, 2, 1) @ off.reshape(seeds, many, -1) / many  # (seeds, 14, 3 × runs)
+        return slopes.reshape(seeds, k, CULTIVARS, -1).transpose(3, 0, 1, 2).reshape(w.shape)
 
     def accuracy(self, w):
         w = np.asarray(w, dtype=float)
         shares = self.shares(w.reshape(-1, self.n))[1]
-        told = shares.argmax(axis=-1) == self.targets.argmax(axis=-1)[:, :, None]
+        told = shares.argmax(axis=2) == self.targets.argmax(axis=-1)[..., None]
         return told.mean(axis=1).T.reshape(*w.shape[:-1], -1)
 
 

@@ -105,8 +105,8 @@ CARDS = [
                  "RMSprop: never behind, at any horizon": "Not here: nothing moves on this surface, so forgetting buys nothing, and it rings at the end."},
         finding="On the quiet ravine, at its own η, Adagrad is never behind RMSprop"),
     Prediction(
-        "stray", "08", "On the curved valley, after 200 steps, take Adagrad at its best η and then move η away. How far may it stray before the loss is ten times as large?", stray,
-        "One place beside the best one, a factor of 1.2, is already too far. Adapting the rates does not choose η for you.",
+        "stray", "08", "On the curved valley, after 200 steps, take Adagrad at its best η and then move η, up or down. How far may it stray before the loss can be ten times as large?", stray,
+        "Downwards a factor of 1.2 is already too far. Adapting the rates does not choose η for you.",
         choices=("a hundredfold", "tenfold", "threefold", "not even twofold"),
         because={"a hundredfold": "On the quiet ravine its valley is that wide after 5 000 steps. Not here.", "tenfold": "Look at the quiet ravine for that; the curved valley forgives less.",
                  "threefold": "Closer; still too generous."},
