@@ -15,6 +15,7 @@ from PIL import Image
 from helpers.labels import settle
 
 INK, FAINT, PALETTE = "#222222", "#5C5C5C", 128
+_drawn = []  # (pixels an inch, how many times as large the type is): how pictures are drawn now, the last one counts
 
 
 @contextmanager
@@ -72,11 +73,29 @@ def panels(n=1, height=None):
         return [picture.add_subplot(rows, columns, i + 1) for i in range(n)]
 
 
+@contextmanager
+def drawn_for(dpi, type=1.0):
+    """Until it ends, every picture has so many pixels an inch, and type and lines `type` times as large: for slides, for print."""
+    _drawn.append((dpi, type))
+    try:
+        yield
+    finally:
+        _drawn.pop()
+
+
 def png(figure):
     """A figure as PNG bytes, in a palette."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return small(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(PALETTE, dither=Image.Dither.NONE))
+    inches, dpi = figure.get_size_inches(), figure.dpi
+    if _drawn:
+        figure.set_size_inches(inches / _drawn[-1][1])  # the same type on less paper, and more pixels to the inch of it
+        figure.set_dpi(_drawn[-1][0] * _drawn[-1][1])
+    try:
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return small(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(PALETTE, dither=Image.Dither.NONE))
+    finally:
+        figure.set_size_inches(inches)
+        figure.set_dpi(dpi)
 
 
 def small(image, **options):
