@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.labels import settle
+from helpers.labels import fit, settle
 
 INK, FAINT, PALETTE = "#222222", "#5C5C5C", 128
 _drawn = []  # (pixels an inch, how many times as large the type is): how pictures are drawn now, the last one counts
@@ -57,6 +57,8 @@ class Picture(Figure):
                 self.get_layout_engine().execute(self)
             for ax in self.axes:
                 settle(ax, renderer)
+                if _drawn:
+                    fit(ax, renderer)
             super().draw(renderer)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -83,8 +85,8 @@ def drawn_for(dpi, type=1.0):
         _drawn.pop()
 
 
-def png(figure):
-    """A figure as PNG bytes, in a palette."""
+def pixels(figure):
+    """A figure as an image, in full colour."""
     inches, dpi = figure.get_size_inches(), figure.dpi
     if _drawn:
         figure.set_size_inches(inches / _drawn[-1][1])  # the same type on less paper, and more pixels to the inch of it
@@ -92,10 +94,16 @@ def png(figure):
     try:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
-        return small(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(PALETTE, dither=Image.Dither.NONE))
+        return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
     finally:
         figure.set_size_inches(inches)
         figure.set_dpi(dpi)
+
+
+def png(figure):
+    """A figure as PNG bytes, in a palette; in full colour where it is drawn for more than a page."""
+    image = pixels(figure)
+    return small(image if _drawn else image.quantize(PALETTE, dither=Image.Dither.NONE))
 
 
 def small(image, **options):

@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.exercises.cards import Predict
-from helpers.pictures import drawn_for, png
+from helpers.pictures import drawn_for, pixels, png
 from helpers.site.run import read, shown_by, source
 
 HALL = {"dpi": 200, "type": 1.25}  # 1 800 pixels across, type a quarter larger than on a page
@@ -116,39 +116,48 @@ def thinned(positions, most=FRAMES):
 
 
 def played(thing, most=FRAMES):
-    """Its pictures along its clock, as PNG bytes, the axes where they are in the last one, so that nothing trembles; [] for what stands still."""
+    """Images of it along its clock, the axes where they are in the last one, so that nothing trembles; [] for what stands still."""
     positions, go = clock(thing)
-    pictures, places = [], None
+    images, places = [], None
     for position in reversed(thinned(positions, most)):
         go(position)
         drawn = thing.still()
-        if not isinstance(drawn, bytes):
+        if isinstance(drawn, bytes):
+            image = Image.open(io.BytesIO(drawn)).convert("RGB")
+        else:
             if places and len(places) == len(drawn.axes):
                 drawn.set_layout_engine("none")
                 for ax, place in zip(drawn.axes, places):
                     ax.set_position(place)
-            image = png(drawn)
+            image = pixels(drawn)
             places = places or [ax.get_position() for ax in drawn.axes]
-            drawn = image
-        pictures.insert(0, drawn)
-    return pictures
+        images.insert(0, image)
+    return images
 
 
-def gif(pictures, largest=LARGEST):
-    """PNG pictures as one GIF, in bytes: with fewer of them, and then smaller ones, where it would be larger than `largest`."""
-    frames = [Image.open(io.BytesIO(one)).convert("RGB") for one in pictures]
+def gif(images, largest=LARGEST):
+    """Images as one GIF, in bytes: with fewer of them, and then smaller ones, where it would be larger than `largest`."""
     while True:
-        palette = frames[-1].quantize(128, method=Image.Quantize.FASTOCTREE)
-        packed = [frame.quantize(128, palette=palette, dither=Image.Dither.NONE) for frame in frames]
+        palette = _palette(images)
+        packed = [image.quantize(256, palette=palette, dither=Image.Dither.NONE) for image in images]
         waits = [REST if i == len(packed) - 1 else REST // 3 if i == 0 else BEAT for i in range(len(packed))]
         out = io.BytesIO()
         packed[0].save(out, "GIF", save_all=True, append_images=packed[1:], duration=waits, loop=0, optimize=True)
-        if out.tell() < largest or len(frames) < 3 or frames[0].width < 300:
+        if out.tell() < largest or len(images) < 3 or images[0].width < 300:
             return out.getvalue()
-        if len(frames) > 20:
-            frames = thinned(frames, 2 * len(frames) // 3)
+        if len(images) > 20:
+            images = thinned(images, 2 * len(images) // 3)
         else:
-            frames = [frame.resize((frame.width * 3 // 4, frame.height * 3 // 4), Image.LANCZOS) for frame in frames]
+            images = [image.resize((image.width * 3 // 4, image.height * 3 // 4), Image.LANCZOS) for image in images]
+
+
+def _palette(images):
+    """One for all of them, so that no colour flickers: of the first, the middle and the last, one above the other."""
+    seen = [images[0], images[len(images) // 2], images[-1]]
+    sheet = Image.new("RGB", (seen[0].width, sum(image.height for image in seen)))
+    for i, image in enumerate(seen):
+        sheet.paste(image, (0, i * seen[0].height))
+    return sheet.quantize(256, method=Image.Quantize.FASTOCTREE)
 
 
 # files
