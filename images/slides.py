@@ -31,7 +31,8 @@ from helpers.site.run import read, shown_by, source
 
 HALL = {"dpi": 200, "type": 1.25}  # 1 800 pixels across, type a quarter larger than on a page
 MOVING = {"dpi": 100, "type": 1.25}
-FRAMES, BEAT, REST = 40, 110, 2500  # pictures of a GIF; milliseconds for each, and for the first and the last
+FRAMES = 40  # pictures of a GIF, at most
+WHOLE, SLOWEST, REST = 4400, 900, 2500  # milliseconds of all of them together, of one at most, and of the last
 LARGEST = 3_000_000  # bytes of a GIF
 SPELT = {"η": "eta", "α": "alpha", "β": "beta", "ε": "eps", "√": "root-", "₁": "1", "₂": "2"}
 NO_PICTURE = "stored in the notebook; this figure cannot draw itself at another state"
@@ -137,10 +138,11 @@ def played(thing, most=FRAMES):
 
 def gif(images, largest=LARGEST):
     """Images as one GIF, in bytes: with fewer of them, and then smaller ones, where it would be larger than `largest`."""
+    beat = min(SLOWEST, WHOLE // len(images))
     while True:
         palette = _palette(images)
         packed = [image.quantize(256, palette=palette, dither=Image.Dither.NONE) for image in images]
-        waits = [REST if i == len(packed) - 1 else REST // 3 if i == 0 else BEAT for i in range(len(packed))]
+        waits = [max(800, beat)] + [beat] * (len(packed) - 2) + [REST]
         out = io.BytesIO()
         packed[0].save(out, "GIF", save_all=True, append_images=packed[1:], duration=waits, loop=0, optimize=True)
         if out.tell() < largest or len(images) < 3 or images[0].width < 300:
