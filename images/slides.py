@@ -21,13 +21,13 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import numpy as np
-from matplotlib.figure import Figure
-from PIL import Image
+import numpy as np  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from PIL import Image  # noqa: E402
 
-from helpers.exercises.cards import Predict
-from helpers.pictures import drawn_for, pixels, png
-from helpers.site.run import read, shown_by, source
+from helpers.exercises.cards import Predict  # noqa: E402
+from helpers.pictures import drawn_for, pixels, png  # noqa: E402
+from helpers.site.run import read, shown_by, source  # noqa: E402
 
 HALL = {"dpi": 200, "type": 1.25}  # 1 800 pixels across, type a quarter larger than on a page
 MOVING = {"dpi": 100, "type": 1.25}
