@@ -5,6 +5,7 @@
     python start.py test            every check of the project; options such as -k adagrad, and paths, go to pytest
     python start.py test colab      the checks that fit, with the package versions of Google Colab
     python start.py site            the whole series as plain pages in the folder site/, every figure live without Python; another folder may follow
+    python start.py slides          every figure as PNG and GIF in the folder slides/; numbers of notebooks may follow, as in slides 04 06
     python start.py publish OWNER/REPO   links to Colab and Binder in README and notebooks; --undo takes them out again
 
 Packages go into .venv and .venv-colab beside this file and nowhere else: delete the two folders, and nothing is left behind.
@@ -259,6 +260,11 @@ def site(arguments):
         return subprocess.run([str(python_of(VENV)), "-m", "helpers.site", *arguments], cwd=str(ROOT), env=surroundings(**extra)).returncode
 
 
+def slides(arguments):
+    prepare(VENV, this_python(), dependencies()[0], constraints())
+    return subprocess.run([str(python_of(VENV)), str(ROOT / "images" / "slides.py"), *arguments], cwd=str(ROOT), env=surroundings(MPLBACKEND="agg")).returncode
+
+
 def publish(arguments):
     return subprocess.run([sys.executable, str(ROOT / "notebooks" / "publish.py"), *arguments], cwd=str(ROOT)).returncode
 
@@ -364,7 +370,7 @@ def main(arguments):
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # what pip says must not stop a console that lacks a letter
     try:
-        commands = {"test": test, "site": site, "publish": publish}
+        commands = {"test": test, "site": site, "slides": slides, "publish": publish}
         return commands[arguments[0]](arguments[1:]) if arguments[:1] and arguments[0] in commands else lab(arguments)
     except Problem as problem:
         say(f"\n{problem}")

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 
 from helpers.looks import EDGE, readable
 
@@ -78,6 +79,19 @@ def settle(ax, renderer):
                 best = min(best, (hits + 3 * over + 200 * out + reach, reach * dx * 0.8, reach * dy * 0.8, place["ha"], place["va"]))
         text.set(position=best[1:3], ha=best[3], va=best[4])
         taken.append(text.get_window_extent(renderer).padded(2))
+
+
+def fit(ax, renderer):
+    """Where the type is larger than the picture was made for: titles that would leave it, and numbers that would touch on the x axis, get smaller."""
+    edge = ax.get_figure().bbox.x1
+    for title in (t for t in ax.get_children() if isinstance(t, Text) and t not in ax.texts and t.get_text()):
+        box = title.get_window_extent(renderer)
+        if box.x1 > edge > box.x0:
+            title.set_fontsize(title.get_fontsize() * 0.98 * (edge - box.x0) / box.width)
+    numbers = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
+    boxes = sorted((t.get_window_extent(renderer) for t in numbers), key=lambda box: box.x0)
+    if any(a.x1 + a.height / 4 > b.x0 for a, b in zip(boxes, boxes[1:])):
+        ax.tick_params(axis="x", labelsize=0.8 * numbers[0].get_fontsize())
 
 
 def _dense(points):

@@ -12,9 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.labels import settle
+from helpers.labels import fit, settle
 
 INK, FAINT, PALETTE = "#222222", "#5C5C5C", 128
+_drawn = []  # (pixels an inch, how many times as large the type is): how pictures are drawn now, the last one counts
 
 
 @contextmanager
@@ -56,6 +57,8 @@ class Picture(Figure):
                 self.get_layout_engine().execute(self)
             for ax in self.axes:
                 settle(ax, renderer)
+                if _drawn:
+                    fit(ax, renderer)
             super().draw(renderer)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -72,11 +75,35 @@ def panels(n=1, height=None):
         return [picture.add_subplot(rows, columns, i + 1) for i in range(n)]
 
 
+@contextmanager
+def drawn_for(dpi, type=1.0):
+    """Until it ends, every picture has so many pixels an inch, and type and lines `type` times as large: for slides, for print."""
+    _drawn.append((dpi, type))
+    try:
+        yield
+    finally:
+        _drawn.pop()
+
+
+def pixels(figure):
+    """A figure as an image, in full colour."""
+    inches, dpi = figure.get_size_inches(), figure.dpi
+    if _drawn:
+        figure.set_size_inches(inches / _drawn[-1][1])  # the same type on less paper, and more pixels to the inch of it
+        figure.set_dpi(_drawn[-1][0] * _drawn[-1][1])
+    try:
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    finally:
+        figure.set_size_inches(inches)
+        figure.set_dpi(dpi)
+
+
 def png(figure):
-    """A figure as PNG bytes, in a palette."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return small(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).quantize(PALETTE, dither=Image.Dither.NONE))
+    """A figure as PNG bytes, in a palette; in full colour where it is drawn for more than a page."""
+    image = pixels(figure)
+    return small(image if _drawn else image.quantize(PALETTE, dither=Image.Dither.NONE))
 
 
 def small(image, **options):
