@@ -88,6 +88,10 @@ def fit(ax, renderer):
         box = title.get_window_extent(renderer)
         if box.x1 > edge > box.x0:
             title.set_fontsize(title.get_fontsize() * 0.98 * (edge - box.x0) / box.width)
+    label = ax.xaxis.label
+    box = label.get_window_extent(renderer)
+    if box.x1 > edge:  # it stands in the middle of its axis, so it gives way at both ends
+        label.set_fontsize(label.get_fontsize() * 0.98 * max(0.4, 1 - 2 * (box.x1 - edge) / box.width))
     numbers = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
     boxes = sorted((t.get_window_extent(renderer) for t in numbers), key=lambda box: box.x0)
     if any(a.x1 + a.height / 4 > b.x0 for a, b in zip(boxes, boxes[1:])):
