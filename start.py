@@ -8,7 +8,7 @@
     python start.py slides          every figure as PNG and GIF in the folder slides/; numbers of notebooks may follow, as in slides 04 06
     python start.py publish OWNER/REPO   links to Colab and Binder in README and notebooks; --undo takes them out again
 
-Packages go into .venv and .venv-colab beside this file and nowhere else: delete the two folders, and nothing is left behind.
+Packages go into .venv and .venv-colab (.venv-colab-313) beside this file and nowhere else: delete the two folders, and nothing is left behind.
 """
 # An older Python must get as far as the message about its age: no syntax newer than 3.6, nothing but the standard library.
 
@@ -33,7 +33,7 @@ OLDEST = (3, 11)
 COLAB_PYTHONS = ("3.12", "3.13")
 NOT_ON_COLAB = {"jupyterlab", "playwright", "ruff"}  # Colab has a front end of its own, and the browser tests look at it from outside
 NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py", "tests/test_site.py"]  # nobody builds the site on Colab
-BROWSER = "tests/browser"
+BROWSER, ALONE = "tests/browser", "tests/test_alone.py"
 SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks, nor for browsers, which watch the clock
 
 COLAB_MISSING = (
@@ -202,8 +202,8 @@ def colab_constraints(version):
     return "\n".join(colab + [line for line in constraints().splitlines() if name_of(line) not in taken]) + "\n"
 
 
-def colab_python():
-    """(version, path) of a Python that Colab's versions install on, or None."""
+def colab_pythons():
+    """[(version, path)] of the Pythons that Colab's versions install on, one a version: the first serves all checks, another one the notebooks alone."""
     named = os.environ.get("COLAB_PYTHON")
     candidates = [[named]] if named else [[this_python()]]
     if not named:
@@ -212,22 +212,24 @@ def colab_python():
             candidates += [["py", f"-{v}"] for v in COLAB_PYTHONS]
         for v in COLAB_PYTHONS:
             candidates += [[found] for found in sorted(glob.glob(os.path.expanduser(f"~/.pyenv/versions/{v}.*/bin/python")), reverse=True)]
+    found = {}
     for candidate in candidates:
-        if version_of(candidate, "venv, ensurepip") in COLAB_PYTHONS:
-            return version_of(candidate), ask(candidate, "import sys; print(sys._base_executable)")
-    return None
+        version = version_of(candidate, "venv, ensurepip")
+        if version in COLAB_PYTHONS and version not in found:
+            found[version] = ask(candidate, "import sys; print(sys._base_executable)")
+    return list(found.items())
 
 
 def prepare_colab():
-    """.venv-colab with Colab's own versions; its Python's version, or None where no Python here fits."""
-    found = colab_python()
-    if not found:
-        return None
-    version, python = found
+    """{version: folder} of the environments with Colab's own versions: .venv-colab, and .venv-colab-313 where there is a second Python."""
     run, test, _ = dependencies()
     names = [name for name in map(name_of, run + test) if name not in NOT_ON_COLAB]
-    prepare(COLAB_VENV, python, names + ["notebook", "setuptools"], colab_constraints(version))
-    return version
+    made = {}
+    for version, python in colab_pythons():
+        folder = COLAB_VENV.with_name(f"{COLAB_VENV.name}-{version.replace('.', '')}") if made else COLAB_VENV
+        prepare(folder, python, names + ["notebook", "setuptools"], colab_constraints(version))
+        made[version] = folder
+    return made
 
 
 # The two commands -----------------------------------------------------------------------------------------------------
@@ -318,25 +320,32 @@ def test(arguments):
         prepare(VENV, this_python(), run + extra, constraints())
     try:
         colab = prepare_colab()
+        lacking = [] if os.environ.get("COLAB_PYTHON") or only_colab else [v for v in COLAB_PYTHONS if v not in colab]
         if not colab:
             missing.append(COLAB_MISSING)
+        elif lacking:
+            missing.append(f"The notebooks alone with Colab's versions for Python {lacking[0]}, which was not found here. The others ran.")
     except Problem as problem:
-        colab = None
+        colab = {}
         missing.append(f"Colab's package versions: {COLAB_VENV.name} could not be made. {problem}")
     if not only_colab:
         others, browser = apart(tests)
         if others:
             results.append(pytest("Tests", VENV, SIDE_BY_SIDE + others + options))
         if browser:
-            results.append(pytest("Tests in a browser", VENV, browser + options, **({"COLAB_VENV": str(COLAB_VENV)} if colab else {})))
+            results.append(pytest("Tests in a browser", VENV, browser + options, **({"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {})))
         if books:
             results.append(pytest("Notebooks", VENV, NBVAL + books + options))
+    for version, folder in list(colab.items())[1:]:
+        if {"tests", ALONE} & set(tests):
+            results.append(pytest(f"Notebooks alone with Colab's versions, Python {version}", folder, SIDE_BY_SIDE[:2] + [ALONE] + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
     if colab:
+        first = next(iter(colab))
         fitting = [path for path in tests if not path.replace("\\", "/").startswith(tuple(NOT_FOR_COLAB))]
         quiet = ["-W", "ignore::DeprecationWarning", *(f"--ignore={path}" for path in NOT_FOR_COLAB)]  # old packages, warning of each other
         for what, chosen in (("Tests", SIDE_BY_SIDE + fitting if fitting else []), ("Notebooks", NBVAL + books if books else [])):
             if chosen:
-                results.append(pytest(f"{what} with Colab's versions, Python {colab}", COLAB_VENV, chosen + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
+                results.append(pytest(f"{what} with Colab's versions, Python {first}", COLAB_VENV, chosen + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
     return summary(results, missing, only_colab)
 
 

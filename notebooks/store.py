@@ -3,7 +3,7 @@
     python notebooks/store.py            all of them
     python notebooks/store.py 04         those whose name begins with 04
 
-links.py stamps the line of links at the end of each recap. Fails on the first error in a cell, and on a notebook of 1 MB or more.
+links.py stamps the line of links at the end of each recap, pack.py the helpers into the set-up cells. Fails on the first error in a cell, and on a notebook of 1 MB or more.
 Run it with ipywidgets 8, which stores a picture beside every live figure.
 """
 
@@ -16,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 
 import links
+import pack
 
 FOLDER = Path(__file__).resolve().parent
 MOST = 1_000_000  # bytes
@@ -45,6 +46,7 @@ def main(beginning=""):
         os.environ["PROGRESS_FILE"] = str(Path(folder) / "progress.json")  # stored as someone sees it who has answered nothing
         for path in sorted(FOLDER.glob(f"{beginning}*.ipynb")):
             print(f"{path.name}: {store(path) / 1000:.0f} kB")
+    pack.main()  # what a notebook that is opened alone runs with
     links.main()  # of all notebooks: a new one has neighbours, and its minutes stand in the map
 
 

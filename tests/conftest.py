@@ -2,7 +2,7 @@
 
 chromium_path   fixture: the path of a Chromium, Chrome or Edge, as text; the environment variable CHROMIUM overrides the search
 new_reader      fixture: the path of a file of progress with nothing in it; without it the tests share one, never the reader's own
-colab_venv      fixture: the folder of the environment with Colab's versions, as a Path; `python start.py test` makes it
+colab_venv      fixture: the folder of the environment with Colab's versions, as a Path; `python start.py test` makes it (COLAB_VENVS, the first of them)
 
 Where one is missing, the test is skipped and named at the end; with CI=true it fails.
 """
@@ -82,7 +82,7 @@ def chromium_path():
 
 @pytest.fixture(scope="session")
 def colab_venv():
-    venv = Path(os.environ.get("COLAB_VENV") or Path(__file__).parent.parent / ".venv-colab")
+    venv = Path(os.environ.get("COLAB_VENVS", "").split(os.pathsep)[0] or Path(__file__).parent.parent / ".venv-colab")
     if not (venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")).exists():
         not_run(
             "The classic notebook with Colab's versions",

@@ -80,3 +80,20 @@ def test_missing_colab_versions_fail_only_where_everything_is_asked_for(ci, code
     said = capsys.readouterr().out
     assert "Python 3.12 or 3.13" in said and "A browser: install one." in said
     assert said.splitlines()[-1] == f"Total: 3 passed, {code} failed, 1 skipped"
+
+
+def test_a_second_python_of_colabs_gets_an_environment_of_its_own(monkeypatch):
+    made = []
+    monkeypatch.setattr(start, "colab_pythons", lambda: [("3.12", "/a/python3.12"), ("3.13", "/a/python3.13")])
+    monkeypatch.setattr(start, "prepare", lambda folder, python, names, pins: made.append((folder.name, python, "ipywidgets==7.7.1" in pins)))
+    assert {version: folder.name for version, folder in start.prepare_colab().items()} == {"3.12": ".venv-colab", "3.13": ".venv-colab-313"}
+    assert made == [(".venv-colab", "/a/python3.12", True), (".venv-colab-313", "/a/python3.13", True)]
+
+
+def test_each_of_colabs_pythons_is_found_once(monkeypatch):
+    monkeypatch.delenv("COLAB_PYTHON", raising=False)
+    monkeypatch.setattr(start.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(start.glob, "glob", lambda pattern: ["/x/3.13.0/bin/python"] if "3.13" in pattern else [])
+    monkeypatch.setattr(start, "version_of", lambda command, modules="": "3.13" if "3.13" in command[0] else "3.12" if "3.12" in command[0] else "3.11")
+    monkeypatch.setattr(start, "ask", lambda command, code: command[0])
+    assert start.colab_pythons() == [("3.12", "/usr/bin/python3.12"), ("3.13", "/usr/bin/python3.13")]

@@ -2,6 +2,7 @@
 
 workshop   a folder with helpers/, the project's notebooks, and the notebooks that these tests write
 lab, old   servers on it: JupyterLab, and the classic notebook with Colab's versions
+old_alone  the classic notebook on notebooks that lie alone, without helpers/, once for each of Colab's versions (COLAB_VENVS)
 browser    Chromium; `new_context(browser, ...)` makes a window with the probe in it
 """
 
@@ -18,6 +19,7 @@ import pytest
 import servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+COLAB_VENVS = [Path(folder) for folder in os.environ.get("COLAB_VENVS", "").split(os.pathsep) if folder]
 PICTURES = Path(tempfile.gettempdir()) / "browser-tests"
 
 
@@ -74,8 +76,20 @@ def lab(workshop, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def old(workshop, colab_venv, tmp_path_factory):
-    python = colab_venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    server = servers.classic(str(python), workshop, tmp_path_factory.mktemp("classic"))
+    yield from classic(colab_venv, workshop, tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=COLAB_VENVS or [None], ids=lambda folder: folder.name.lstrip(".") if folder else "colab")
+def old_alone(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "notebooks").mkdir()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(path, folder / "notebooks" / path.name)
+    yield from classic(request.param or request.getfixturevalue("colab_venv"), folder, tmp_path_factory)
+
+
+def classic(venv, root, tmp_path_factory):
+    server = servers.classic(str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")), root, tmp_path_factory.mktemp("classic"))
     yield server
     server.stop()
 

@@ -151,9 +151,11 @@ def assert_sliders_move(figure, twin):
     """Every slider, by mouse and by key: the figure says what Python says, and draws something else wherever Python's picture is another."""
     moved = 0
     for c in figure.sliders():
-        before, said = figure.picture(), figure.readout
+        before, said, began = figure.picture(), figure.readout, figure.value(c)
         figure.drag(c, 0.3)
         figure.press(c, "ArrowRight")
+        if figure.value(c) == began:  # back where it began: few positions
+            figure.press(c, "End")
         figure.obey(twin, c, wait=5)
         changed = figure.picture() != before
         assert changed or figure.readout == said

@@ -14,8 +14,8 @@ BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
-def test_every_slider_of_a_notebook_moves_its_figure(book, old, new_context):
-    opened = Classic(new_context(), old, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
+def test_every_slider_of_a_notebook_that_lies_alone_moves_its_figure(book, old_alone, new_context):
+    opened = Classic(new_context(), old_alone, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
     twins = cells.twins_of(book)
     opened.page.wait_for_function("n => document.querySelectorAll('.explorer').length >= n", arg=len(twins), timeout=30000)
     figures = opened.figures()
