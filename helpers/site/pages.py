@@ -12,6 +12,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from helpers.site.run import source
 
 CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
+PACKED = re.compile(r'^packed = "[^"]*"$', re.M)  # the helpers, in the set-up cell (notebooks/pack.py)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -68,7 +69,8 @@ def output(stored):
 
 
 def code(cell):
-    html, first = highlight(source(cell)), source(cell).splitlines()[0].lstrip("# ")
+    shown = PACKED.sub('packed = "…"', source(cell))  # a page needs no helpers
+    html, first = highlight(shown), shown.splitlines()[0].lstrip("# ")
     html = html.replace("<pre>", '<pre tabindex="0">', 1)
     if cell["metadata"].get("jupyter", {}).get("source_hidden"):
         return f"<details><summary>Code: {escape(first)}</summary>{html}</details>"

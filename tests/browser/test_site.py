@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,11 @@ from urllib.parse import urlencode
 import conftest
 import pytest
 
+from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
 from helpers.exercises.cards import Predict
+from helpers.memory_bars import MemoryBars
+from helpers.race_figure import FairRace
 from helpers.site.run import read, shown_by
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -77,6 +81,8 @@ def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open
             assert place.locator("input").count() and look.is_visible()
             look.click()
             thing = thing.figure
+        if isinstance(thing, (AgainstG, FairRace, MemoryBars)):
+            page.wait_for_function("([e, text]) => e.textContent.replaceAll('\u00a0', ' ').includes(text)", arg=[place.element_handle(), thing.readout.replace("\u00a0", " ")], timeout=8000)
         if isinstance(thing, Explorer):
             told = place.locator(".xp-read")
             assert told.is_visible()
@@ -95,6 +101,14 @@ def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open
                     else:
                         slider.locator("button").nth(index).click()
                 page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), thing.readout], timeout=8000)
+
+
+def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(site):
+    for book in BOOKS:
+        page = (site / f"{book}.html").read_text(encoding="utf-8")
+        figures = {name: (site / name).stat().st_size for name in re.findall(r'data-file="([^"]+)"', page)}
+        assert figures and max(figures.values()) <= 2_000_000 and sum(figures.values()) + len(page.encode()) <= 6_000_000, (book, figures)
+        assert "packed" in page and len(page) < 600_000, "a page carries no pack"
 
 
 def test_the_first_figure_is_live_within_a_second(site, open_page):
