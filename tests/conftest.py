@@ -18,12 +18,13 @@ import hypothesis
 import matplotlib
 import pytest
 
+from not_run import IN_CI, not_run
+
 matplotlib.use("Agg")  # not through MPLBACKEND: the kernels that tests start would inherit it, and show no figures
 
 PROGRESS = tempfile.TemporaryDirectory(prefix="progress-of-tests-")
 os.environ["PROGRESS_FILE"] = str(Path(PROGRESS.name) / "progress.json")  # no test, nor a kernel that a test starts, writes the reader's own
 
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI)
 hypothesis.settings.load_profile("project")
 
@@ -49,13 +50,6 @@ def find_chromium():
             raise pytest.UsageError(f"CHROMIUM is set to {named!r}, which cannot be run: set it to the path of a Chromium, Chrome or Edge, or unset it")
         return found
     return next(filter(None, map(shutil.which, BROWSERS + PROGRAMS)), None)
-
-
-def not_run(check, how):
-    message = f"{check}: {how}"
-    if IN_CI:
-        pytest.fail(f"{message} (with CI=true that is a failure)", pytrace=False)
-    pytest.skip(message)
 
 
 @pytest.fixture

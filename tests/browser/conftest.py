@@ -6,10 +6,13 @@ old_alone  the classic notebook on notebooks that lie alone, without helpers/, o
 browser    Chromium; `new_context(browser, ...)` makes a window with the probe in it
 """
 
+import json
 import os
 import re
 import shutil
+import subprocess
 import sys
+import tarfile
 import tempfile
 import warnings
 from pathlib import Path
@@ -17,9 +20,11 @@ from pathlib import Path
 import cells
 import pytest
 import servers
+from not_run import not_run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLAB_VENVS = [Path(folder) for folder in os.environ.get("COLAB_VENVS", "").split(os.pathsep) if folder]
+AXE = "axe-core@4.10.3"
 PICTURES = Path(tempfile.gettempdir()) / "browser-tests"
 
 
@@ -117,3 +122,27 @@ def pytest_runtest_makereport(item, call):
                 except Exception as error:  # the test's own failure matters more
                     report.sections.append(("what the page looked like", f"no picture: {error}"))
     return report
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    """A function that lets axe-core look at a page."""
+    folder, npm = tmp_path_factory.mktemp("axe"), shutil.which("npm")
+    if not npm:
+        not_run("Accessibility", "axe-core comes from npm. Install Node.js and run the same line again.")
+    done = subprocess.run([npm, "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        not_run("Accessibility", f"npm could not fetch {AXE}; it needs a way to npm's registry.")
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        archive.extractall(folder, filter="data")
+    script = (folder / "package" / "axe.min.js").read_text(encoding="utf-8")
+
+    def judge(page, part="document"):
+        """No serious or critical finding in `part`, an expression for an element of the page."""
+        if not page.evaluate("!!window.axe"):
+            page.evaluate(script)
+        found = page.evaluate(f"axe.run({part}, {{ resultTypes: ['violations'], preload: false }}).then((r) => r.violations)")
+        bad = [(v["id"], v["impact"], [n["target"] for n in v["nodes"]][:3], v["nodes"][0]["failureSummary"][:300]) for v in found if v["impact"] in ("serious", "critical")]
+        assert not bad, json.dumps(bad, indent=1)
+
+    return judge

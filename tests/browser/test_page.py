@@ -11,8 +11,8 @@ import tarfile
 from pathlib import Path
 
 import cells
-import conftest
 import pytest
+from not_run import not_run
 from cards_on_page import CardOnPage
 from explorers import OnPage
 
@@ -33,13 +33,13 @@ def scripts(tmp_path_factory):
     """The folders of the unpacked npm packages, by name."""
     folder, npm = tmp_path_factory.mktemp("npm"), shutil.which("npm")
     if not npm:
-        conftest.not_run("The exported page", "it needs npm for the widgets' scripts. Install Node.js and run the same line again.")
+        not_run("The exported page", "it needs npm for the widgets' scripts. Install Node.js and run the same line again.")
     for name, package in PACKAGES.items():
         home = folder / name
         home.mkdir()
         done = subprocess.run([npm, "pack", package, "--silent"], cwd=home, capture_output=True, text=True)
         if done.returncode:
-            conftest.not_run("The exported page", f"npm could not fetch {package}; it needs a way to npm's registry.")
+            not_run("The exported page", f"npm could not fetch {package}; it needs a way to npm's registry.")
         with tarfile.open(next(home.glob("*.tgz"))) as archive:
             archive.extractall(home, filter="data")
     return {name: folder / name / "package" for name in PACKAGES}
