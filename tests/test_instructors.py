@@ -11,6 +11,7 @@ from helpers.descent import descend
 from helpers.epsilon import epsilon_rule
 from helpers.memory_bars import half_life, share
 from helpers.network import digits
+from helpers.schedules import exponential
 from helpers.surfaces import Surface, bowl, flat, given, ravine
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, adam, gradient_descent, rmsprop
@@ -61,7 +62,7 @@ def two_winners():
 KEYS = {
     "00": lambda: nearest(int(np.flatnonzero(last(gradient_descent, bowl, 20, eta=1.0).w[:, 0] == 0)[0]), [1, 2, 10, None]),
     "01": ravine_at_06,
-    "02": lambda: nearest(0.98**100, [0.02, 0.13, 0.5, None]),
+    "02": lambda: nearest(exponential(eta=1.0, decay=0.98)(100), [0.02, 0.13, 0.5, None]),
     "03": lambda: nearest(1 - share(0.9, 10), [0, 0.1, 0.35, 0.65]),
     "04": lambda: nearest(last(adagrad, given([100.0] * 4), 4, eta=1.0).step[3, 0], [100, 1 / 2, 1 / 4, 25]),
     "05": fate_of_the_rates,
@@ -87,13 +88,19 @@ def quieting_eps():
     return eps[(last(rmsprop, steep, 4000, eta=0.01, eps=eps).loss[-1] < 1e-12)].min()
 
 
+def halving_factor():
+    """The factor, of many, at which an exponential schedule comes closest to half of η in 50 steps."""
+    factors = np.linspace(0.95, 1, 5001)
+    return factors[np.abs([exponential(eta=1.0, decay=c)(50) - 0.5 for c in factors]).argmin()]
+
+
 ANSWERS = [
     lambda: last(adagrad, given([3, 4, 12]), 3, eta=1.0, eps=0).step[2, 0],
     lambda: edge((0.5, 8)),
     lambda: half_life(1 - 1 / 50),
     quieting_eps,
     lambda: last(adagrad, given([0] * 9 + [5]), 10, eta=0.3).step[9, 0],
-    lambda: 0.5 ** (1 / 50),
+    halving_factor,
     lambda: last(adagrad, flat(1), 1, memory={"G": 1.0}, eta=2.0, eps=100).rate[0, 0],
     lambda: last(switchboard, given([7.0]), 1, eta=1.0, correction=False, eps=0).step[0, 0],
 ]
@@ -145,6 +152,17 @@ def test_every_line_of_code_runs_as_it_stands(block):
     shown = getattr(figure, "figure", figure)
     assert shown.readout
     close_all(figure)
+
+
+def test_the_numbers_beside_wrong_answers_are_what_the_rules_do():
+    wrong = PAGE.split("## Wrong answers to expect")[1].split("\n## ")[0]
+    firsts = [last(rmsprop, given([7.0]), 1, eta=1.0, beta=beta, eps=0).step[0, 0] for beta in (0.9, 0.99)]
+    assert "3.16 η at 0.9, 10 η at 0.99" in wrong and firsts == pytest.approx([3.16, 10], rel=0.01)
+    assert "65 %; half of the weight lies in the last 6.6" in wrong and [100 * share(0.9, 10), half_life(0.9)] == pytest.approx([65, 6.6], rel=0.01)
+    outside, inside = (last(epsilon_rule, flat(1), 1, memory={"G": 1e-8}, eps=1e-6, inside=place).rate[0, 0] for place in (False, True))
+    assert "tenfold apart at G = 1e-8, ε = 1e-6" in wrong and outside / inside == pytest.approx(10, rel=0.05)
+    assert f"{digits.updates_an_epoch} an epoch" in wrong
+    assert "C is 34 steps" in PAGE and exponential(eta=1.0, decay=0.98)(34) == pytest.approx(0.5, rel=0.01)
 
 
 def test_every_link_leads_to_something():
