@@ -66,7 +66,7 @@ KEYS = {
     "04": lambda: nearest(last(adagrad, given([100.0] * 4), 4, eta=1.0).step[3, 0], [100, 1 / 2, 1 / 4, 25]),
     "05": fate_of_the_rates,
     "06": lambda: nearest(last(rmsprop, given([7.0]), 1, eta=1.0, beta=0.9, eps=0).step[0, 0], [1, 3.16, 0.316, 10]),
-    "07": lambda: nearest(1 / ceiling(1e-6, True), [1e-12, 1e-6, 1e-3, 1]),
+    "07": lambda: nearest(1 / ceiling(1e-6, True), [1e-12, 1e-6, 1e-3, 1000]),
     "08": two_winners,
     "09": lambda: nearest(3 * digits.updates_an_epoch, [3, 45, 135, 4314]),
     "10": lambda: nearest(last(adam, given([7.0]), 1, eta=1.0).step[0, 0], [7, 1, 0.7, 3.16]),
@@ -119,14 +119,27 @@ def test_the_minutes_of_a_route_add_up(headline, minutes):
 
 def test_there_is_a_question_for_each_notebook_with_four_choices():
     assert [number for number, *_ in QUESTIONS] == [path.name[:2] for path in links.there()] == sorted(KEYS)
-    for number, _, choices, _, betrayed in QUESTIONS:
+    for number, _, choices, key, betrayed in QUESTIONS:
         assert [part[:2] for part in choices.split(" · ")] == ["A ", "B ", "C ", "D "], number
-        assert len(betrayed) > 30, "it says what a wrong answer betrays"
+        told = re.findall(r"(?:^|[.;,] |and )([A-D])(?= )", betrayed.strip())
+        assert sorted([key, *told]) == ["A", "B", "C", "D"], f"{number}: what does each wrong answer betray?"
 
 
 @pytest.mark.parametrize("number", sorted(KEYS))
 def test_the_key_of_each_question_is_what_the_rules_do(number):
     assert {n: key for n, _, _, key, _ in QUESTIONS}[number] == KEYS[number]()
+
+
+def test_the_half_life_named_beside_a_wrong_answer_is_that_of_the_schedule():
+    assert int(re.search(r"half is gone after about (\d+) steps", PAGE).group(1)) == round(half_life(0.98))
+
+
+def test_the_files_named_for_slides_are_what_the_command_writes():
+    import json
+
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads((ROOT / "notebooks" / "06_rmsprop.ipynb").read_text(encoding="utf-8"))["cells"]}
+    named, card = re.search(r"`(06-\w+)-(\w+)\.gif`", PAGE).groups()
+    assert f'predict("{card}"' in cells[named]
 
 
 @pytest.mark.parametrize("i", range(len(ANSWERS)))
