@@ -1,8 +1,11 @@
 """Labels on a picture: beside the end of a line or near a point, never on one another; and numbers in them."""
 
+from itertools import combinations
+
 import numpy as np
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from helpers.looks import EDGE, readable
 
@@ -81,21 +84,47 @@ def settle(ax, renderer):
         taken.append(text.get_window_extent(renderer).padded(2))
 
 
-def fit(ax, renderer):
-    """Where the type is larger than the picture was made for: titles that would leave it, and numbers that would touch on the x axis, get smaller."""
-    edge = ax.get_figure().bbox.x1
-    for title in (t for t in ax.get_children() if isinstance(t, Text) and t not in ax.texts and t.get_text()):
-        box = title.get_window_extent(renderer)
-        if box.x1 > edge > box.x0:
-            title.set_fontsize(title.get_fontsize() * 0.98 * (edge - box.x0) / box.width)
-    label = ax.xaxis.label
-    box = label.get_window_extent(renderer)
-    if box.x1 > edge:  # it stands in the middle of its axis, so it gives way at both ends
-        label.set_fontsize(label.get_fontsize() * 0.98 * max(0.4, 1 - 2 * (box.x1 - edge) / box.width))
-    numbers = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
-    boxes = sorted((t.get_window_extent(renderer) for t in numbers), key=lambda box: box.x0)
-    if any(a.x1 + a.height / 4 > b.x0 for a, b in zip(boxes, boxes[1:])):
-        ax.tick_params(axis="x", labelsize=0.8 * numbers[0].get_fontsize())
+def fit(axes, renderer):
+    """Where the type is larger than the picture was made for: titles that would leave it or touch each other, and what would touch below the x axis, give way."""
+    edge = axes[0].get_figure().bbox.x1 if axes else 0
+    titles = [t for ax in axes for t in ax.get_children() if isinstance(t, Text) and t not in ax.texts and t.get_text()]
+    for title in titles:
+        row = [t for t in titles if t.get_fontsize() == title.get_fontsize() and abs(t.get_window_extent(renderer).y0 - title.get_window_extent(renderer).y0) < 2]
+        _shrink(row, lambda title=title: (box := title.get_window_extent(renderer)).x1 > edge > box.x0)
+    for one, other in combinations(titles, 2):
+        _shrink([one, other], lambda pair=(one, other): Bbox.intersection(*(t.get_window_extent(renderer).padded(4) for t in pair)))
+    for ax in axes:
+        label = ax.xaxis.label
+        _shrink([label], lambda label=label: label.get_text() and label.get_window_extent(renderer).x1 > edge)
+        _space(ax, renderer)
+
+
+def _shrink(texts, crowded):
+    """Smaller type, down to half of it, until they are not crowded; what is larger than the rest goes first, so that neighbours end alike."""
+    least = min(text.get_fontsize() for text in texts) / 2
+    while crowded() and (largest := max(text.get_fontsize() for text in texts)) > least:
+        for text in (t for t in texts if t.get_fontsize() == largest):
+            text.set_fontsize(0.96 * largest)
+
+
+def _space(ax, renderer):
+    """Numbers on the x axis that touch get smaller; where that is not enough, some of them go."""
+
+    def numbers():
+        return [(t, t.get_window_extent(renderer)) for minor in (False, True) for t in ax.get_xticklabels(minor=minor) if t.get_text() and t.get_visible()]
+
+    def touching():
+        boxes = sorted((box for _, box in numbers()), key=lambda box: box.x0)
+        return any(a.x1 + a.height / 4 > b.x0 for a, b in zip(boxes, boxes[1:]))
+
+    if touching():
+        ax.tick_params(axis="x", which="both", labelsize=0.85 * numbers()[0][0].get_fontsize())
+    if touching() and ax.get_xscale() == "linear":
+        ax.set_xticks([t for t in ax.get_xticks() if min(ax.get_xlim()) <= t <= max(ax.get_xlim())][::2])
+    kept = []
+    for text, box in numbers() if touching() else []:  # powers of ten before what lies between them
+        text.set_visible(not any(box.x0 < other.x1 + box.height / 4 and other.x0 < box.x1 + box.height / 4 for other in kept))
+        kept += [box] * text.get_visible()
 
 
 def _dense(points):

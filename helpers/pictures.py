@@ -57,8 +57,8 @@ class Picture(Figure):
                 self.get_layout_engine().execute(self)
             for ax in self.axes:
                 settle(ax, renderer)
-                if _drawn:
-                    fit(ax, renderer)
+            if _drawn:
+                fit(self.axes, renderer)
             super().draw(renderer)
 
     def _repr_mimebundle_(self, include=None, exclude=None):

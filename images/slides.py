@@ -35,11 +35,12 @@ FRAMES = 40  # pictures of a GIF, at most
 WHOLE, SLOWEST, REST = 4400, 900, 2500  # milliseconds of all of them together, of one at most, and of the last
 LARGEST = 3_000_000  # bytes of a GIF
 SPELT = {"η": "eta", "α": "alpha", "β": "beta", "ε": "eps", "√": "root-", "₁": "1", "₂": "2"}
+NOTHING = "no picture, for this figure cannot draw itself and the notebook holds none"
 NO_PICTURE = "stored in the notebook; this figure cannot draw itself at another state"
 
 
 class Slide(NamedTuple):
-    name: str      # of its files, without ending
+    name: str      # of its files, without ending; "" where there are none
     notebook: str  # the file
     title: str
     alt: str
@@ -80,6 +81,12 @@ def picture(thing):
 
 
 # how it moves
+
+
+def finish(thing):
+    """Triangles that are still being laid are laid to the end: on a slide the first of them would stand alone in an empty picture."""
+    if hasattr(thing, "gradients") and hasattr(thing, "cursor"):
+        thing.cursor = len(thing.gradients)
 
 
 def clock(thing):
@@ -179,6 +186,7 @@ def export(path, out, most=FRAMES):
         shown = shown_by(path)
     for place, things in shown.items():
         for figure, card, finding in (found for thing in things for found in figures_of(thing)):
+            finish(figure)
             title, alt = words(figure)
             title = finding or title or _headline(cells, place)
             name, note = f"{cells[place].get('id', place)}-{slug(card or title)}", ""
@@ -188,6 +196,7 @@ def export(path, out, most=FRAMES):
             if image is None:
                 image, note = _stored(cells[place]), NO_PICTURE
                 if image is None:
+                    made.append(Slide("", path.name, title, alt, False, f"{NOTHING}: {cells[place].get('id', place)}, {type(figure).__name__}"))
                     continue
             (out / f"{name}.png").write_bytes(image)
             with drawn_for(**MOVING):
@@ -264,8 +273,10 @@ def main(asked, out=ROOT / "slides"):
             if isinstance(made, str):
                 failed.append(made)
                 continue
-            index(made, out)
-            print(f"{path.name}: {len(made)} figures, {sum(slide.moving for slide in made)} of them moving", flush=True)
+            index([slide for slide in made if slide.name], out)
+            print(f"{path.name}: {sum(bool(slide.name) for slide in made)} figures, {sum(slide.moving for slide in made)} of them moving", flush=True)
+            for slide in (slide for slide in made if slide.note):
+                print(f"    {slide.name or slide.title}: {slide.note}", flush=True)
     if failed:
         raise ValueError("; ".join(failed))
     print(f"They are in {out}; index.md lists them.")

@@ -83,6 +83,82 @@ def test_type_is_larger_only_while_asked_for():
     assert Image.open(io.BytesIO(large)).width > 1.5 * Image.open(io.BytesIO(before)).width and png(ax.get_figure()) == before
 
 
+def drawn_large(panes):
+    """The texts of a figure drawn for a slide, with their boxes, and the figure's own."""
+    figure = panes[0].get_figure()
+    with drawn_for(200, 1.5):
+        before = figure.draw
+        boxes = {}
+
+        def draw(renderer):
+            before(renderer)
+            for ax in figure.axes:
+                ticks = [*ax.get_xticklabels(), *ax.get_xticklabels(minor=True)]
+                boxes[ax] = [(t.get_text(), t.get_window_extent(renderer)) for t in [ax.title, *ticks] if t.get_text() and t.get_visible()]
+            boxes["all"] = figure.bbox.frozen()
+
+        figure.draw = draw
+        png(figure)
+    return boxes
+
+
+def test_in_large_type_titles_touch_neither_each_other_nor_the_edge():
+    panes = panels(2)
+    for ax in panes:
+        ax.set_title("a title as long as its half of the picture is wide, and longer")
+    boxes = drawn_large(panes)
+    (_, left), (_, right) = boxes[panes[0]][0], boxes[panes[1]][0]
+    assert left.x1 < right.x0 and right.x1 <= boxes["all"].x1 and left.height == pytest.approx(right.height, rel=0.01)
+
+
+@pytest.mark.parametrize("scale, limits", [("linear", (0, 300)), ("log", (2, 0.2))])
+def test_in_large_type_the_numbers_below_an_axis_do_not_touch(scale, limits):
+    panes = panels(4)
+    panes[0].set(xscale=scale, xlim=limits)
+    if scale == "linear":
+        panes[0].set_xticks(range(0, 301, 20))
+    numbers = sorted((box for text, box in drawn_large(panes)[panes[0]] if box.width > 0), key=lambda box: box.x0)
+    assert len(numbers) >= 2 and all(a.x1 < b.x0 for a, b in zip(numbers, numbers[1:]))
+
+
+def test_triangles_are_laid_to_the_end_on_a_slide():
+    figure = hypotenuse(adagrad)
+    slides.finish(figure)
+    assert figure.cursor == len(figure.gradients) > 2
+
+
+def test_a_figure_that_cannot_draw_itself_is_named_and_the_others_are_made(tmp_path, monkeypatch, capsys):
+    class Newcomer:
+        children = ()
+
+        def _repr_png_(self):
+            return None
+
+    [ax] = panels(1)
+    book = tmp_path / "77_new.ipynb"
+    book.write_text('{"cells": [{"cell_type": "code", "id": "77-00", "source": [], "metadata": {}, "outputs": []}]}', encoding="utf-8")
+    monkeypatch.setattr(slides, "shown_by", lambda path: {0: [Newcomer(), ax.get_figure()]})
+    monkeypatch.setattr(slides, "chosen", lambda asked: [book])
+    monkeypatch.setattr(slides, "ProcessPoolExecutor", Here)
+    slides.main(["77"], tmp_path / "slides")
+    said = capsys.readouterr().out
+    assert "77_new.ipynb: 1 figures" in said and "77-00, Newcomer" in said and slides.NOTHING in said
+    assert len(list((tmp_path / "slides").glob("*.png"))) == 1 and "Newcomer" not in (tmp_path / "slides" / "index.md").read_text(encoding="utf-8")
+
+
+class Here:
+    """A pool that works in this process."""
+
+    def __init__(self, *_):
+        self.map = map
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
 def test_a_long_gif_is_made_smaller_until_it_fits():
     noise = [Image.effect_noise((400, 300), 80 + k).convert("RGB") for k in range(6)]
     small = Image.open(io.BytesIO(slides.gif(noise, largest=200_000)))
