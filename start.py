@@ -32,7 +32,7 @@ NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
 OLDEST = (3, 11)
 COLAB_PYTHONS = ("3.12", "3.13")
 NOT_ON_COLAB = {"jupyterlab", "playwright", "ruff", "jupyter-repo2docker"}  # Colab has a front end of its own, and the browser tests look at it from outside
-NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py", "tests/test_site.py", "tests/test_binder.py"]  # nobody builds the site, or a Binder, on Colab
+NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py", "tests/test_site.py", "tests/test_binder.py", "tests/test_slides.py"]  # nobody makes these on Colab
 BROWSER, ALONE = "tests/browser", "tests/test_alone.py"
 SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks, nor for browsers, which watch the clock
 

@@ -3,7 +3,7 @@
     python notebooks/pack.py             stamp all notebooks
     python notebooks/pack.py 04          those whose name begins with 04
 
-The pack is one long line in the folded set-up cell: a tar of helpers/ (without the site), compressed with xz, written in base 85. Where the
+The pack is one long line in the folded set-up cell: a zip of helpers/ (without the site), compressed as a whole with xz, written in base 85. Where the
 notebook lies beside helpers/, that folder counts, and the pack is left alone. Nothing is executed; a pack that holds what helpers/ holds stays
 byte for byte. store.py calls this at its end, and a test unpacks every one of them.
 """
@@ -14,7 +14,7 @@ import json
 import lzma
 import re
 import sys
-import tarfile
+import zipfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -22,13 +22,13 @@ HELPERS = FOLDER.parent / "helpers"
 LEFT_OUT = {"site", "__pycache__"}  # folders that no notebook needs
 LINE = re.compile(r'^packed = "([^"]*)"$', re.M)
 SETUP = '''# Find the helpers. Where this notebook is alone, as on Colab, they are unpacked from the long line below.
-import base64, io, sys, tarfile, tempfile
+import base64, io, lzma, sys, tempfile, zipfile
 from pathlib import Path
 packed = "{packed}"
 home = next((p for p in [Path.cwd(), *Path.cwd().parents] if (p / "helpers" / "__init__.py").exists()), None)
 if home is None:
     home = tempfile.mkdtemp()
-    tarfile.open(fileobj=io.BytesIO(base64.b85decode(packed)), mode="r:xz").extractall(home, filter="data")
+    zipfile.ZipFile(io.BytesIO(lzma.decompress(base64.b85decode(packed)))).extractall(home)
 sys.path.insert(0, str(home))
 '''
 BEFORE = re.compile(r"\A# Find the helpers.*?^sys\.path\.insert\(0, str\(home\)\)\n", re.M | re.S)
@@ -42,19 +42,17 @@ def files(folder=HELPERS):
 
 def pack(contents):
     """The text of a pack: the same for the same files, on every machine with the same xz."""
-    tar = io.BytesIO()
-    with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
         for name, data in contents.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)  # no times, no owners
-            archive.addfile(entry, io.BytesIO(data))
-    return base64.b85encode(lzma.compress(tar.getvalue(), preset=9 | lzma.PRESET_EXTREME)).decode("ascii")
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # no times of the day
+    return base64.b85encode(lzma.compress(whole.getvalue(), preset=9 | lzma.PRESET_EXTREME)).decode("ascii")
 
 
 def unpack(text):
     """{path: bytes} of a pack."""
-    with tarfile.open(fileobj=io.BytesIO(base64.b85decode(text)), mode="r:xz") as archive:
-        return {entry.name: archive.extractfile(entry).read() for entry in archive.getmembers()}
+    with zipfile.ZipFile(io.BytesIO(lzma.decompress(base64.b85decode(text)))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def setup_cell(book):
@@ -79,7 +77,7 @@ def stamp(path, text, contents):
     cell, there = setup_cell(book), packed_in(book)
     try:
         fresh = there if there and unpack(there) == contents else text
-    except (ValueError, lzma.LZMAError, tarfile.TarError):  # not whole any more
+    except (ValueError, lzma.LZMAError, zipfile.BadZipFile):  # not whole any more
         fresh = text
     source = BEFORE.sub(lambda _: SETUP.replace("{packed}", fresh), "".join(cell["source"]), count=1)
     if source == "".join(cell["source"]) and cell["metadata"].get("cellView") == "form":

@@ -92,6 +92,7 @@ def test_a_second_python_of_colabs_gets_an_environment_of_its_own(monkeypatch):
 
 def test_each_of_colabs_pythons_is_found_once(monkeypatch):
     monkeypatch.delenv("COLAB_PYTHON", raising=False)
+    monkeypatch.setattr(start, "this_python", lambda: "/usr/bin/python3.11")
     monkeypatch.setattr(start.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(start.glob, "glob", lambda pattern: ["/x/3.13.0/bin/python"] if "3.13" in pattern else [])
     monkeypatch.setattr(start, "version_of", lambda command, modules="": "3.13" if "3.13" in command[0] else "3.12" if "3.12" in command[0] else "3.11")

@@ -41,7 +41,7 @@ def scripts(tmp_path_factory):
         if done.returncode:
             not_run("The exported page", f"npm could not fetch {package}; it needs a way to npm's registry.")
         with tarfile.open(next(home.glob("*.tgz"))) as archive:
-            archive.extractall(home, filter="data")
+            archive.extractall(home, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return {name: folder / name / "package" for name in PACKAGES}
 
 
