@@ -43,6 +43,7 @@ RIGHT = {
 }
 WRONG = {
     "adam": [
+        (made({"mh": "m / (1 - beta1)", "Gh": "G / (1 - beta2)"}), "a power of the step"), (made({"Gh": "G", "dw": "-eta * mh / (np.sqrt(G) / (1 - beta2**t) + eps)"}), "Correct G first"),
         (made({"mh": "m", "Gh": "G"}), "Bias correction is missing"), (made({"Gh": "G"}), "and G is not"), (made({"mh": "m"}), "and m is not"), (made({"dw": "-eta * mh / (Gh + eps)"}), "root over G is missing"),
         (made({"dw": "-eta * mh / np.sqrt(Gh + eps)"}), "inside the root"), (made({"dw": "eta * mh / (np.sqrt(Gh) + eps)"}), "sign"), (made({"dw": "-eta * g / (np.sqrt(Gh) + eps)"}), "gradient itself"),
         (made({"m": "beta1 * m + g"}), "enters m"), (made({"G": "beta2 * G + g**2"}), "enters G"), (made({"m": "beta1 * m + g", "G": "beta2 * G + g**2"}), "enters m and G"),
@@ -55,7 +56,7 @@ WRONG = {
     "reduce": [
         ({**BOTH, "rmsprop": {"beta2": 0.9}}, "there is momentum in it"), ({**BOTH, "rmsprop": {"beta1": 0}}, "forgets with β₂"), ({**BOTH, "momentum": {"beta1": 0.9}}, "still divides"),
         ({**BOTH, "momentum": {"eta": 1e5, "eps": 1e6}}, "a tenth as long"), ({**BOTH, "momentum": {"eta": 5e6, "eps": 1e6}}, "times as long"), ({**BOTH, "momentum": {"beta1": 0.5, "eps": 1e6, "eta": 1e6}}, "forgets with β₁"),
-        ({"rmsprop": {}}, "two entries"), ({**BOTH, "rmsprop": {"alpha": 0.9}}, "by name"), ({**BOTH, "rmsprop": {"beta1": 1}}, "from 0 up to but not including 1"),
+        ({"rmsprop": {}}, "two entries"), ({**BOTH, "rmsprop": {"alpha": 0.9}}, "by name"), ({**BOTH, "rmsprop": {"eta": 0}}, "η above 0"), ({**BOTH, "rmsprop": {"beta1": 1}}, "from 0 up to but not including 1"),
         ({**BOTH, "rmsprop": {"beta1": 0, "beta2": 0.9, "eta": 0.2}}, "η and ε should be RMSprop's"),
     ],
     "choose": [({**ALL, "drift": "adagrad"}, "never cleared"), ({**ALL, "smooth": adam}, "simpler"), ({**ALL, "network": "magic"}, "none of the rules"), ({"rare": "adagrad"}, "one rule for each"),

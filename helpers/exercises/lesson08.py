@@ -47,16 +47,16 @@ def check_protocol(answer, trial):
         etas, losses, good = searched(place)
         if not np.isclose(loss, here[-1], rtol=1e-4, atol=1e-30):
             turned = descend(rule, surface, steps, eta=loss, keep="loss").loss[-1] if loss > 0 and np.isfinite(loss) else np.nan
-            if np.isclose(turned, eta, rtol=1e-4):
+            if np.isclose(turned, eta, rtol=1e-4, atol=0):
                 raise Wrong("Loss and η are exchanged: return η first, then the loss that it leads to.")
-            if np.isclose(loss, np.nanmin(here), rtol=1e-4) and loss < here[-1]:
+            if np.isclose(loss, np.nanmin(here), rtol=1e-4, atol=0) and loss < here[-1]:
                 raise Wrong(f"For {where} it returns the lowest loss on the way. The race ends at the horizon: what counts is the loss after the last step.")
             after = np.flatnonzero(np.isclose(descend(rule, surface, LONG, eta=eta, keep="loss").loss[1:], loss, rtol=1e-6, atol=1e-300)) + 1
             if loss > 0 and after.size:
                 raise Wrong(f"For {where} it returns the loss after {after[0]} steps. The horizon is the third argument, and it was {steps}.")
-            if np.isclose(loss, here.mean(), rtol=1e-4):
+            if np.isclose(loss, here.mean(), rtol=1e-4, atol=0):
                 raise Wrong(f"For {where} it returns the mean loss on the way; here the loss after the last step is asked for.")
-            if np.isclose(loss, here[0], rtol=1e-6):
+            if np.isclose(loss, here[0], rtol=1e-6, atol=0):
                 raise Wrong(f"For {where} it returns the loss before the first step, which is the same for every η. The horizon is the last row.")
             raise Wrong(f"For {where} it returns η = {digits(eta)} with the loss {digits(loss)}, but that η leads to {digits(here[-1])}: eta and loss have to belong together.")
         if not here[-1] <= max(1.001 * good, ENOUGH):

@@ -26,7 +26,7 @@ def gradients(steps=STEPS):
     return g
 
 
-def reference(g, knobs, correct=(True, True), top="m", root=np.sqrt, inside=False, sign=-1, early=0, late=0, swap=False, summed=(False, False), squares=True, floor=True):
+def reference(g, knobs, correct=(True, True), power=True, outside=False, top="m", root=np.sqrt, inside=False, sign=-1, early=0, late=0, swap=False, summed=(False, False), squares=True, floor=True):
     """Adam's changes, and with other settings those of its usual slips; g (steps, n)."""
     eta, b1, b2, eps = (knobs[name] for name in ("eta", "beta1", "beta2", "eps"))
     if swap:
@@ -36,10 +36,10 @@ def reference(g, knobs, correct=(True, True), top="m", root=np.sqrt, inside=Fals
     for t, now in enumerate(g, start=1):
         m = b1 * m + (1.0 if summed[0] else 1 - b1) * now
         G = b2 * G + (1.0 if summed[1] else 1 - b2) * (now**2 if squares else np.abs(now))
-        count = t - early + late
+        count = t - early + late if power else 1
         up = m / (1 - b1**count) if correct[0] else m
-        down = G / (1 - b2**count) if correct[1] else G
-        divisor = root(down + eps) if inside else root(down) + (eps if floor else 0)
+        down = G / (1 - b2**count) if correct[1] and not outside else G
+        divisor = root(down + eps) if inside else root(down) / (1 - b2**count if outside else 1) + (eps if floor else 0)
         out.append(sign * eta * {"m": up, "g": now}[top] / divisor)
     return np.array(out)
 
@@ -48,6 +48,8 @@ WRONG_ADAMS = [
     ("Bias correction is missing: both averages start at 0, and have to be divided by what their weights make together by now.", {"correct": (False, False)}),
     ("m is corrected for its start at 0, and G is not.", {"correct": (True, False)}),
     ("G is corrected for its start at 0, and m is not.", {"correct": (False, True)}),
+    ("The correction is 1 − βᵗ, a power of the step: at step 2 it is no longer 1 − β.", {"power": False}),
+    ("G is corrected after its root is taken. Correct G first, then take the root.", {"outside": True}),
     ("The root over G is missing: without it the step would have another unit.", {"root": np.asarray}),
     ("ε stands inside the root. Here it stands outside, beside it.", {"inside": True}),
     ("ε is missing: for the weight whose first gradients are 0 that is 0/0.", {"floor": False}),
@@ -153,8 +155,8 @@ def _settings(answer):
             raise Wrong(f"For {name}: give Adam's knobs by name, eta, beta1, beta2 and eps, as dict(eta=0.1, beta1=0.9).")
         for knob, value in knobs.items():
             number = floats(value)
-            if number is None or number.size != 1 or not np.isfinite(number).all() or knob.startswith("beta") and not 0 <= number < 1 or knob in ("eta", "eps") and number < 0:
-                raise Wrong(f"For {name}: {knob} is {value!r}; it is a number, a β from 0 up to but not including 1, η and ε not below 0.")
+            if number is None or number.size != 1 or not np.isfinite(number).all() or knob.startswith("beta") and not 0 <= number < 1 or knob == "eps" and number < 0 or knob == "eta" and number <= 0:
+                raise Wrong(f"For {name}: {knob} is {value!r}; it is a number, a β from 0 up to but not including 1, η above 0, ε not below 0.")
     return answer
 
 

@@ -110,9 +110,9 @@ CARDS = [
         choices=("a hundredfold", "tenfold", "threefold", "not even twofold"),
         because={"a hundredfold": "On the quiet ravine its valley is that wide after 5 000 steps. Not here.", "tenfold": "Look at the quiet ravine for that; the curved valley forgives less.",
                  "threefold": "Closer; still too generous."},
-        finding="Every method has its own valley, and adapting the rates does not widen it",
+        finding="Every method has its own valley; on the curved one Adagrad's is a notch",
         alt="Three panels of loss against η on logarithmic axes after 200 steps, with five curves each. On the quiet ravine Adagrad's valley is broad and flat, "
-            "on the curved valley it is a narrow notch at η = 1.8; on the jumping ravine all valleys are shallow. No two rules have their lowest point at the same η."),
+            "on the curved valley it is a narrow notch at η = 1.8; on the jumping ravine all valleys are shallow. The lowest points lie at different η, on each surface at others."),
     Prediction(
         "turned", "08", "Now the ravine is turned by 45°, so that it runs across the weights, and each rule is tuned again. Whose best loss after 100 steps gets ten times worse, or more?",
         who_suffers, "One rate a weight can even out curvatures along the weights only. Turned, both weights see the same mix, and there is nothing to even out.",

@@ -44,21 +44,21 @@ CARDS = [
         finding="Without correction the first step is 3.16 η"),
     Prediction(
         "defaults", "10", "“Just say: use Adagrad.” Keras' Adagrad with all its defaults, the network of the digits, 30 epochs: how many of the images held back are right?",
-        at_keras_defaults, "Its default η is 0.001, and its G starts at 0.1: no step is longer than 0.003 times the gradient, and each is shorter than the last.",
+        at_keras_defaults, "Its default η is 0.001, and its G starts at 0.1: its rates begin below 0.0032, and a rate of Adagrad never rises.",
         choices=("nearly all, 98 %", "about half of them", "about 10 %, as by chance"),
         because={"nearly all, 98 %": "So it is at η = 0.18. Nothing in the call says so.", "about 10 %, as by chance": "It does learn, but at this η it takes hundreds of epochs."},
         finding="At Keras' defaults Adagrad has hardly begun after 30 epochs",
-        alt="Two bars of the share of images that are right. Keras' Adagrad at its defaults stands at about 55 per cent, the same rule at η = 0.18 at 98 per cent."),
+        alt="Two bars of the share of images that are right. Keras' Adagrad at its defaults stands at about 55 per cent, the same call with η = 0.18 at 97 per cent."),
     Prediction(
         "wrong way", "10", "The gradients 3, −1, −1 come again and again. Their sum is +1 every three steps, so a weight should go down. Adam with β₁ = 0 and a short memory, β₂ = 0.1: where does it go?",
         which_way, "The 3 is divided by its own large root at once, and counts about 1; by then it is forgotten, and each −1 counts about 1 as well. Two against one.",
         choices=("down", "it stays about where it is", "up, the wrong way"),
         because={"down": "It would, if all three were divided by the same number.", "it stays about where it is": "Then 3 would have to count as two of the others. It counts as about one."},
-        finding="A short memory makes Adam walk the wrong way",
-        alt="The weight over 300 steps. Gradient descent goes steadily down. Adam with the usual β₂ = 0.999 goes down as well. Adam with β₂ = 0.1 goes up."),
+        finding="Without momentum and with a short memory, Adam walks the wrong way",
+        alt="The weight over 300 steps. Gradient descent goes steadily down. Adam with β₁ = 0 and the usual β₂ = 0.999 goes down as well, with β₂ = 0.1 it goes up."),
 ]
 
 TARGETS = {
-    "right switches": Target("10", lambda: reach(1e-6, within=40, why="On this quiet ravine momentum only swings: RMS alone is enough."),
+    "right switches": Target("10", lambda: reach(1e-6, within=40, why="On this quiet ravine momentum only swings: RMS alone is enough. (Without the correction smaller η do as well: the first step is then a leap of 31.6 η.)"),
                              {"momentum": False, "rms": True, "correction": True, "eta": 0.6}),
 }
