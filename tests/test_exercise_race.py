@@ -61,10 +61,10 @@ def last_that_lives(seen):
     (tuner(back=lambda eta, loss: (loss, eta)), "exchanged"),
     (tuner(back=lambda eta, loss: eta), "two numbers"),
     (tuner(back=lambda eta, loss: None), "returned None"),
-    (tuner(back=lambda eta, loss: (eta, 2 * loss)), "belong together"),
+    (tuner(back=lambda eta, loss: (eta, 2 * loss)), "of the horizon that is asked for"),
     (tuner(back=lambda eta, loss: (-eta, loss)), "above 0"),
-    (tuner(on=ravine), "belong together"),
-    (lambda rule, surface, steps: (plain(rule, ravine, steps)[0],) * 2, "belong together"),
+    (tuner(on=ravine), "of the horizon that is asked for"),
+    (lambda rule, surface, steps: (plain(rule, ravine, steps)[0],) * 2, "of the horizon that is asked for"),
     (0.4, "needs the function itself"),
     (lambda rule: (0.4, 1.0), "TypeError"),
 ])

@@ -58,8 +58,8 @@ def check_protocol(answer, trial):
                 raise Wrong(f"For {where} it returns the mean loss on the way; here the loss after the last step is asked for.")
             if np.isclose(loss, here[0], rtol=1e-6, atol=0):
                 raise Wrong(f"For {where} it returns the loss before the first step, which is the same for every η. The horizon is the last row.")
-            raise Wrong(f"For {where} it returns η = {digits(eta)} with the loss {digits(loss)}, but that η leads to {digits(here[-1])}: eta and loss have to belong together.")
-        if not here[-1] <= max(1.001 * good, ENOUGH):
+            raise Wrong(f"For {where} it returns η = {digits(eta)} with the loss {digits(loss)}, but after {steps} steps that η leads to {digits(here[-1])}: both have to be those of the horizon that is asked for.")
+        if not here[-1] <= max(1.4 * good, ENOUGH):  # where a loss is jagged, an honest grid may miss the notch
             raise Wrong(_not_best(place, got, eta, here[-1], where))
     told = ", ".join(f"{digits(eta, 2)}" for eta, *_ in got)
     return f"Each rule gets the η that is best for itself, on this surface and at this horizon: here {told}. None of them would do for all."
