@@ -38,7 +38,7 @@ WRONG = {
         (0.05, "forgets"), (np.log(2) / 20, "lost"), (20, "half-life itself"), (0.97, "half is asked for"), (-3, "between 0 and 1"), (0.5**20, "halving twenty times"),
     ],
     "conventions": [
-        (lambda eta, alpha: eta * (1 - alpha), "wrong way round"), (lambda eta, alpha: eta, "as it is"), (lambda eta, alpha: eta / alpha if alpha else 0.1, "the two paths part"),
+        (lambda eta, alpha: eta * (1 - alpha), "wrong way round"), (lambda eta, alpha: eta, "as it is"), (lambda eta, alpha: eta / alpha, "divides by α"), (lambda eta, alpha: eta / (1.3 - alpha), "the two paths part"),
         (lambda eta, alpha: eta * alpha, "multiplies by α"), (lambda eta, alpha: 1 / (1 - alpha), "has to be in it"), (lambda eta, alpha: eta / (1 - alpha) ** 0.5, "root"),
         (lambda eta, alpha: eta * (1 + alpha), "1 + α"), (lambda eta, alpha: eta / (1 - alpha) ** 2, "squared"),
     ],

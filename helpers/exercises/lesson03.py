@@ -95,7 +95,7 @@ def check_half_life(answer, trial):
 
 # two ways of writing momentum
 
-SETTINGS = ((0.1, 0.9), (0.4, 0.5), (0.02, 0.99), (0.3, 0.0))
+SETTINGS = ((0.1, 0.9), (0.4, 0.5), (0.02, 0.99), (0.3, 0.25))
 WRONG_ETAS = [
     ("The wrong way round: the average's steps are the shorter ones, so its η has to be larger, not smaller.", lambda e, a: e * (1 - a)),
     ("That leaves η as it is. But the average's weights make 1 together, and the sum's 1/(1 − α).", lambda e, a: e),

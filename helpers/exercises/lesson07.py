@@ -45,7 +45,7 @@ def check_crossover(answer, trial):
         raise Wrong(f"G is a number above 0; {digits(G)} is not.")
     share = apart(G, eps)
     if 0.085 <= share <= 0.116:
-        return f"There they differ by {digits(100 * share)} %. It is {digits(G / eps)} ε, and so it is for every ε up to about 0.001."
+        return f"There they differ by {digits(100 * share)} %. It is {digits(G / eps)} ε; for every ε up to about 0.001 that place is at 4 to 5 ε."
     if np.isclose(G, np.sqrt(4.76e-6), rtol=0.06):
         raise Wrong("That is √G. What is asked for is G.")
     if 3.9 <= G <= 5.2:

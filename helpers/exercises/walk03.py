@@ -37,7 +37,7 @@ CARDS = [
                  50: "Half of it lies in the last 6.6 steps.", 35: "That is what lies further back than ten steps."},
         unit="%", tell="{:.0f}".format, finding="The last ten of β = 0.9 hold 65 % of the weight"),
     Prediction(
-        "cancel", "03", "The gradient is +1, −1, +1, −1 … One account averages g, as momentum does, another averages g², as RMSprop does, both with 0.9. After 100 steps, which of them is close to 0?",
+        "cancel", "03", "The gradient is +1, −1, +1, −1 … One account averages g, as momentum does but for a factor, another averages g², as RMSprop does, both with 0.9. After 100 steps, which of them is close to 0?",
         which_cancels, "Signs cancel in an average of g. A square has no sign, so nothing cancels in an average of g²: it stands at 1.",
         choices=("the average of g alone", "the average of g² alone", "both", "neither"),
         because={"both": "What could cancel in a sum of squares?", "neither": "Half of the gradients pull to the right, and half to the left.",

@@ -67,7 +67,7 @@ CARDS = [
     Prediction(
         "tenfold", "05", "A gradient of 1 drops to 0.01 and stays there. RMSprop with β = 0.9: after how many steps has its rate grown tenfold?", lambda: steps_to_tenfold(0.9),
         "√G has to fall tenfold, so G a hundredfold, and it keeps 0.9 of itself at each step: 0.9⁴⁴ is 1/100.", within=0.12, tell="{:.0f}".format,
-        because={10: "That is 1/(1 − β). In ten steps G falls to a third, and √G to 0.6.", 22: "That is how long √G's square root would take: G has to fall a hundredfold, not tenfold.",
+        because={10: "That is 1/(1 − β). In ten steps G falls to a third, and √G to 0.6.", 22: "In 22 steps G falls tenfold. √G has to, so G has to fall a hundredfold.",
                  100: "That is how much smaller the gradient is. G forgets faster than that.", 7: "That halves G. It has to fall a hundredfold."},
         finding="RMSprop's rate recovers in 44 steps, Adagrad's never"),
 ]
