@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from helpers.descent import descend
-from helpers.exercises import walk05
+from helpers.exercises import lesson05, walk05
 from helpers.rare_feature import WEIGHTS, arrival, rare_feature
+from helpers.surfaces import regression, two_features
 from helpers.update_rules import adagrad, gradient_descent
 
 
@@ -54,3 +55,25 @@ def test_noise_makes_the_rates_fall_as_one_over_the_root_of_t():
     t, rate = np.arange(1, 5001), descend(adagrad, walk05.noisy, 5000, eta=0.4).rate
     for i in range(2):
         assert abs(np.polyfit(np.log(t[500:]), np.log(rate[500:, i]), 1)[0] + 0.5) < 0.05
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_large_early_gradients_delay_that_and_the_slope_still_comes_nearer_to_minus_one_half(seed):
+    t, rate = np.arange(1, 5001), descend(adagrad, regression(*two_features((1.0, 1.0), seed), batch=4), 5000, eta=0.4).rate
+    for i in range(2):
+        early, late = (np.polyfit(np.log(t[part]), np.log(rate[part, i]), 1)[0] for part in (slice(500, 2500), slice(2500, 5000)))
+        assert -0.5 < late < early < -0.3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_every_shuffle_adagrad_has_several_times_as_many_good_rates(seed):
+    etas = np.geomspace(0.05, 10, 46)
+    few, many = ((arrival(descend(rule, rare_feature(seed=seed), 600, eta=etas)).max(axis=-1) <= 100).sum() for rule in (gradient_descent, adagrad))
+    assert few >= 3 and many > 4 * few
+
+
+def test_every_rate_that_the_solution_of_the_honest_exercise_names_is_right():
+    assert lesson05.adagrads_worst() == 88
+    for seed in lesson05.SHUFFLES:
+        arrived = arrival(descend(gradient_descent, rare_feature(seed=seed), 600, eta=np.linspace(0.65, 0.98, 12)))
+        assert arrived.max() <= lesson05.adagrads_worst()
