@@ -109,11 +109,13 @@ class Lane:
             values["eta"] = schedule(**{name: values.pop(name) for name in names})
         return {**self.fixed, **values}
 
-    def near(self):
-        """Every position of each slider, the others where they stand; this one first."""
+    def near(self, along=None):
+        """Every position of each slider (or of those of the knobs in `along`), the others where they stand; this one first."""
         here = [c.index for c in self.dims]
         found = [self.position(here)]
         for d, control in enumerate(self.dims):
+            if along is not None and control.name not in along:
+                continue
             found += [self.position([*here[:d], i, *here[d + 1 :]]) for i in range(len(control.values)) if i != here[d]]
         return found
 

@@ -222,11 +222,20 @@ function render({ model, el }) {
     }, 8);
     const lost = setTimeout(() => { clearInterval(arrived); store.flying = false; store.held = null; store.trouble = `The start point cannot be moved now. ${store.spec.words.noKernel}`; changed(store); }, 3000);
   }
+  // Where only some starts are at hand (a page without a kernel), the ring goes from one to the next.
   function holdAt(u, v, final) {
-    const clip = (x) => Math.max(0.01, Math.min(0.99, x));
-    store.held = store.start.length === 1 ? [clip(u)] : [clip(u), clip(v)];
+    const clip = (x) => Math.max(0.01, Math.min(0.99, x)), { starts } = store.spec, at = store.start.length === 1 ? [clip(u)] : [clip(u), clip(v)];
+    const far = (s) => Math.hypot(...s.at.map((x, i) => x - at[i]));
+    const held = starts ? starts.reduce((best, s) => (far(s) < far(best) ? s : best)).at : at;
+    if (starts && !final && String(held) === String(store.held ?? store.start)) return;
+    store.held = held;
     sendStart(final); changed(store);
   }
+  const beside = (move) => { // the next of those starts, the way that an arrow points
+    const here = store.held ?? store.start, along = (s) => s.at.reduce((sum, x, i) => sum + (x - here[i]) * move[i], 0), off = (s) => s.at.reduce((sum, x, i) => sum + (move[i] ? 0 : Math.abs(x - here[i])), 0);
+    const ahead = store.spec.starts.filter((s) => along(s) > 1e-3);
+    return ahead.length ? ahead.reduce((best, s) => (along(s) + 3 * off(s) < along(best) + 3 * off(best) ? s : best)).at : here;
+  };
   let dragging = false;
   const fromEvent = (event) => { const r = canvas.getBoundingClientRect(), p = plan.path; return [(event.clientX - r.left - p.x) / p.w, 1 - (event.clientY - r.top - p.y) / p.h]; };
   hold.addEventListener("pointerdown", (event) => { dragging = true; hold.setPointerCapture(event.pointerId); event.stopPropagation(); });
@@ -238,7 +247,8 @@ function render({ model, el }) {
     if (!move) return;
     event.preventDefault();
     const size = event.shiftKey ? 0.1 : 0.02, [u, v = 0] = store.held ?? store.start;
-    holdAt(u + move[0] * size, v + move[1] * size, false);
+    if (store.spec.starts) holdAt(...beside(move), false);
+    else holdAt(u + move[0] * size, v + move[1] * size, false);
     clearTimeout(rest); rest = setTimeout(() => sendStart(true), 350);
   });
 
@@ -264,7 +274,8 @@ function render({ model, el }) {
     store.forget = store.spec.surface.some(([c]) => indexOf(store, c) !== store.spec.controls[c].start); // its answer comes from the kernel
     store.spec.controls.forEach((control, c) => { if (indexOf(store, c) !== control.start) setIndex(store, c, control.start); });
     store.origin ??= store.start;
-    if (store.first && store.start && store.first.some((x, i) => Math.abs(x - store.start[i]) > 1e-6)) { store.held = [...store.first]; sendStart(true); }
+    const first = store.spec.starts ? store.spec.starts[0].at : store.first;
+    if (first && store.start && first.some((x, i) => Math.abs(x - store.start[i]) > 1e-6)) { store.held = [...first]; sendStart(true); }
     go(store.spec.frames.length - 1);
   };
   pin.onclick = () => {

@@ -24,6 +24,13 @@ def _script(text):
     return f"(() => {{\n{head}\nreturn {tail.strip().rstrip(';')};\n}})()"
 
 
+def _data(out, kind, name, data):
+    """Write the data of the figure `name` as a script, which pages opened from a folder may load, too; returns its bytes."""
+    file = out / "data" / f"{name}{'' if kind == 'files' else f'.{kind}'}.js"
+    file.write_text(f"site.{kind}[{json.dumps(name)}] = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n", encoding="utf-8")
+    return file.stat().st_size
+
+
 def _name(path):
     return path.stem[:2]
 
@@ -63,20 +70,20 @@ def build(out, folder=ROOT, only=None, say=print):
                 if live.is_live(thing):
                     name = f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"
                     data = live.packed(thing, shelf, codes)
-                    file = out / "data" / f"{name}.js"
-                    file.write_text(f"site.files[{json.dumps(name)}] = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n", encoding="utf-8")
+                    starts = data.pop("starts")  # a file of its own, loaded once somebody moves the start
+                    size = _data(out, "files", name, data) + (_data(out, "starts", name, starts) if starts else 0)
                     figures[place, number] = name
-                    sizes.setdefault(path.stem, {})[name] = file.stat().st_size
+                    sizes.setdefault(_name(path), {})[name] = size
         written.append((path, title, pages.body(cells, figures)))
     _shared(out, shelf)
-    contents = "".join(f'<li><a href="{path.stem}.html">{escape(_label(path, title))}</a></li>' for path, title in listed)
+    contents = "".join(f'<li><a href="{pages.address(path.name)}">{escape(_label(path, title))}</a></li>' for path, title in listed)
     for i, (path, title, html) in enumerate(written):
         back = _link(written[i - 1], "← ") if i else ""
         on = _link(written[i + 1], "", " →") if i + 1 < len(written) else ""
-        scripts = "".join(f'<script defer src="shared/{name}.js"></script>' for name in ["runtime", *shelf.scripts]) if path.stem in sizes else ""
-        styles = "".join(f'<link rel="stylesheet" href="shared/{name}.css">' for name in shelf.styles) if path.stem in sizes else ""
-        page = pages.PAGE.substitute(title=escape(title), head=styles + scripts, contents=contents, back=back, on=on, body=pages.headlines(html), elsewhere="")
-        (out / f"{path.stem}.html").write_text(page, encoding="utf-8")
+        scripts = "".join(f'<script defer src="shared/{name}.js"></script>' for name in ["runtime", *shelf.scripts]) if _name(path) in sizes else ""
+        styles = "".join(f'<link rel="stylesheet" href="shared/{name}.css">' for name in shelf.styles) if _name(path) in sizes else ""
+        page = pages.PAGE.substitute(title=escape(title), head=styles + scripts, contents=contents, back=back, on=on, body=pages.headlines(html))
+        (out / pages.address(path.name)).write_text(page, encoding="utf-8")
     _index(out, written, contents)
     return sizes
 
@@ -87,7 +94,7 @@ def _label(path, title):
 
 def _link(page, before="", after=""):
     path, title = page[:2]
-    return f'<a href="{path.stem}.html">{before}{escape(_label(path, title.split(":")[0]))}{after}</a>'
+    return f'<a href="{pages.address(path.name)}">{before}{escape(_label(path, title.split(":")[0]))}{after}</a>'
 
 
 def _shared(out, shelf):
@@ -106,7 +113,7 @@ def _index(out, written, contents):
         about = ""
         if path.suffix == ".ipynb":
             about = pages.text("\n".join(source(read(path)["cells"][0]).splitlines()[1:]))
-        items.append(f'<li><h2><a href="{path.stem}.html">{escape(_label(path, title))}</a></h2>{about}</li>')
+        items.append(f'<li><h2><a href="{pages.address(path.name)}">{escape(_label(path, title))}</a></h2>{about}</li>')
     body = f'<h1>Adaptive learning rates, live</h1><p>From plain gradient descent to Adagrad to RMSprop. Every figure on these pages moves under your hand; nothing is installed, and nothing is fetched from anywhere else.</p><ul class="index">{"".join(items)}</ul>'
-    page = pages.PAGE.substitute(title="Adaptive learning rates, live", head="", contents=contents, back="", on="", body=body, elsewhere="")
+    page = pages.PAGE.substitute(title="Adaptive learning rates, live", head="", contents=contents, back="", on="", body=body)
     (out / "index.html").write_text(page, encoding="utf-8")

@@ -13,7 +13,11 @@ from ipywidgets.embed import dependency_state
 from helpers.exercises.cards import Predict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import PRESETS, Hypotenuse
+from helpers.site.starts import other_starts
 
+HEAVIEST = 1_950_000   # bytes of one figure: 2 MB with what stands around its runs
+STARTS = 500_000       # bytes that the other starts of a figure may take, where so much is left
+ELSEWHERE = "From this start, this page holds each slider moved alone: put the others back, or press reset. In a notebook all of them move from any start."
 SLOT = "__settings__"  # where the present settings go in the code of a figure
 
 
@@ -30,32 +34,34 @@ class Shelf:
 
 
 def packed(widget, shelf, code=()):
-    """The figure as plain data: {"root", "models", "variants", "codes"}.
+    """The figure as plain data: {"root", "models", "variants", "codes", "starts"}.
 
     models    by id: the class, the state, and the bytes (base64)
     variants  what Python would send when a control is moved that only Python can answer:
               [{"model", "controls": [ids], "positions": {"0,2": changes of the state}}]; "field", where there is one, is the text that goes with it
+    starts    what Python would send when the start is moved: {model: {"0,2": [bytes (base64), one for each start in the spec]}}, the key as above, "" without such controls
     codes     how to write the figure in a notebook: [{"canvas", "text" with a slot, "values": {control: [text at each position]}}]
     """
     explorers = [w for w in _tree(widget) if isinstance(w, Explorer)]
-    variants, codes = [], []
+    variants, codes, starts, specs = [], [], {}, {}
     for explorer, text in itertools.zip_longest(explorers, code):
         if explorer is None:
             break
-        variants += _surfaces(explorer)
-        codes += [{"canvas": explorer.canvas.model_id, "text": text, "keys": list(explorer.controls), "values": [[repr(v) for v in c.values] for c in explorer.controls.values()]}] if text else []
+        name, controls, (at, positions, begun) = explorer.canvas.model_id, explorer.engine.request.surface_controls, _surfaces(explorer)
+        specs[name] = {**positions.pop(at)["spec"], "generation": explorer.canvas.spec["generation"]}
+        variants += [{"model": name, "controls": [c.widgets[0].model_id for c in controls], "positions": positions}] if positions else []
+        starts.update({name: begun} if any(begun.values()) else {})
+        codes += [{"canvas": name, "text": text, "keys": list(explorer.controls), "values": [[repr(v) for v in c.values] for c in explorer.controls.values()]}] if text else []
     near = {explorer.canvas.model_id for explorer in explorers if _whole(explorer.canvas.rest)}
     variants += [variant for w in _tree(widget) if isinstance(w, Hypotenuse) for variant in _lists(w)]
     models = {name: _model(entry, shelf) for name, entry in dependency_state([widget], drop_defaults=False).items()}
     for name, entry in models.items():
+        entry["state"].update({"spec": specs[name]} if name in specs else {})
         if name in near:
             entry["buffers"].pop("near", None)  # all of it is in the rest
         for part in entry["buffers"]:
             entry["buffers"][part] = _text(tight(base64.b64decode(entry["buffers"][part])))
-        spec = entry["state"].get("spec")
-        if spec and "etaBox" in spec.get("words", {}):
-            spec["words"]["start"] = "start"  # nobody answers here when it is dragged
-    return {"root": widget.model_id, "models": models, "variants": variants, "codes": codes}
+    return {"root": widget.model_id, "models": models, "variants": variants, "codes": codes, "starts": starts}
 
 
 def _tree(widget):
@@ -74,21 +80,33 @@ def _model(entry, shelf):
 
 
 def _surfaces(explorer):
-    """Another surface is another sweep: each is made now, and the figure is left as it was."""
-    controls = explorer.engine.request.surface_controls
-    if not controls:
-        return []
-    at, positions = [c.index for c in controls], {}
-    for choice in itertools.product(*(range(len(c.values)) for c in controls)):
+    """(here, {choice: what Python sends for it}, {choice: [message of each other start]}).
+
+    A choice is where the surface's controls stand, as text: "0,2", or "" where there are none. Each is swept now, and the figure is left as it was.
+    """
+    controls, canvas = explorer.engine.request.surface_controls, explorer.canvas
+    at, positions, begun = [c.index for c in controls], {}, {}
+    choices = list(itertools.product(*(range(len(c.values)) for c in controls)))
+    light = min(STARTS, HEAVIEST - len(choices) * len(_text(tight(canvas.rest)))) / len(choices)
+    for choice in choices:
+        key = ",".join(map(str, choice))
         for control, index in zip(controls, choice):
             control.index = index
-        if list(choice) != at:
-            canvas = explorer.canvas
-            near = b"" if _whole(canvas.rest) else canvas.near
-            positions[",".join(map(str, choice))] = {"spec": canvas.spec, "near": _text(tight(near)), "rest": _text(tight(canvas.rest))}
+        near, made = b"" if _whole(canvas.rest) else canvas.near, other_starts(explorer.engine, lambda message: _text(tight(message)), light)
+        positions[key] = {"spec": _spec(explorer, [w for w, _ in made]), "near": _text(tight(near)), "rest": _text(tight(canvas.rest))}
+        begun[key] = [message for _, message in made]
     for control, index in zip(controls, at):
         control.index = index
-    return [{"model": explorer.canvas.model_id, "controls": [c.widgets[0].model_id for c in controls], "positions": positions}]
+    return ",".join(map(str, at)), positions, begun
+
+
+def _spec(explorer, others):
+    """The figure's spec, with the starts that a page has: its own first, `at` in units of the picture's axes."""
+    engine, spec = explorer.engine, dict(explorer.canvas.spec)
+    if not others:
+        return {**spec, "words": {**spec["words"], "start": "start"}}  # nobody answers here when it is dragged
+    starts = [{"w": [float(x) for x in w], "at": [float(engine.scales["xy"[i]].units(x)) for i, x in enumerate(w)]} for w in [engine.sweep.start, *others]]
+    return {**spec, "starts": starts, "words": {**spec["words"], "waiting": ELSEWHERE, "noKernel": ""}}
 
 
 def _lists(picture):

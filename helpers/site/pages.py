@@ -22,7 +22,7 @@ PAGE = Template("""<!doctype html>
 <main id="text">
 $body
 </main>
-<footer><nav aria-label="previous and next">$back$on</nav>$elsewhere<p>Code: MIT licence. Text and pictures: CC BY 4.0.</p></footer>
+<footer><nav aria-label="previous and next">$back$on</nav><p>Code: MIT licence. Text and pictures: CC BY 4.0.</p></footer>
 </body></html>
 """)
 highlight = Highlight2HTML(pygments_lexer="ipython3")
@@ -47,7 +47,13 @@ def text(markdown):
     html = re.sub("\ue000(\\d+)\ue001", lambda m: formulas[int(m.group(1))], html)
     html = html.replace("<pre>", '<pre tabindex="0">')  # it may scroll, so the keyboard must reach it
     html = re.sub(r'<a class="anchor-link".*?</a>', "", html, flags=re.S)
-    return re.sub(r'href="(?![a-z]+:)([^"#]+)\.(?:ipynb|md)(#[^"]*)?"', lambda m: f'href="{m.group(1)}.html{m.group(2) or ""}"', html)
+    return re.sub(r'href="(?![a-z]+:)([^"#]+\.(?:ipynb|md))(#[^"]*)?"', lambda m: f'href="{address(m.group(1))}{m.group(2) or ""}"', html)
+
+
+def address(name):
+    """The page of a notebook or a text: "06_rmsprop.ipynb" is on 06.html."""
+    stem, _, kind = name.rpartition(".")
+    return f"{stem.split('_')[0] if kind == 'ipynb' else stem}.html"
 
 
 def _joined(value):

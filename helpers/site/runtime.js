@@ -1,7 +1,7 @@
 // Jupyter's widgets on a plain page: models that know their state, the few controls that the figures use, and the figures' own modules.
 // Nothing is computed here, and nothing is asked of another host; what Python would answer lies in the figure's file.
 
-const site = (globalThis.site = { modules: {}, files: {}, figures: {} });
+const site = (globalThis.site = { modules: {}, files: {}, starts: {}, figures: {} });
 
 class Model {
   constructor(manager, id, { kind, state, buffers }) {
@@ -20,7 +20,7 @@ class Model {
   off(names, f) { for (const n of names.split(" ")) this.heard.set(n, (this.heard.get(n) ?? []).filter((g) => g !== f)); }
   tell(name) { for (const f of this.heard.get(name) ?? []) f(this, this.state[name.slice(7)]); }
   save_changes() {}
-  send() {} // nobody answers on a page
+  send(message) { if (message.kind === "start") moved(this, message.at); } // to nothing else there is an answer on a page
 }
 
 function bytes(text) {
@@ -130,30 +130,51 @@ function renumbered(message, generation) {
   return new DataView(out.buffer);
 }
 
+// Show what Python sent for another surface, or from another start, under the next number.
+function shows(model, { spec, near, rest }) {
+  model.generation = (model.generation ?? model.get("spec").generation) + 1;
+  model.set("spec", spec ? { ...spec, generation: model.generation } : model.get("spec"));
+  for (const [name, message] of [["near", near], ["rest", rest]]) if (message) model.set(name, renumbered(message, model.generation));
+}
+
 function follow(manager, { model: id, controls: ids, positions, field }) {
   const place = (m) => (m.kind === "CheckboxModel" ? +m.get("value") : m.get("index"));
-  const model = manager.models[id], watched = ids.map((c) => manager.models[c]);
-  let generation = model.get("spec")?.generation ?? 0;
-  const first = Object.fromEntries(["spec", "near", "rest"].map((name) => [name, model.get(name)])), began = watched.map(place);
+  const model = manager.models[id], watched = ids.map((c) => manager.models[c]), began = watched.map(place).join();
   const change = () => {
-    const here = watched.map(place), now = positions[here.join(",")] ?? (here.join() === began.join() && first.spec ? first : null);
+    const here = watched.map(place).join(), now = positions[here] ?? (here === began ? model.first : null);
     if (!now) return;
-    if (field) manager.models[field[0]].set("value", field[1][here.join(",")]);
+    if (field) manager.models[field[0]].set("value", field[1][here]);
     if (!("near" in now)) { model.set(now); return; }
-    generation += 1;
-    model.set("spec", { ...now.spec, generation, words: { ...now.spec.words, start: "start" } });
-    for (const name of ["near", "rest"]) if (now[name]) model.set(name, renumbered(now[name], generation));
+    Object.assign(model, { surface: here, now });
+    shows(model, now);
   };
+  model.surface = began;
   for (const m of watched) m.on("change:index change:value", change);
+}
+
+const nearest = (all, difference) => all.reduce((best, one) => (Math.hypot(...difference(one)) < Math.hypot(...difference(best)) ? one : best));
+const startAt = (model, at) => nearest(model.get("spec").starts, (s) => s.at.map((x, i) => x - at[i]));
+
+// The start was moved: what Python would have sent lies in a second file of the figure; the figure's own start is the first of the list.
+async function moved(model, at) {
+  const { starts } = model.get("spec"), { name } = model.manager;
+  if (!starts) return;
+  const i = starts.indexOf(startAt(model, at)), { surface } = model;
+  if (i && !site.starts[name]) await loaded(`data/${name}.starts.js`).catch(() => null);
+  if (surface !== model.surface) return; // another one was chosen meanwhile
+  if (!i) shows(model, { ...model.now, spec: null });
+  else if (site.starts[name]) shows(model, { near: site.starts[name][model.id][surface ?? ""][i - 1] });
 }
 
 // Text in the spec, as Python wrote it: "η = 0.12, averages over …" -> 0.12
 const numberIn = (text) => parseFloat((text.match(/=\s*([-+.\de]+)/) ?? [])[1] ?? text);
 
+const storeOf = (model) => globalThis.__explorerStores?.get(model.get("uid"));
+
 function settings(manager) {
   for (const model of Object.values(manager.models)) {
     const spec = model.kind === "AnyModel" && model.get("spec");
-    if (spec?.controls && model.get("widgets")) return { model, spec, store: globalThis.__explorerStores?.get(model.get("uid")), widgets: model.get("widgets").map((w) => manager.models[reference(w)]) };
+    if (spec?.controls && model.get("widgets")) return { model, spec, widgets: model.get("widgets").map((w) => manager.models[reference(w)]) };
   }
   return null;
 }
@@ -178,7 +199,11 @@ function moveTo({ spec, widgets, model }, wanted) {
     else if (!zero) widget.set("index", index);
     if (control.zero !== null) widgets[control.zero].set("value", zero);
   });
-  const store = globalThis.__explorerStores?.get(model.get("uid"));
+  const store = storeOf(model);
+  if (wanted.has("start") && spec.starts) {
+    const numbers = wanted.get("start").split(",").map(Number);
+    moved(model, nearest(spec.starts, (s) => s.w.map((x, i) => x - (numbers[i] || 0))).at);
+  }
   if (wanted.has("step") && store) {
     const step = +wanted.get("step");
     store.frame = spec.frames.reduce((best, f, i) => (Math.abs(f - step) < Math.abs(spec.frames[best] - step) ? i : best), 0);
@@ -199,15 +224,18 @@ function tools(id, manager, code) {
     bar.append(button);
   };
   offer("copy link to this setting", () => {
-    const at = whereIs(found), store = globalThis.__explorerStores?.get(found.model.get("uid")), link = new URLSearchParams({ fig: id });
+    const at = whereIs(found), store = storeOf(found.model), link = new URLSearchParams({ fig: id });
     found.spec.controls.forEach((control, c) => link.set(control.key, String(control.texts[at[c]].split(" = ").pop().split(",")[0])));
     if (store?.spec) link.set("step", String(store.spec.frames[store.frame ?? 0]));
-    return `${location.href.split("#")[0]}#${link}`;
+    if (store?.start && found.model.get("spec").starts) link.set("start", startAt(found.model, store.start).w.join());
+    return `${location.href.split("#")[0]}#${link}`.replaceAll("%2C", ",");
   });
   if (code) offer("copy as code", () => {
     const at = whereIs(found);
     const now = found.spec.controls.map((control, c) => { const k = code.keys.indexOf(control.key); return `${JSON.stringify(control.key)}: ${code.values[k][at[c]]}`; });
-    return code.text.replace("__settings__", `{${now.join(", ")}}`);
+    const text = code.text.replace("__settings__", `{${now.join(", ")}}`), start = storeOf(found.model)?.start, { starts } = found.model.get("spec");
+    if (!start || !starts || startAt(found.model, start) === starts[0]) return text;
+    return text.replace(/, start=(\[[^\]]*\]|\([^)]*\))/, "").replace(/\)$/, `, start=[${startAt(found.model, start).w.join(", ")}])`);
   });
   bar.append(told);
   return bar;
@@ -215,8 +243,9 @@ function tools(id, manager, code) {
 
 function mount(id) {
   const place = document.getElementById(`fig-${id}`), { root, models, variants, codes } = site.files[id];
-  const manager = { models: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
+  const manager = { name: id, models: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
   for (const [name, entry] of Object.entries(models)) manager.models[name] = new Model(manager, name, entry);
+  for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") model.now = model.first = Object.fromEntries(["spec", "near", "rest"].map((part) => [part, model.get(part)]));
   for (const variant of variants) follow(manager, variant);
   for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") moduleOf(model).initialize?.({ model });
   const box = view(manager, root), found = settings(manager);
@@ -229,17 +258,26 @@ function mount(id) {
 }
 
 // A figure's data is a script, not a fetch: that also works where the page was opened from a folder.
-function load(id) {
-  const place = document.getElementById(`fig-${id}`);
-  if (!place || place.dataset.live) return Promise.resolve();
-  place.dataset.live = "loading";
-  return new Promise((resolve) => {
+const scripts = new Map();
+function loaded(src) {
+  if (!scripts.has(src)) scripts.set(src, new Promise((done, failed) => {
     const script = document.createElement("script");
-    script.src = place.dataset.file;
-    script.onload = () => { try { resolve(mount(id)); } catch (error) { place.dataset.live = ""; console.error(error); resolve(null); } };
-    script.onerror = () => { place.dataset.live = ""; place.append(make("p", "", { role: "status" }, "The data of this figure could not be loaded; the still picture remains.")); resolve(null); };
+    Object.assign(script, { src, onload: done, onerror: () => { scripts.delete(src); failed(new Error(`${src} could not be loaded`)); } });
     document.head.append(script);
-  });
+  }));
+  return scripts.get(src);
+}
+
+async function load(id) {
+  const place = document.getElementById(`fig-${id}`);
+  if (!place || place.dataset.live) return;
+  place.dataset.live = "loading";
+  try { await loaded(place.dataset.file); } catch {
+    place.dataset.live = "";
+    place.append(make("p", "", { role: "status" }, "The data of this figure could not be loaded; the still picture remains."));
+    return;
+  }
+  try { mount(id); } catch (error) { place.dataset.live = ""; console.error(error); }
 }
 
 async function restore() {

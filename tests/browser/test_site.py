@@ -21,6 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
+def page_of(name):
+    """The page of a notebook has its number for a name."""
+    return f"{name[:2] if name[0].isdigit() else name}.html"
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("site") / "pages"
@@ -41,7 +46,7 @@ def open_page(site, new_context):
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)
-        page.goto((site / f"{name}.html").as_uri() + fragment)
+        page.goto((site / page_of(name)).as_uri() + fragment)
         opened.append(page)
         return page
 
@@ -100,8 +105,8 @@ def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open
 
 def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(site):
     for book in BOOKS:
-        page = (site / f"{book}.html").read_text(encoding="utf-8")
-        figures = {name: (site / name).stat().st_size for name in re.findall(r'data-file="([^"]+)"', page)}
+        page = (site / page_of(book)).read_text(encoding="utf-8")
+        figures = {name: sum(path.stat().st_size for path in (site / "data").glob(f"{Path(name).stem}.*")) for name in re.findall(r'data-file="([^"]+)"', page)}
         assert figures and max(figures.values()) <= 2_000_000 and sum(figures.values()) + len(page.encode()) <= 6_000_000, (book, figures)
         assert "packed" in page and len(page) < 600_000, "a page carries no pack"
 
@@ -130,6 +135,50 @@ def test_a_link_restores_its_setting_and_the_page_gives_the_link_and_the_code(op
     names = {}
     exec("from helpers.explorer import explore\nfrom helpers.surfaces import ravine\nfrom helpers.update_rules import adagrad, rmsprop\nfigure = " + code, names)
     assert names["figure"].controls["eta"].value == 0.13 and names["figure"].controls["beta"].value == 0.99
+
+
+def _hidden_readout(book, cell, start, **moves):
+    """What Python says of the figure of a cell, begun at `start`, with controls at these positions."""
+    path = ROOT / "notebooks" / f"{book}.ipynb"
+    cells = read(path)["cells"]
+    [figure] = [thing for place, shown in shown_by(path).items() for thing in shown if cells[place]["id"] == cell]
+    figure.move_start(start)
+    for key, index in moves.items():
+        figure.controls[key].index = index
+    return figure.readout
+
+
+def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page):
+    page = open_page("06_rmsprop", "#fig=06-05&start=-2,2&eta=.13")
+    told, place = page.locator("#fig-06-05 .xp-read"), page.locator("#fig-06-05")
+    says = lambda text: page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), text], timeout=8000)
+    page.wait_for_function("document.querySelector('#fig-06-05 .xp-start')?.getAttribute('aria-label')?.startsWith('start point, w = -2, 2')")
+    index = int(place.locator(".explorer-control-0 input[type=range]").input_value())
+    says(_hidden_readout("06_rmsprop", "06-05", [-2, 2], eta=index))
+
+    ring = place.locator(".xp-start")
+    ring.focus()
+    page.keyboard.press("ArrowLeft")  # the next start of the page
+    says(_hidden_readout("06_rmsprop", "06-05", [-4, 2], eta=index))
+    box, canvas = ring.bounding_box(), place.locator("canvas.xp-canvas").bounding_box()
+    page.mouse.move(box["x"] + 16, box["y"] + 16)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 16, canvas["y"] + canvas["height"] * 0.7, steps=8)
+    page.mouse.up()
+    page.wait_for_function("!document.querySelector('#fig-06-05 .xp-start').getAttribute('aria-label').includes('-4, 2')")
+    start = ring.get_attribute("aria-label").split("w = ")[1].split(";")[0]
+    says(_hidden_readout("06_rmsprop", "06-05", [float(x) for x in start.split(",")], eta=index))
+
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    place.get_by_role("button", name="copy link").click()
+    assert f"start={start.replace(' ', '')}" in page.evaluate("window.copied")
+    place.get_by_role("button", name="copy as code").click()
+    assert f"start=[{start}])" in page.evaluate("window.copied")
+
+    place.locator(".explorer-control-1 input[type=range]").evaluate("(e) => { e.value = 1; e.dispatchEvent(new Event('input', { bubbles: true })); }")
+    page.wait_for_function("document.querySelector('#fig-06-05 .xp-read').textContent.startsWith('From this start, this page holds each slider moved alone')")
+    place.get_by_role("button", name="reset").click()
+    says(_hidden_readout("06_rmsprop", "06-05", [-5, -2]))
 
 
 @pytest.mark.parametrize("book", BOOKS)
