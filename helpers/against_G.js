@@ -1,24 +1,8 @@
 // Draws what helpers/against_G.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
 
-const fill = (sentence, slots) => sentence.replace(/\{(\w+)\}/g, (_, name) => slots[name]);
-const make = (tag, props = {}, ...inside) => {
-  const node = Object.assign(document.createElement(tag), props);
-  node.append(...inside);
-  return node;
-};
 const FONT = "13px system-ui, -apple-system, 'Segoe UI', sans-serif", TALL = 360;
 
-function theme(node) {
-  const ink = getComputedStyle(node).color;
-  const [r, g, b] = (ink.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
-  const dark = 0.3 * r + 0.59 * g + 0.11 * b > 140;
-  let paper = dark ? "#111" : "#fff";
-  for (let up = node; up; up = up.parentElement) {
-    const back = getComputedStyle(up).backgroundColor;
-    if (back && back !== "transparent" && !/,\s*0\)$/.test(back)) { paper = back; break; }
-  }
-  return { ink, paper, dark, grid: dark ? "#3a3a3a" : "#e6e6e6", guide: dark ? "#b4b4b4" : "#5c5c5c" };
-}
+const shaded = (look) => ({ ...look, grid: look.dark ? "#3a3a3a" : "#e6e6e6", guide: look.dark ? "#b4b4b4" : "#5c5c5c" });
 
 function say(ctx, text, x, y, colour, look, align = "left") {
   ctx.font = FONT; ctx.textAlign = align; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
@@ -69,7 +53,7 @@ function draw(ctx, width, d, at, look) {
   ctx.restore();
   if (here.knee !== null && here.knee >= 0 && here.knee <= 1) {
     const right = here.knee > 0.72;
-    say(ctx, fill(words.knee, slots), X(here.knee) + (right ? -6 : 6), box.y + box.h - 12, look.guide, look, right ? "right" : "left");
+    say(ctx, filled(words.knee, slots), X(here.knee) + (right ? -6 : 6), box.y + box.h - 12, look.guide, look, right ? "right" : "left");
   }
   const v = here.y[at.probe], u = d.x[at.probe];
   line(ctx, [[X(u), box.y], [X(u), box.y + box.h]], tone, 1, [1, 4]);
@@ -79,8 +63,8 @@ function draw(ctx, width, d, at, look) {
     say(ctx, here.rate[at.probe], X(u) + (left ? -11 : 11), Y(v) + (Y(v) > box.y + box.h - 16 ? -14 : 14), tone, look, left ? "right" : "left");
   }
   // the key, in the corner that no curve reaches
-  const key = [[`ε ${d.places[+at.inside]}: ${fill(words.where, { divisor: d.divisors[+at.inside] })}`, colour, 3, []], [`ε ${d.places[+!at.inside]}`, colour, 1.4, [6, 3]], [words.free, look.guide, 1.4, [2, 3]]];
-  if (here.ceiling !== null) key.push([fill(words.ceiling, slots), look.guide, 1.4, [8, 4]]);
+  const key = [[`ε ${d.places[+at.inside]}: ${filled(words.where, { divisor: d.divisors[+at.inside] })}`, colour, 3, []], [`ε ${d.places[+!at.inside]}`, colour, 1.4, [6, 3]], [words.free, look.guide, 1.4, [2, 3]]];
+  if (here.ceiling !== null) key.push([filled(words.ceiling, slots), look.guide, 1.4, [8, 4]]);
   ctx.font = FONT;
   const wide = Math.max(...key.map(([text]) => ctx.measureText(text).width)), left = box.x + box.w - wide - 46;
   ctx.globalAlpha = 0.88; ctx.fillStyle = look.paper; ctx.fillRect(left - 6, box.y + 4, wide + 50, key.length * 19 + 6); ctx.globalAlpha = 1;
@@ -100,8 +84,7 @@ export default {
     spoken.setAttribute("aria-live", "polite");
     readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
     const root = make("div", { className: "against-G-view" }, title, canvas, readout, reset, spoken);
-    root.dataset.lmSuppressShortcuts = "true";
-    for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) root.addEventListener(kind, (event) => event.stopPropagation());
+    ownKeys(root);
     el.append(root);
 
     const models = {}, stops = [];
@@ -123,15 +106,15 @@ export default {
     function sentence(d, at) {
       const here = d.curves[`${at.eps},${+at.inside},${+at.hold}`], k = at.probe, found = here.case[k];
       const slots = { eps: d.eps[at.eps], place: d.places[+at.inside], eta: here.eta, root: d.root[k], G: d.G[k], floor: here.floor, rate: here.rate[k], ceiling: here.ceilingText, name: here.name };
-      let said = fill(found < 3 ? d.words.lead : d.words.zero, slots) + fill(d.words.cases[found], slots);
-      if (found < 3) said += fill(d.words.compared, { place: d.places[+!at.inside], other: d.curves[`${at.eps},${+!at.inside},${+at.hold}`].rate[k], times: here.times[k] });
+      let said = filled(found < 3 ? d.words.lead : d.words.zero, slots) + filled(d.words.cases[found], slots);
+      if (found < 3) said += filled(d.words.compared, { place: d.places[+!at.inside], other: d.curves[`${at.eps},${+!at.inside},${+at.hold}`].rate[k], times: here.times[k] });
       return said.trim();
     }
 
     function paint() {
       const d = model.get("data"), width = root.clientWidth - 8;
       if (!alive || !d.curves || width < 40) return;
-      const at = place(), look = theme(root), dots = devicePixelRatio || 1, ctx = canvas.getContext("2d");
+      const at = place(), look = shaded(coloursOf(root)), dots = devicePixelRatio || 1, ctx = canvas.getContext("2d");
       if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(TALL * dots)) {
         canvas.width = Math.round(width * dots); canvas.height = Math.round(TALL * dots);
         canvas.style.width = `${width}px`; canvas.style.height = `${TALL}px`;
@@ -157,11 +140,7 @@ export default {
       }
       const told = { eps: [at.eps, many() - 1, `ε = ${d.eps[at.eps]}`], G: [at.probe, d.G.length, `√G = ${d.root[at.probe]}`] };
       for (const [key, [index, count, text]] of Object.entries(told)) {
-        for (const handle of around.querySelectorAll(`.against-G-${key} .noUi-handle, .against-G-${key} .ui-slider-handle`)) {
-          handle.setAttribute("role", "slider"); handle.setAttribute("aria-label", models[key]?.get("description") ?? key);
-          handle.setAttribute("aria-valuemin", 0); handle.setAttribute("aria-valuemax", count - 1);
-          handle.setAttribute("aria-valuenow", index); handle.setAttribute("aria-valuetext", text);
-        }
+        nameHandles(around.querySelector(`.against-G-${key}`), { name: models[key]?.get("description") ?? key, value: text, index, count });
       }
     }
 
@@ -176,15 +155,11 @@ export default {
 
     listen(model, "change:data", ask);
     listen(model, "change:title", ask);
-    const size = new ResizeObserver(ask);
-    size.observe(root);
-    const bright = matchMedia("(prefers-color-scheme: dark)"), change = new MutationObserver(() => { ask(); setTimeout(ask, 250); });
-    bright.addEventListener("change", ask);
-    for (const node of [document.documentElement, document.body]) change.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-jp-theme-name", "theme"] });
+    const still = whenLooksChange(root, ask);
     ask();
     for (const [key, id] of Object.entries(model.get("controls"))) {
       try {
-        models[key] = await model.widget_manager.get_model(String(id).replace("IPY_MODEL_", ""));
+        models[key] = await modelOf(model, id);
       } catch { continue; } // the picture stands without it
       if (!alive) break;
       if (key === "eps") listen(models.eps, "change:index", () => { set("zero", "value", false); ask(); setTimeout(ask, 60); }); // who moves ε leaves zero
@@ -197,7 +172,7 @@ export default {
     return () => {
       alive = false;
       stops.forEach((off) => off());
-      size.disconnect(); change.disconnect(); bright.removeEventListener("change", ask);
+      still();
       cancelAnimationFrame(frame); clearTimeout(rest); clearTimeout(rested);
       root.remove();
     };

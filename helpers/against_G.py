@@ -22,6 +22,7 @@ from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.controls import make_control
 from helpers.rules import Signature
 from helpers.surfaces import flat
+from helpers.views import script
 
 HERE = Path(__file__).parent
 DECADES = -20, 8           # of G, along
@@ -152,7 +153,7 @@ def fill(data, eps, inside, hold, probe):
 class Canvas(anywidget.AnyWidget):
     """Draws the curves that it is given; computes nothing."""
 
-    _esm = (HERE / "against_G.js").read_text(encoding="utf-8")
+    _esm = script(HERE / "against_G.js")
     _css = (HERE / "against_G.css").read_text(encoding="utf-8")
     data = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)

@@ -1,26 +1,6 @@
 // Draws what helpers/hypotenuse.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
 
-const fill = (sentence, slots) => sentence.replace(/\{(\w+)\}/g, (_, name) => slots[name]);
-const make = (tag, props = {}, ...inside) => {
-  const node = Object.assign(document.createElement(tag), props);
-  node.append(...inside);
-  return node;
-};
 const HALO = 4, SMALL = "13px", FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
-
-// colours: those of the page, whatever its theme
-
-function theme(node) {
-  const ink = getComputedStyle(node).color;
-  const [r, g, b] = (ink.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
-  const dark = 0.3 * r + 0.59 * g + 0.11 * b > 140;
-  let paper = dark ? "#111" : "#fff";
-  for (let up = node; up; up = up.parentElement) {
-    const back = getComputedStyle(up).backgroundColor;
-    if (back && back !== "transparent" && !/,\s*0\)$/.test(back)) { paper = back; break; }
-  }
-  return { ink, paper, dark };
-}
 
 // drawing: one panel a rule
 
@@ -125,8 +105,8 @@ function triangle(ctx, [O, from, C, T], rule, at, k, told, area, look) {
     return first;
   };
   const label = (text, point, direction, tone, font) => { const spot = place(text, point, direction, font); say(ctx, text, spot.x, spot.y, tone, look, "center", font); };
-  label(fill(rule.root, { root: at.root[k] }), between(O, T, 0.5), ahead, look.dark ? rule.dark : rule.colour, `600 14px ${FONT}`);
-  if (leg > 1) label(fill(rule.leg, { leg: at.leg[k] }), between(C, T, 0.5), away, look.ink, `14px ${FONT}`);
+  label(filled(rule.root, { root: at.root[k] }), between(O, T, 0.5), ahead, look.dark ? rule.dark : rule.colour, `600 14px ${FONT}`);
+  if (leg > 1) label(filled(rule.leg, { leg: at.leg[k] }), between(C, T, 0.5), away, look.ink, `14px ${FONT}`);
 }
 
 // A triangle too small to read is drawn once more, larger, in the emptiest corner.
@@ -142,7 +122,7 @@ function enlarge(ctx, points, whole, tip, corner, rule, at, k, grown, area, data
   const dx = x + w / 2 - (Math.min(...xs) + Math.max(...xs)) / 2, dy = y + h / 2 + 8 - (Math.min(...ys) + Math.max(...ys)) / 2;
   ctx.globalAlpha = 0.94; ctx.fillStyle = look.paper; ctx.fillRect(x, y, w, h); ctx.globalAlpha = 1;
   path(ctx, [[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]], { stroke: look.ink, width: 1, alpha: 0.45 });
-  say(ctx, fill(data.words.enlarged, { times }), x + 8, y + 12, look.ink, look, "left", `12px ${FONT}`);
+  say(ctx, filled(data.words.enlarged, { times }), x + 8, y + 12, look.ink, look, "left", `12px ${FONT}`);
   triangle(ctx, points.map((_, i) => [xs[i] + dx, ys[i] + dy]), rule, at, k, grown >= 1, { left: x + 4, right: x + w - 4, top: y + 22, bottom: y + h - 2 }, look);
 }
 
@@ -185,8 +165,7 @@ export default () => {
     spoken.setAttribute("aria-live", "polite");
     readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
     const root = make("div", { className: "hypotenuse-view" }, problem, make("div", { className: "bar" }, play, reset, make("label", {}, word, range, where)), canvas, readout, table, note, spoken);
-    root.dataset.lmSuppressShortcuts = "true";
-    for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) root.addEventListener(kind, (event) => event.stopPropagation());
+    ownKeys(root);
     el.append(root);
 
     const models = {}, stops = [];
@@ -202,18 +181,18 @@ export default () => {
       const d = data();
       if (!t) return d.words.start.trim();
       const slots = { t, n: d.g.length, g: d.g[t - 1] };
-      let said = fill(d.g[t - 1].startsWith("−") ? d.words.minus : d.words.lead, slots);
+      let said = filled(d.g[t - 1].startsWith("−") ? d.words.minus : d.words.lead, slots);
       for (const rule of d.rules) {
         const at = rule.positions[rule.positions.length > 1 ? i : 0], k = t - 1;
         const numbers = Object.fromEntries(["before", "root", "old", "leg", "step"].map((name) => [name, at[name][k]]));
-        said += fill(rule.cases[at.case[k]], { who: rule.label, part: at.part, move: d.words.moves[at.move[k]], ...numbers });
+        said += filled(rule.cases[at.case[k]], { who: rule.label, part: at.part, move: d.words.moves[at.move[k]], ...numbers });
       }
       return said.trim();
     }
 
     function paint() {
       if (!alive || !data().g) return;
-      const d = data(), t = cursor(), i = beta(), look = theme(root), width = root.clientWidth - 8;
+      const d = data(), t = cursor(), i = beta(), look = coloursOf(root), width = root.clientWidth - 8;
       if (width < 40) return;
       const dots = devicePixelRatio || 1, ctx = canvas.getContext("2d"), bold = `600 16px ${FONT}`, plain = `${SMALL} ${FONT}`;
       const here = (rule) => rule.positions[rule.positions.length > 1 ? i : 0];
@@ -240,9 +219,9 @@ export default () => {
       reset.textContent = "↺ " + d.words.reset;
       word.textContent = d.words.leg;
       range.max = d.g.length; range.value = t;
-      where.textContent = fill(d.words.at, { t, n: d.g.length });
+      where.textContent = filled(d.words.at, { t, n: d.g.length });
       range.setAttribute("aria-valuetext", `${d.words.leg} ${where.textContent}`);
-      const cells = [d.words.columns.map((c) => fill(c, { t }))];
+      const cells = [d.words.columns.map((c) => filled(c, { t }))];
       for (const rule of d.rules) {
         const at = here(rule);
         cells.push([rule.label, ...(t ? [d.g[t - 1], at.root[t - 1], at.step[t - 1]] : [d.words.none, "0", d.words.none])]);
@@ -273,14 +252,7 @@ export default () => {
         around.addEventListener("keydown", (event) => event.stopPropagation());
       }
       const d = data();
-      for (const handle of around.querySelectorAll(".hypotenuse-beta [role=slider], .hypotenuse-beta .noUi-handle, .hypotenuse-beta .ui-slider-handle")) {
-        handle.setAttribute("role", "slider");
-        handle.setAttribute("aria-label", d.words.beta);
-        handle.setAttribute("aria-valuemin", 0);
-        handle.setAttribute("aria-valuemax", d.betas.length - 1);
-        handle.setAttribute("aria-valuenow", beta());
-        handle.setAttribute("aria-valuetext", d.betas[beta()]);
-      }
+      nameHandles(around.querySelector(".hypotenuse-beta"), { name: d.words.beta, value: d.betas[beta()], index: beta(), count: d.betas.length });
     }
 
     // the time cursor
@@ -331,22 +303,18 @@ export default () => {
     function asked() {
       clearTimeout(late);
       waiting = "";
-      if (behind()) late = setTimeout(() => { waiting = behind() ? fill(data().words.waiting, { shown: data().shown }) : ""; ask(); }, 500);
+      if (behind()) late = setTimeout(() => { waiting = behind() ? filled(data().words.waiting, { shown: data().shown }) : ""; ask(); }, 500);
       ask();
     }
     listen(model, "change:data", () => { stop(); asked(); });
     listen(model, "change:cursor", ask);
     listen(model, "change:problem", ask);
     shared.views.add(ask);
-    const size = new ResizeObserver(ask);
-    size.observe(root);
-    const bright = matchMedia("(prefers-color-scheme: dark)"), sharp = new MutationObserver(() => { ask(); setTimeout(ask, 250); });
-    bright.addEventListener("change", ask);
-    for (const node of [document.documentElement, document.body]) sharp.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-jp-theme-name", "theme"] });
+    const calm = whenLooksChange(root, ask);
     ask();
     for (const [key, id] of Object.entries(model.get("controls"))) {
       try {
-        models[key] = await model.widget_manager.get_model(String(id).replace("IPY_MODEL_", ""));
+        models[key] = await modelOf(model, id);
       } catch { continue; } // the picture stands without it
       if (!alive) break;
       if (key === "beta") listen(models[key], "change:index", () => { ask(); setTimeout(name, 0); });
@@ -361,7 +329,7 @@ export default () => {
       shared.views.delete(ask);
       if (!shared.views.size) shared.playing = false;
       stops.forEach((off) => off());
-      size.disconnect(); sharp.disconnect(); bright.removeEventListener("change", ask);
+      calm();
       cancelAnimationFrame(frame); clearTimeout(rest); clearTimeout(late); clearTimeout(rested);
       root.remove();
     };

@@ -23,6 +23,7 @@ from helpers.descent import descend
 from helpers.explorer.cells import once_per_cell
 from helpers.rules import Signature
 from helpers.surfaces import given
+from helpers.views import script
 
 HERE = Path(__file__).parent
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99]  # positions of β
@@ -218,7 +219,7 @@ def _steps_averaged(beta):
 class Canvas(anywidget.AnyWidget):
     """Draws the legs that it is given; computes nothing."""
 
-    _esm = (HERE / "hypotenuse.js").read_text(encoding="utf-8")
+    _esm = script(HERE / "hypotenuse.js")
     _css = (HERE / "hypotenuse.css").read_text(encoding="utf-8")
     data = traitlets.Dict().tag(sync=True)  # a few kB, so a reloaded or exported page stays live
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)

@@ -1,18 +1,11 @@
 // Bars that Python computed for every position of the sliders; this picks the ones that the sliders point at.
 
-const SVG = "http://www.w3.org/2000/svg", HIGH = 300, LEFT = 54, TOP = 14, BASE = 250;
-
-function put(parent, tag, attributes, words) {
-  const node = parent.appendChild(document.createElementNS(SVG, tag));
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (words !== undefined) node.textContent = words;
-  return node;
-}
+const HIGH = 300, LEFT = 54, TOP = 14, BASE = 250;
 
 async function render({ model, el }) {
   const data = model.get("data"), { words } = data, many = data.bars[0][0].length;
   el.classList.add("memory-bars-view");
-  const svg = put(el, "svg", { role: "img" });
+  const svg = svgPart(el, "svg", { role: "img" });
   const read = el.appendChild(document.createElement("p")), spoken = el.appendChild(document.createElement("div"));
   read.className = "memory-bars-read"; read.textContent = words.waiting;
   spoken.className = "memory-bars-spoken"; spoken.setAttribute("aria-live", "polite");
@@ -25,14 +18,14 @@ async function render({ model, el }) {
     x = (k) => LEFT + k * step;
     svg.replaceChildren();
     svg.setAttribute("viewBox", `0 0 ${wide} ${HIGH}`);
-    bars = Array.from({ length: many }, (_, k) => put(svg, "rect", { x: x(k + 0.1), width: 0.8 * step }));
-    put(svg, "line", { x1: LEFT, x2: wide - 10, y1: BASE, y2: BASE, class: "axis" });
-    put(svg, "line", { x1: LEFT, x2: LEFT, y1: BASE, y2: TOP, class: "axis" });
-    for (const v of [0, 0.5, 1]) put(svg, "text", { x: LEFT - 8, y: y(v) + 5, "text-anchor": "end" }, String(v));
-    for (let k = 0; k < many; k += 10) put(svg, "text", { x: x(k + 0.5), y: BASE + 19, "text-anchor": "middle" }, String(k));
-    put(svg, "text", { x: (LEFT + wide) / 2, y: BASE + 40, "text-anchor": "middle" }, words.across);
-    put(svg, "text", { x: -(TOP + BASE) / 2, y: 14, transform: "rotate(-90)", "text-anchor": "middle" }, words.up);
-    marks = Object.fromEntries([["half", 30], ["memory", 60]].map(([name, at]) => [name, { line: put(svg, "line", { y1: TOP, y2: BASE, class: `mark ${name}` }), text: put(svg, "text", { y: at }) }]));
+    bars = Array.from({ length: many }, (_, k) => svgPart(svg, "rect", { x: x(k + 0.1), width: 0.8 * step }));
+    svgPart(svg, "line", { x1: LEFT, x2: wide - 10, y1: BASE, y2: BASE, class: "axis" });
+    svgPart(svg, "line", { x1: LEFT, x2: LEFT, y1: BASE, y2: TOP, class: "axis" });
+    for (const v of [0, 0.5, 1]) svgPart(svg, "text", { x: LEFT - 8, y: y(v) + 5, "text-anchor": "end" }, String(v));
+    for (let k = 0; k < many; k += 10) svgPart(svg, "text", { x: x(k + 0.5), y: BASE + 19, "text-anchor": "middle" }, String(k));
+    svgPart(svg, "text", { x: (LEFT + wide) / 2, y: BASE + 40, "text-anchor": "middle" }, words.across);
+    svgPart(svg, "text", { x: -(TOP + BASE) / 2, y: 14, transform: "rotate(-90)", "text-anchor": "middle" }, words.up);
+    marks = Object.fromEntries([["half", 30], ["memory", 60]].map(([name, at]) => [name, { line: svgPart(svg, "line", { y1: TOP, y2: BASE, class: `mark ${name}` }), text: svgPart(svg, "text", { y: at }) }]));
   }
 
   const models = {}, heard = [];
@@ -65,31 +58,22 @@ async function render({ model, el }) {
     name();
   }
 
-  // ipywidgets gives its handles a number or nothing: name them, and say the value as the label does.
   function name() {
-    const root = el.closest(".memory-bars");
-    for (const [key, title] of Object.entries(data.names)) {
-      const place = Object.keys(models).indexOf(key), row = root?.querySelectorAll(".memory-bars-controls > *")[place];
-      for (const handle of row?.querySelectorAll(".noUi-handle, .ui-slider-handle") ?? []) {
-        handle.setAttribute("role", "slider"); handle.setAttribute("aria-label", title);
-        handle.setAttribute("aria-valuetext", models[key].get("_options_labels")[models[key].get("index")]);
-        handle.setAttribute("aria-valuemin", "0"); handle.setAttribute("aria-valuemax", String(models[key].get("_options_labels").length - 1)); handle.setAttribute("aria-valuenow", String(models[key].get("index")));
-      }
-    }
+    const rows = el.closest(".memory-bars")?.querySelectorAll(".memory-bars-controls > *"), keys = Object.keys(models);
+    for (const [key, title] of Object.entries(data.names)) if (models[key]) nameSlider(rows?.[keys.indexOf(key)], models[key], title);
   }
 
   const later = () => { waiting ||= requestAnimationFrame(draw); };
   svg.setAttribute("aria-label", words.across);
   for (const [key, id] of Object.entries(model.get("controls"))) {
     try {
-      models[key] = await model.widget_manager.get_model(String(id).replace("IPY_MODEL_", ""));
+      models[key] = await modelOf(model, id);
       models[key].on("change:index", later);
       heard.push(() => models[key].off("change:index", later));
     } catch (error) { read.textContent = `A control of this figure is missing: ${error}`; }
   }
-  const size = new ResizeObserver(later);
-  size.observe(el);
-  return () => { size.disconnect(); for (const off of heard) off(); clearTimeout(settled); };
+  const still = whenLooksChange(el, later);
+  return () => { still(); for (const off of heard) off(); clearTimeout(settled); };
 }
 
 export default { render };

@@ -17,6 +17,7 @@ from helpers.descent import descend
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.surfaces import given
 from helpers.update_rules import momentum, rmsprop
+from helpers.views import script
 
 HERE = Path(__file__).parent
 BACK = 60  # bars: this step, and the 59 before it
@@ -77,7 +78,7 @@ def sentence(kind, beta, last):
 class Canvas(anywidget.AnyWidget):
     """Draws the bars that it is given; computes nothing."""
 
-    _esm = (HERE / "memory_bars.js").read_text(encoding="utf-8")
+    _esm = script(HERE / "memory_bars.js")
     _css = (HERE / "memory_bars.css").read_text(encoding="utf-8")
     data = traitlets.Dict().tag(sync=True)
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)

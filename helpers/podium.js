@@ -1,33 +1,24 @@
 // A table with a menu in every row; what was measured, and the conclusion, stay closed until all rows are filled.
 
-function make(tag, className, words, attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (words !== undefined) node.textContent = words;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
 function render({ model, el }) {
   const spec = model.get("spec"), { words } = spec;
   el.classList.add("podium-view");
-  el.setAttribute("data-lm-suppress-shortcuts", "true");
-  el.addEventListener("keydown", (event) => event.stopPropagation());
-  const table = make("table"), head = make("tr"), body = make("tbody"), top = make("thead");
-  head.append(...words.columns.map((name) => make("th", "", name, { scope: "col" })));
+  ownKeys(el);
+  const table = element("table"), head = element("tr"), body = element("tbody"), top = element("thead");
+  head.append(...words.columns.map((name) => element("th", "", { scope: "col" }, name)));
   top.append(head); table.append(top, body);
   const change = (said) => { model.set("state", { said }); model.save_changes(); };
   const rows = spec.rows.map((row, r) => {
-    const line = make("tr"), cell = make("td"), truth = make("td");
-    const menu = make("select", "", undefined, { "aria-label": words.who.replace("{race}", row.race).replace("{steps}", row.steps) });
-    menu.append(make("option", "", words.choose, { value: "" }), ...spec.choices.map((name) => make("option", "", name, { value: name })));
+    const line = element("tr"), cell = element("td"), truth = element("td");
+    const menu = element("select", "", { "aria-label": words.who.replace("{race}", row.race).replace("{steps}", row.steps) });
+    menu.append(element("option", "", { value: "" }, words.choose), ...spec.choices.map((name) => element("option", "", { value: name }, name)));
     menu.onchange = () => change(model.get("state").said.map((who, i) => (i === r ? menu.value || null : who)));
     cell.append(menu);
-    line.append(make("th", "", row.race, { scope: "row" }), make("td", "", row.steps), cell, truth);
+    line.append(element("th", "", { scope: "row" }, row.race), element("td", "", {}, row.steps), cell, truth);
     body.append(line);
     return { menu, truth };
   });
-  const told = make("p", "podium-told", "", { role: "status" }), end = make("p", "podium-end"), again = make("button", "", words.again, { type: "button" });
+  const told = element("p", "podium-told", { role: "status" }), end = element("p", "podium-end"), again = element("button", "", { type: "button" }, words.again);
   again.onclick = () => change(spec.rows.map(() => null));
   el.append(table, told, end, again);
 

@@ -9,6 +9,7 @@ import traitlets
 
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.race import label
+from helpers.views import script
 
 HERE = Path(__file__).parent
 NOBODY = "no winner"
@@ -21,7 +22,7 @@ WORDS = {
 class Table(anywidget.AnyWidget):
     """Draws the table and its menus. `state` is all that changes: {"said": [who or None, one a row]}."""
 
-    _esm = (HERE / "podium.js").read_text(encoding="utf-8")
+    _esm = script(HERE / "podium.js")
     _css = (HERE / "podium.css").read_text(encoding="utf-8")
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

@@ -16,6 +16,7 @@ from helpers import figures
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.looks import look
 from helpers.race import ETAS, HORIZONS, RULES, Race, moves, number, race_on
+from helpers.views import script
 
 HERE = Path(__file__).parent
 OWN, SHARED = "each at its own best η", "one η for all"
@@ -67,7 +68,7 @@ def valleys(ax, race, horizon, axis=None, at=None):
 class Canvas(anywidget.AnyWidget):
     """Draws the curves and lanes that it is given; computes nothing."""
 
-    _esm = (HERE / "race_figure.js").read_text(encoding="utf-8")
+    _esm = script(HERE / "race_figure.js")
     _css = (HERE / "race_figure.css").read_text(encoding="utf-8")
     data = traitlets.Dict().tag(sync=True)
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)

@@ -259,17 +259,11 @@ function render({ model, el }) {
   account.addEventListener("pointerdown", (event) => { if (plan) { account.setPointerCapture(event.pointerId); drag(event); } });
   account.addEventListener("pointermove", (event) => { if (plan && event.buttons) drag(event); });
 
-  const swallow = (event) => event.stopPropagation(); // the notebook's own shortcuts stay out of it
-  for (const kind of ["keydown", "keyup", "keypress", "pointerdown", "mousedown", "dblclick"]) el.addEventListener(kind, swallow);
-  const watch = new ResizeObserver(() => view.later());
-  watch.observe(stage);
-  const theme = new MutationObserver(() => { view.later(); setTimeout(view.later, 250); });
-  for (const node of [document.documentElement, document.body]) theme.observe(node, { attributes: true });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener?.("change", view.later);
+  ownKeys(el); // the notebook's own shortcuts stay out of it
+  const still = whenLooksChange(stage, view.later);
   view.later();
   return () => {
-    store.views.delete(view); watch.disconnect(); theme.disconnect(); scheme.removeEventListener?.("change", view.later);
+    store.views.delete(view); still();
     cancelAnimationFrame(waiting); clearTimeout(settled);
     if (!store.views.size) store.playing = false;
   };

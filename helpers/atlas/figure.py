@@ -17,6 +17,7 @@ from helpers.atlas.lanes import QUANTITIES, STEPWISE, Lane, checked, frames_of, 
 from helpers.atlas.pack import BINS, CODES, EXTRA, Unpacked, pack
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.network import digits
+from helpers.views import script
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "explorer"
@@ -37,8 +38,7 @@ WORDS = {
 class Canvas(anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
-    _esm = "\n".join(path.read_text(encoding="utf-8") for path in (
-        SHARED / "page.js", SHARED / "data.js", SHARED / "draw.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js"))
+    _esm = script(SHARED / "data.js", SHARED / "draw.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js")
     _css = (HERE / "atlas.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)

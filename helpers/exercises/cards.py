@@ -14,9 +14,9 @@ from helpers.exercises.keeper import keeper
 from helpers.exercises.predictions import HOW, NAMES, SIGNS, Prediction
 from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
+from helpers.views import script
 
 HERE = Path(__file__).parent
-PAGE = HERE.parent / "explorer" / "page.js"
 WORDS = {
     "label": "Predict, then look", "lock": "Lock in my answer", "show": "Show it without an answer", "again": "Ask me again", "number": "your number",
     "choose": "Choose an answer first.", "how": HOW, "open": "Not answered yet. What there is to see is shown when you have locked in an answer.",
@@ -27,7 +27,7 @@ WORDS = {
 class Card(anywidget.AnyWidget):
     """The question, the form, and what is said back. `state` is all that changes: {"said": text or None, "value", "open"}."""
 
-    _esm = PAGE.read_text(encoding="utf-8") + (HERE / "card.js").read_text(encoding="utf-8")
+    _esm = script(HERE / "card.js")
     _css = (HERE / "card.css").read_text(encoding="utf-8")
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

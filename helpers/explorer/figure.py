@@ -19,6 +19,7 @@ from helpers.explorer.engine import Engine
 from helpers.explorer.goals import Goal
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
+from helpers.views import script
 from helpers.waiting import quiet
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ HERE = Path(__file__).parent
 class Canvas(anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("page.js", "data.js", "draw.js", "view.js"))
+    _esm = script(*(HERE / name for name in ("data.js", "draw.js", "view.js")))
     _css = (HERE / "view.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)

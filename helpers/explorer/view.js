@@ -183,20 +183,13 @@ function render({ model, el }) {
     setTimeout(() => { if (store.asked.has(key) && spec.lanes.some((_, l) => "missing" in (reading(store, l) ?? { missing: 0 }))) { store.asked.delete(key); store.trouble = spec.words.noKernel; changed(store); } }, 4000);
   }
 
-  // ipywidgets gives its handles a number or nothing: name them, and say the value as the label does.
   function nameSliders(spec) {
     if (root === el) return;
     for (const e of root.querySelectorAll('[title="null"]')) e.removeAttribute("title"); // ipywidgets 8 writes that where no tooltip is set
-    for (let c = 0; c < spec.controls.length; c++) {
-      const control = spec.controls[c], index = indexOf(store, c);
-      if (control.kind === "slider") for (const handle of root.querySelectorAll(`.explorer-control-${c} .noUi-handle, .explorer-control-${c} .ui-slider-handle`)) {
-        const spokenValue = control.texts[index];
-        if (handle.getAttribute("aria-valuetext") !== spokenValue) {
-          handle.setAttribute("role", "slider"); handle.setAttribute("aria-label", control.name); handle.setAttribute("aria-valuetext", spokenValue);
-          handle.setAttribute("aria-valuemin", "0"); handle.setAttribute("aria-valuemax", String(control.count - 1)); handle.setAttribute("aria-valuenow", String(index));
-        }
-      }
-    }
+    spec.controls.forEach((control, c) => {
+      const index = indexOf(store, c);
+      if (control.kind === "slider") nameHandles(root.querySelector(`.explorer-control-${c}`), { name: control.name, value: control.texts[index], index, count: control.count });
+    });
   }
 
   // the start point: mouse, touch, keyboard
@@ -323,13 +316,7 @@ function render({ model, el }) {
   };
   const everywhere = (event) => { if (lectureOn && !root.contains(event.target)) keys(event); };
   const swallow = (event) => event.stopPropagation();
-  const watch = new ResizeObserver(() => view.later());
-  watch.observe(stage);
-  const theme = new MutationObserver(() => view.later());
-  theme.observe(document.body, { attributes: true });
-  theme.observe(document.documentElement, { attributes: true });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener?.("change", view.later);
+  const still = whenLooksChange(stage, view.later);
   document.addEventListener("fullscreenchange", left);
   document.addEventListener("keydown", everywhere, true);
 
@@ -346,7 +333,7 @@ function render({ model, el }) {
   };
   settle();
   return () => {
-    store.views.delete(view); watch.disconnect(); theme.disconnect(); scheme.removeEventListener?.("change", view.later);
+    store.views.delete(view); still();
     document.removeEventListener("fullscreenchange", left); document.removeEventListener("keydown", everywhere, true); root.removeEventListener("keydown", keys);
     if (!store.views.size) store.playing = false;
   };

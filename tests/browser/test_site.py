@@ -151,7 +151,8 @@ def _hidden_readout(book, cell, start, **moves):
 def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page):
     page = open_page("06_rmsprop", "#fig=06-05&start=-2,2&eta=.13")
     told, place = page.locator("#fig-06-05 .xp-read"), page.locator("#fig-06-05")
-    says = lambda text: page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), text], timeout=8000)
+    def says(text):
+        page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), text], timeout=8000)
     page.wait_for_function("document.querySelector('#fig-06-05 .xp-start')?.getAttribute('aria-label')?.startsWith('start point, w = -2, 2')")
     index = int(place.locator(".explorer-control-0 input[type=range]").input_value())
     says(_hidden_readout("06_rmsprop", "06-05", [-2, 2], eta=index))
