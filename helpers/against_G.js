@@ -22,7 +22,7 @@ function line(ctx, points, colour, width, dash = []) {
 }
 
 function draw(ctx, width, d, at, look) {
-  const box = { x: 62, y: 46, w: width - 62 - 14, h: TALL - 46 - 48 };
+  const box = { x: 62, y: 46, w: width - 62 - 22, h: TALL - 46 - 48 };
   const X = (u) => box.x + u * box.w, Y = (u) => box.y + (1 - u) * box.h, put = (u, v) => (v === null ? null : [X(u), Y(v)]);
   const here = d.curves[`${at.eps},${+at.inside},${+at.hold}`], other = d.curves[`${at.eps},${+!at.inside},${+at.hold}`];
   const words = d.words, colour = look.dark ? d.dark : d.colour, tone = look.dark ? d.dark : d.ink;
