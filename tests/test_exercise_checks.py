@@ -46,7 +46,7 @@ RIGHT = {
     "level_off": (0.10529, 0.026237), "late_slope": late_slope, "too_slow": 0.02, "match": 0.8,
     "adam": adam, "reduce": {"rmsprop": {"beta1": 0, "beta2": 0.9}, "momentum": {"eta": 1e6, "eps": 1e6}},
     "choose": {"rare": "adagrad", "drift": "rmsprop", "network": "adam", "smooth": "momentum"},
-    "large_eps": 0.004, "crossover": 4.76e-6, "match_eps": {"P": "keras_adagrad", "Q": "torch_adagrad", "R": "torch_rmsprop"}, "nan": {"gradients": [0, 3, 4], "sick": 0, "cured": 1e-8},
+    "large_eps": 0.004, "crossover": 4.76e-6, "match_eps": {"P": "keras_rmsprop", "Q": "torch_adagrad", "R": "torch_rmsprop"}, "nan": {"gradients": [0, 3, 4], "sick": 0, "cured": 1e-8},
     "protocol": solutions_race.TUNERS["plain"], "won_and_lost": solutions_race.SURFACES[0], "sentence": solutions_race.SENTENCES[0],
     "swap": solutions_network.trained(), "slope": solutions_network.SLOPES["copies"], "blank": solutions_network.BLANK, "own_rule": solutions_network.OWN["cube"],
 }
@@ -73,7 +73,7 @@ PARTS = {  # what would give the answer away
     "ema": ["beta *", "β m", "1 - beta", "1 − β) x"], "half_life": ["0.5 **", "½^", "0.966", "2^", "1/20)"], "conventions": ["/ (1", "η/(1", "eta /"],
     "level_off": ["0.105", "0.026", "rate[-1]"], "late_slope": ["-0.5", "−½", "−0.5"], "too_slow": ["0.02"], "match": ["0.8", "0.7", "0.9"],
     "adam": ["beta1 *", "np.sqrt", "√G", "m / (1"], "reduce": ["beta1=0", "1e6", "β₁ = 0,"], "choose": ["adagrad", "rmsprop", "momentum"],
-    "large_eps": ["0.004", "0.4 / 100"], "crossover": ["4.7", "4.8", "1e-6 / 0.21"], "match_eps": ["P is", "keras_adagrad"], "nan": ["[0", "first gradient has to be 0", "1e-8"],
+    "large_eps": ["0.004", "0.4 / 100"], "crossover": ["4.7", "4.8", "1e-6 / 0.21"], "match_eps": ["P is", "keras_rmsprop"], "nan": ["[0", "first gradient has to be 0", "1e-8"],
     "protocol": ["geomspace", "logspace", "argmin(loss)"], "won_and_lost": ["ravine", "turned", "rosenbrock"], "sentence": ["Adagrad", "RMSprop", "quiet", "20"],
     "swap": ["0.1,", "0.18", "0.02", "adagrad,  digits"], "slope": ["2 * h", "2h", "/ (2", "2·h"], "blank": ["32", "39", "96", "== 0", "η/ε"], "own_rule": ["np."],
 }
