@@ -85,4 +85,4 @@ def test_the_figure_with_the_larger_eps_has_the_card_s_steps():
 
 def test_four_times_the_eta_makes_more_than_four_times_the_rates():
     before, bold = (descend(adagrad, ravine, 1000, eta=eta).rate[-1] for eta in (0.4, 1.6))
-    assert (bold / before).round().tolist() == [11, 7]
+    assert np.allclose(bold / before, [11, 7.5], rtol=0.05)

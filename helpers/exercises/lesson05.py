@@ -67,7 +67,7 @@ def check_late_slope(answer, trial):
         means = got[: len(SEEDS)].mean(), got[len(SEEDS) : len(same)].mean()
         if max(abs(mean + 0.5) for mean in means) <= 0.05 and np.abs(got[len(same) :] - true[len(same) :]).max() <= 0.01:
             return (f"The mean over {len(SEEDS)} seeds is {digits(means[0])} for gradients of one size and {digits(means[1])} for normal ones: 1/√t. "
-                    f"For gradients that grow as √t it is {digits(got[len(same)])}, and for RMSprop {digits(got[-1] + 0.0)}.")
+                    f"For gradients that grow as √t it is {digits(got[len(same)])}, and for RMSprop {digits(np.round(got[-1], 6) + 0.0)}.")
         if np.allclose(got, [slope_of(run.rate[:, 0], 0) for run in records], rtol=1e-3, atol=1e-3):
             raise Wrong("That is the slope of the whole run. Its first steps are not typical: take the late half.")
         if np.allclose(got, got[0]):

@@ -122,8 +122,9 @@ def check_nan(answer, trial):
             raise Wrong(f"With ε = {digits(sick)} nothing is 0/0: the sick one needs another ε.")
         raise Wrong("No 0/0 comes out: G is already above 0 when the first gradient of 0 comes. Which gradient has to be 0?")
     if np.isnan(ends["cured"]).any():
-        raise Wrong("The cured one is not a number, either: its ε has to be above 0." if cured == 0 else
-                    f"{digits(cured)} is above 0, and still too small: η/ε is more than a number can hold (inf), and inf · 0 is not a number.")
+        if cured > 0:
+            raise Wrong(f"{digits(cured)} is above 0, and still too small: η/ε is more than a number can hold (inf), and inf · 0 is not a number.", hint="The ε of this series, for one, is large enough.")
+        raise Wrong("The cured one is not a number, either: its ε has to be above 0.")
     told = descend(adagrad, given(g[np.flatnonzero(g)[0] :].reshape(-1)), g.size - int(np.flatnonzero(g)[0]), eta=0.4, eps=0.0).w[-1, 0]
     if abs(ends["cured"][-1] - told) > 0.01 * max(abs(told), 1e-12):
         raise Wrong(f"It is cured, and lamed: with that ε it comes to {digits(ends['cured'][-1])}, and without any it would be {digits(told)}. A much smaller ε is enough.")
