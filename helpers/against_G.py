@@ -33,6 +33,7 @@ FAR = 1e60                 # a G beside which no ε of the slider counts
 NEXT_TO = 0.9              # so close to its ceiling, or to the rate without ε, a rate is said to be next to it
 NEEDS = ("eta", "eps", "inside", "hold")
 PLACES = "outside the root", "inside the root"
+LATER = "inside the root: further down"  # in the key of a figure that leaves the other place out
 DIVISORS = "√G + ε", "√(G + ε)"
 WORDS = {
     "x": "G of the weight", "root": "√G", "y": "rate", "here": "here", "other": "the other place of ε", "ceiling": "the ceiling, {name} = {ceiling}",
@@ -75,8 +76,8 @@ class Rates:
             return {"rate": self.rates(10.0**GRID, eps, **switches), "free": eta / 10 ** (GRID / 2), "ceiling": ceiling, "floor": eta / ceiling, "eta": eta}
 
 
-def _spec(rates, eps_values):
-    """What the view draws and says, for each (ε, inside, hold): positions in axis units, numbers as texts."""
+def _spec(rates, eps_values, places):
+    """What the view draws and says, for each (ε, inside, hold): positions in axis units, numbers as texts. places: is the other place of ε shown beside?"""
     x, y = Axis(*DECADES, True, WORDS["x"]), Axis(*RATES, True, WORDS["y"])
     curves = {}
     for i, eps in enumerate(eps_values):
@@ -84,7 +85,7 @@ def _spec(rates, eps_values):
         for (inside, hold), told in both.items():
             other = both[not inside, hold]["rate"]
             curves[f"{i},{int(inside)},{int(hold)}"] = {
-                "y": _units(y, told["rate"]), "free": _units(y, told["free"][[0, -1]]), "ceiling": _unit(y, told["ceiling"]),
+                "y": _units(y, told["rate"] if places or not inside else np.full(GRID.size, np.inf)), "free": _units(y, told["free"][[0, -1]]), "ceiling": _unit(y, told["ceiling"]),
                 "knee": _unit(x, told["floor"] ** 2) if eps else None, "ceilingText": _short(told["ceiling"]),
                 "floor": f"{'√ε' if inside else 'ε'} = {_short(told['floor'])}", "name": "η/√ε" if inside else "η/ε",
                 "eta": _short(told["eta"]), "case": [4 if not eps and hold else 3] * GRID.size if not eps else _cases(told),
@@ -94,7 +95,7 @@ def _spec(rates, eps_values):
         "x": x.units(10.0**GRID).round(5).tolist(), "xTicks": x.ticks(), "yTicks": y.ticks(),
         "rootTicks": [{"u": float(x.units(10.0 ** (2 * k))), "text": _power(k)} for k in range(DECADES[0] // 2, DECADES[1] // 2 + 1, 2)],
         "G": [_power(k) for k in GRID], "root": [_power(k / 2) for k in GRID], "eps": [_short(eps) for eps in eps_values], "curves": curves,
-        "words": WORDS, "places": PLACES, "divisors": DIVISORS, "colour": rates.look.colour, "dark": rates.look.dark, "ink": rates.look.text,
+        "words": WORDS if places else {**WORDS, "compared": ""}, "places": PLACES if places else (PLACES[0], LATER), "divisors": DIVISORS, "colour": rates.look.colour, "dark": rates.look.dark, "ink": rates.look.text,
     }
 
 
@@ -170,8 +171,8 @@ class AgainstG(ipywidgets.VBox):
     .reset()     every control back to where it began
     """
 
-    def __init__(self, rule, start, title):
-        self.rates = Rates(rule)
+    def __init__(self, rule, start, title, places=True):
+        self.rates, self.places = Rates(rule), places
         made = {"eps": make_control("eps", "eps", start["eps"], [*EPS, 0]), "inside": make_control("inside", "inside", start["inside"], True, start["inside"]),
                 "hold": make_control("hold", "hold", start["hold"], True, start["hold"])}
         made["G"] = make_control("G", "G", None, [float(f"{10.0**k:.3g}") for k in GRID], start["G"])
@@ -184,10 +185,11 @@ class AgainstG(ipywidgets.VBox):
         for name, those in widgets.items():
             for part in those:
                 part.add_class(f"against-G-{name}")
-        links = {name: those[0] for name, those in widgets.items()} | {"zero": widgets["eps"][1]}
-        self.canvas = Canvas(data=_spec(self.rates, made["eps"].values), title=self.title, controls=links,
+        shown = ["eps", "inside", "hold", "G"] if places else ["eps", "hold", "G"]
+        links = {name: widgets[name][0] for name in shown} | {"zero": widgets["eps"][1]}
+        self.canvas = Canvas(data=_spec(self.rates, made["eps"].values, places), title=self.title, controls=links,
                              first={name: control.start for name, control in made.items()})
-        rows = [ipywidgets.HBox(widgets["eps"], layout=ipywidgets.Layout(max_width="100%")), widgets["G"][0], widgets["inside"][0], widgets["hold"][0]]
+        rows = [ipywidgets.HBox(widgets["eps"], layout=ipywidgets.Layout(max_width="100%")), widgets["G"][0], *([widgets["inside"][0]] if places else []), widgets["hold"][0]]
         row = ipywidgets.HBox(rows, layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%"))
         row.add_class("against-G-controls")
         super().__init__([self.canvas, row], layout=ipywidgets.Layout(width="100%", max_width="1100px"))
@@ -236,7 +238,8 @@ class AgainstG(ipywidgets.VBox):
         if told["ceiling"] is not None:
             ax.axhline(here["ceiling"], color="#888888", ls=(0, (6, 3)), lw=1.3, label=WORDS["ceiling"].format(name=told["name"], ceiling=told["ceilingText"]))
             ax.axvline(here["floor"] ** 2, color="#888888", lw=1, label=WORDS["knee"].format(floor=told["floor"]))
-        ax.plot(G, other["rate"], color=colour, ls=(0, (5, 2.5)), lw=1.2, label=f"ε {PLACES[not at['inside']]}")
+        if self.places:
+            ax.plot(G, other["rate"], color=colour, ls=(0, (5, 2.5)), lw=1.2, label=f"ε {PLACES[not at['inside']]}")
         ax.plot(G, here["rate"], color=colour, lw=2.4, label=f"ε {PLACES[at['inside']]}")
         ax.plot(G[at["probe"]], here["rate"][at["probe"]], "o", color=colour, ms=8, mec="white", zorder=6)
         ax.legend(loc="upper right", frameon=False)
@@ -258,16 +261,17 @@ class AgainstG(ipywidgets.VBox):
             return bundle
 
 
-def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None):
+def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None, places=True):
     """The rate of a weight against its G, on logarithmic axes: sliders for ε (with an explicit 0) and for one G, boxes for ε's place and for *hold η/ε*.
 
     rule             a function that remembers G and has the knobs eta, eps, inside and hold; η stays at its default
     eps, inside,     where the controls begin
     hold, G
     title            the finding, as a sentence
+    places           False: ε stands outside the root, and nothing is said of its other place
 
     Returns an `AgainstG` that displays itself. Raises TypeError or ValueError that says what to write instead.
     """
     if isinstance(eps, (bool, str)) or not (eps == 0 or EPS[0] * 0.999 <= eps <= EPS[-1] * 1.001):
         raise ValueError(f"eps is where the slider begins, from {EPS[0]:g} to {EPS[-1]:g}, or 0; got {eps!r}")
-    return once_per_cell(AgainstG(rule, {"eps": eps, "inside": bool(inside), "hold": bool(hold), "G": G}, title))
+    return once_per_cell(AgainstG(rule, {"eps": eps, "inside": bool(inside) and places, "hold": bool(hold), "G": G}, title, places))

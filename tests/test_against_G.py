@@ -42,6 +42,14 @@ def test_what_is_said_at_the_place_where_the_two_differ_tenfold():
     assert "ε = 1e-6 outside the root" in figure.readout and len(json.dumps(figure.canvas.data)) < 300_000
 
 
+def test_the_other_place_can_be_left_out():
+    figure, both = against_G(epsilon_rule, eps=0.01, G=1e-4, places=False), against_G(epsilon_rule, eps=0.01, G=1e-4)
+    assert "With ε" not in figure.readout and both.readout.startswith(figure.readout)
+    assert "inside" not in figure.canvas.controls and set(both.canvas.controls) - set(figure.canvas.controls) == {"inside"}
+    data = figure.canvas.data["curves"]
+    assert not any(y is not None for key in data for y in data[key]["y"] if key.split(",")[1] == "1") and len(figure.still().axes[0].lines) < len(both.still().axes[0].lines)
+
+
 def test_the_still_and_the_empty_axes():
     figure = against_G(epsilon_rule)
     picture, seen = figure.beginning()
@@ -61,7 +69,8 @@ def test_a_place_where_no_slider_can_stand_is_refused():
 
 def test_the_truths_of_the_cards():
     truths = {card.name: card.truth for card in walk07.CARDS}
-    assert truths["older method"] == "gradient descent with η/ε" and truths["zero by zero"] == "it is lost for good: not a number"
+    assert truths["let it grow"] == walk07.ONE and truths["who is lost"] == walk07.NEITHER
+    assert walk07.how_they_end(1e-8) == pytest.approx(4, rel=0.02) and walk07.how_they_end(1.0) == pytest.approx(2.9, rel=0.01)
     assert truths["two places"] == pytest.approx(9.95, rel=1e-3)
 
 

@@ -4,23 +4,24 @@ import numpy as np
 import pytest
 
 from helpers import exercises
-from helpers.frameworks import keras_adagrad, torch_adagrad, torch_rmsprop
+from helpers.exercises.lesson07 import apart
+from helpers.frameworks import keras_rmsprop, torch_adagrad, torch_rmsprop
 
 pytestmark = pytest.mark.usefixtures("new_reader")
-MATCH = {"P": "keras_adagrad", "Q": "torch_adagrad", "R": "torch_rmsprop"}
+MATCH = {"P": "keras_rmsprop", "Q": "torch_adagrad", "R": "torch_rmsprop"}
 CASE = {"gradients": [0, 3, 4], "sick": 0, "cured": 1e-8}
 RIGHT = {
     "large_eps": [0.004, 0.4 / 100, "0.004", 0.4 / 101],
     "crossover": [1e-6 / 0.21, 4.76e-6, 4.2e-6, np.float64(5e-6)],
-    "match_eps": [MATCH, {"P": keras_adagrad, "Q": torch_adagrad, "R": torch_rmsprop}],
+    "match_eps": [MATCH, {"P": keras_rmsprop, "Q": torch_adagrad, "R": torch_rmsprop}],
     "nan": [CASE, {"gradients": (0, 0, -2, 5, 0), "sick": 0.0, "cured": 1e-12}, {"gradients": np.array([0.0, 100]), "sick": 0, "cured": 0.001}],
 }
 WRONG = {
     "large_eps": [(0.4, "η itself"), (40, "multiplies"), (250, "upside down"), (0.04, "root of ε"), (100, "That is ε"), (7, "what is left")],
     "crossover": [(1e-6, "G has to be larger"), (1e-4, "G has to be smaller"), (np.sqrt(4.76e-6), "That is √G"), (4.76, "multiple of ε"), (-1, "above 0"), (0, "above 0")],
-    "match_eps": [({**MATCH, "P": "torch_adagrad", "Q": "keras_adagrad"}, "its ceiling is at"), ({**MATCH, "P": "adam"}, "none of the three"), ({**MATCH, "P": "torch_adagrad"}, "named twice"), ({"P": "keras_adagrad"}, "one call for each")],
+    "match_eps": [({**MATCH, "P": "torch_adagrad", "Q": "keras_rmsprop"}, "its ceiling is at"), ({**MATCH, "P": "adam"}, "none of the three"), ({**MATCH, "P": "torch_adagrad"}, "named twice"), ({**MATCH, "P": "keras_adagrad"}, "none of the three"), ({"P": "keras_rmsprop"}, "one call for each")],
     "nan": [
-        ({**CASE, "gradients": [3, 0, 4]}, "already above 0"), ({**CASE, "sick": 1e-8}, "nothing is 0/0"), ({**CASE, "cured": 0}, "has to be above 0"), ({**CASE, "cured": 5}, "lamed"),
+        ({**CASE, "gradients": [3, 0, 4]}, "already above 0"), ({**CASE, "sick": 1e-8}, "nothing is 0/0"), ({**CASE, "cured": 0}, "has to be above 0"), ({**CASE, "cured": 1e-310}, "still too small"), ({**CASE, "cured": 5}, "lamed"),
         ({**CASE, "gradients": [0, 0]}, "nowhere to go"), ({**CASE, "gradients": [0, float("nan")]}, "not to go in"), ({"gradients": [0, 1]}, "Give a dict"), ({**CASE, "cured": -1}, "0 or above"),
     ],
 }
@@ -36,3 +37,8 @@ def test_every_right_form_is_taken(name, answer):
 def test_every_slip_is_named(name, answer, said):
     verdict = exercises.check(name, answer)
     assert verdict.state == "wrong" and said in verdict.reason, verdict.reason
+
+
+def test_the_places_that_the_solution_names_differ_by_ten_percent():
+    assert abs(apart(4.8e-6, 1e-6) - 0.1) < 0.002 and abs(apart(4.0e-3, 1e-3) - 0.1) < 0.002  # of the smaller rate
+    assert abs(1 - 1 / (1 + apart(4.2e-6, 1e-6)) - 0.1) < 0.002  # of the larger one

@@ -40,7 +40,7 @@ WRONG = {
     "conventions": [
         (lambda eta, alpha: eta * (1 - alpha), "wrong way round"), (lambda eta, alpha: eta, "as it is"), (lambda eta, alpha: eta / alpha, "divides by α"), (lambda eta, alpha: eta / (1.3 - alpha), "the two paths part"),
         (lambda eta, alpha: eta * alpha, "multiplies by α"), (lambda eta, alpha: 1 / (1 - alpha), "has to be in it"), (lambda eta, alpha: eta / (1 - alpha) ** 0.5, "root"),
-        (lambda eta, alpha: eta * (1 + alpha), "1 + α"), (lambda eta, alpha: eta / (1 - alpha) ** 2, "squared"),
+        (lambda eta, alpha: eta * (1 + alpha), "1 + α"), (lambda eta, alpha: eta / (1 - alpha) ** 2, "squared"), (lambda eta, alpha: 10 * eta, "fits α = 0.9 alone"),
     ],
 }
 

@@ -6,7 +6,7 @@ import pytest
 from helpers.descent import descend
 from helpers.exercises import lesson05, walk05
 from helpers.rare_feature import WEIGHTS, arrival, rare_feature
-from helpers.surfaces import regression, two_features
+from helpers.surfaces import ravine, regression, two_features
 from helpers.update_rules import adagrad, gradient_descent
 
 
@@ -77,3 +77,12 @@ def test_every_rate_that_the_solution_of_the_honest_exercise_names_is_right():
     for seed in lesson05.SHUFFLES:
         arrived = arrival(descend(gradient_descent, rare_feature(seed=seed), 600, eta=np.linspace(0.65, 0.98, 12)))
         assert arrived.max() <= lesson05.adagrads_worst()
+
+
+def test_the_figure_with_the_larger_eps_has_the_card_s_steps():
+    assert arrival(descend(adagrad, rare_feature(0.02), 600, eta=0.4, eps=0.01)).tolist() == arrival(descend(adagrad, rare_feature(0.02), 600, eta=0.4)).tolist() == [13, 49]
+
+
+def test_four_times_the_eta_makes_more_than_four_times_the_rates():
+    before, bold = (descend(adagrad, ravine, 1000, eta=eta).rate[-1] for eta in (0.4, 1.6))
+    assert np.allclose(bold / before, [11, 7.5], rtol=0.05)

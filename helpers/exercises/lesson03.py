@@ -53,7 +53,7 @@ def check_ema(answer, trial):
         chain = 0.0
         for x in SEEN:
             chain = step(x, chain, 0.9)
-        return f"Of {', '.join(f'{x:g}' for x in SEEN)}, one after the other, {digits(chain)} is left with β = 0.9: signs cancel."
+        return f"Of {', '.join(digits(x) for x in SEEN)}, one after the other, {digits(chain)} is left with β = 0.9: signs cancel."
     for reason, wrong in WRONG_AVERAGES:
         if np.allclose(got, [wrong(*question) for question in asked], rtol=1e-6, atol=1e-12):
             raise Wrong(reason)
@@ -105,6 +105,7 @@ WRONG_ETAS = [
     ("1 + α is what the first two steps weigh together. How much do all of them weigh?", lambda e, a: e * (1 + a)),
     ("The root is too much, or too little: the weights themselves differ by 1 − α.", lambda e, a: e / np.sqrt(1 - a)),
     ("1 − α is squared there. Once is enough.", lambda e, a: e / (1 - a) ** 2),
+    ("Ten times η fits α = 0.9 alone: α itself has to be in it.", lambda e, a: 10 * e),
 ]
 
 

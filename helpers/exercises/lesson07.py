@@ -55,7 +55,8 @@ def check_crossover(answer, trial):
 
 # whose curve is whose
 
-LINES = {"P": "keras_adagrad", "Q": "torch_adagrad", "R": "torch_rmsprop"}  # letter: the call
+LINES = {"P": "keras_rmsprop", "Q": "torch_adagrad", "R": "torch_rmsprop"}  # letter: the call
+COLOURS = "#0072B2", "#D55E00", "#009E73"  # two of the three are the same rule, so its own colour would not tell them apart
 GRID = 10.0 ** np.arange(-24, 3.01, 0.25)
 
 
@@ -71,8 +72,8 @@ def _curve(name):
 def three_curves():
     """A picture of three calls' rates at their defaults, divided by η, against G: P, Q and R."""
     [ax] = figures.panels(1, height=3.6)
-    for (letter, name), style in zip(LINES.items(), ("-", "--", "-.")):
-        ax.loglog(GRID, _curve(name), style, color=figures.look(CALLS[name].like).colour if letter != "Q" else "#D55E00", label=letter)
+    for (letter, name), style, colour in zip(LINES.items(), ("-", "--", "-."), COLOURS):
+        ax.loglog(GRID, _curve(name), style, color=colour, label=letter)
     ax.set(xlabel="G", ylabel="rate / η")
     ax.legend()
     return ax
@@ -121,11 +122,13 @@ def check_nan(answer, trial):
             raise Wrong(f"With ε = {digits(sick)} nothing is 0/0: the sick one needs another ε.")
         raise Wrong("No 0/0 comes out: G is already above 0 when the first gradient of 0 comes. Which gradient has to be 0?")
     if np.isnan(ends["cured"]).any():
+        if cured > 0:
+            raise Wrong(f"{digits(cured)} is above 0, and still too small: η/ε is more than a number can hold (inf), and inf · 0 is not a number.", hint="The ε of this series, for one, is large enough.")
         raise Wrong("The cured one is not a number, either: its ε has to be above 0.")
     told = descend(adagrad, given(g[np.flatnonzero(g)[0] :].reshape(-1)), g.size - int(np.flatnonzero(g)[0]), eta=0.4, eps=0.0).w[-1, 0]
     if abs(ends["cured"][-1] - told) > 0.01 * max(abs(told), 1e-12):
         raise Wrong(f"It is cured, and lamed: with that ε it comes to {digits(ends['cured'][-1])}, and without any it would be {digits(told)}. A much smaller ε is enough.")
-    return "One gradient of 0 before any other, and ε = 0: that is all it takes. The smallest ε cures it, and η stays."
+    return "One gradient of 0 before any other, and ε = 0: that is all it takes. A tiny ε cures it, and η stays."
 
 
 EXERCISES = [

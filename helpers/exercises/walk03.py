@@ -31,6 +31,12 @@ def how_many_times():
 
 CARDS = [
     Prediction(
+        "constant slope", "03", "On a slope that never changes, gradient descent takes steps of η·g. How many times as long do the steps of momentum with α = 0.9 become?",
+        how_many_times, "Momentum sums: 1 + 0.9 + 0.81 + … = 1/(1 − 0.9) = 10. It is no average, whose weights make 1 together.",
+        because={1: "That would hold for an average. Momentum adds.", 0.9: "0.9 is what is kept of the last step, and the new one comes on top.",
+                 1.9: "That is the second step. The third adds again.", 9: "The new gradient counts, too."},
+        unit="", tell="{:.3g}".format, finding="Momentum adds up: ten times the step at α = 0.9"),
+    Prediction(
         "last ten", "03", "A moving average with β = 0.9 “remembers ten steps”. Which part of all its weight lies on the last ten steps?",
         lambda: 100 * share(0.9, 10), "Each weight is 0.9 of the one after it, so older steps fade, and never quite vanish: 0.9¹⁰ of the weight, 35 %, lies further back.",
         because={100: "That would be a window: ten steps count fully, and older ones not at all.", 90: "0.9 is what is kept at each single step.",
@@ -43,12 +49,6 @@ CARDS = [
         because={"both": "What could cancel in a sum of squares?", "neither": "Half of the gradients pull to the right, and half to the left.",
                  "the average of g² alone": "It is the other way round: all squares are +1."},
         finding="Signs cancel in the average of g; squares have none", alt="Two panels over 100 steps. Left, the average of g swings round 0 and comes close to it. Right, the average of g² climbs to 1 and stays."),
-    Prediction(
-        "constant slope", "03", "On a slope that never changes, gradient descent takes steps of η·g. How many times as long do the steps of momentum with α = 0.9 become?",
-        how_many_times, "Momentum sums: 1 + 0.9 + 0.81 + … = 1/(1 − 0.9) = 10. It is no average, whose weights make 1 together.",
-        because={1: "That would hold for an average. Momentum adds.", 0.9: "0.9 is what is kept of the last step, and the new one comes on top.",
-                 1.9: "That is the second step. The third adds again.", 9: "The new gradient counts, too."},
-        unit="", tell="{:.3g}".format, finding="Momentum adds up: ten times the step at α = 0.9"),
 ]
 
 TARGETS = {

@@ -47,7 +47,7 @@ CARDS = [
         "An empty account makes a large rate: it stays large for a weight that meets few gradients. Gradient descent has one rate, and it was chosen for the common weight.",
         choices=("both at about the same step", "Adagrad, about twice as soon", "Adagrad, about twelve times as soon", "gradient descent"),
         because={"both at about the same step": "In gradient descent the rare weight moves in one step of six only, by the same rate.",
-                 "Adagrad, about twice as soon": "More than that: its rate for the rare weight ends thirteen times as high as for the common one.",
+                 "Adagrad, about twice as soon": "More than that: its rate for the rare weight ends more than twelve times as high as for the common one.",
                  "gradient descent": "Its rate stays at 0.1, yes; but Adagrad's for the rare weight stays above 1."},
         finding="The rare weight keeps a high rate, and arrives twelve times as soon"),
     Prediction(
@@ -59,7 +59,7 @@ CARDS = [
         finding="A tuned constant rate gets both weights there, too", alt="Steps until both weights are in place against η, on logarithmic axes. Gradient descent falls to about 60 steps "
         "just below η = 1, and never arrives from 1 on. Adagrad's curve lies lower, and stays low up to η = 10."),
     Prediction(
-        "to zero", "05", "Adagrad walks down the quiet ravine, where nothing is noisy. What becomes of its two rates in 5 000 steps?", fate_of_the_rates,
+        "to zero", "05", "Adagrad walks down the quiet ravine, where every step sees the whole loss. What becomes of its two rates in 5 000 steps?", fate_of_the_rates,
         "G grows by g² only. As the weights arrive, g dies out, so G stands still, and so do the rates.",
         choices=("they go on falling, towards 0", "they level off, far above 0", "they rise again"),
         because={"they go on falling, towards 0": "They would if the gradients did not die out.", "they rise again": "G never falls, so a rate of Adagrad never rises."},
