@@ -80,7 +80,7 @@ export default {
     const canvas = make("canvas"), title = make("div", { className: "title" }), reset = make("button", { type: "button" });
     const readout = make("p", { className: "readout" }), spoken = make("span", { className: "spoken" });
     canvas.setAttribute("role", "img");
-    title.setAttribute("role", "heading"); title.setAttribute("aria-level", "4");
+    title.setAttribute("role", "heading"); title.setAttribute("aria-level", "3");
     spoken.setAttribute("aria-live", "polite");
     readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
     const root = make("div", { className: "against-G-view" }, title, canvas, readout, reset, spoken);

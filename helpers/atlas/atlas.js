@@ -64,7 +64,7 @@ function render({ model, el }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)"), words = model.get("spec").words;
   el.classList.add("at");
   el.dataset.lmSuppressShortcuts = "true";
-  const title = element("div", "at-title", { role: "heading", "aria-level": "4" }), sub = element("div", "at-sub"), choose = element("div", "at-bar");
+  const title = element("div", "at-title", { role: "heading", "aria-level": "3" }), sub = element("div", "at-sub"), choose = element("div", "at-bar");
   const networks = element("div", "at-group", { role: "group", "aria-label": words.networks }),
     quantities = element("div", "at-group", { role: "group", "aria-label": words.quantities });
   const why = element("p", "at-why"), bar = element("div", "at-bar at-time", { role: "group", "aria-label": words.time }), stage = element("div", "at-stage");

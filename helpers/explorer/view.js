@@ -57,7 +57,7 @@ function render({ model, el }) {
   if (!store.model) { store.model = model; begin(store, model); }
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   el.classList.add("xp");
-  const title = element("div", "xp-title", { role: "heading", "aria-level": "4" }), sub = element("div", "xp-sub"), stage = element("div", "xp-stage");
+  const title = element("div", "xp-title", { role: "heading", "aria-level": "3" }), sub = element("div", "xp-sub"), stage = element("div", "xp-stage");
   const canvas = element("canvas", "xp-canvas", { role: "img", tabindex: "-1" }), hold = element("button", "xp-start", { type: "button" });
   const bar = element("div", "xp-bar", { role: "group", "aria-label": "time, panels and lecture mode" });
   const button = (words, label) => element("button", "xp-button", { type: "button", "aria-label": label, title: label }, words);

@@ -63,6 +63,11 @@ class Lab(Opened):
     def command(self, name, **arguments):
         return self.page.evaluate("([name, arguments_]) => jupyterapp.commands.execute(name, arguments_).then(() => true)", [name, arguments])
 
+    def all_cells_on_the_page(self):
+        """JupyterLab takes cells that are scrolled away out of the page; from now on it does not."""
+        self.page.evaluate("() => { const book = jupyterapp.shell.currentWidget.content; book.notebookConfig = { ...book.notebookConfig, windowingMode: 'none' }; }")
+        return self
+
     def run_all(self):
         self.command("notebook:run-all-cells")
         return self.no_errors()

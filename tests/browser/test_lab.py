@@ -44,24 +44,17 @@ def test_every_slider_of_a_notebook_moves_its_figure(book, lab, new_context):
     lab.end_kernels()
 
 
-OURS = ".jp-Cell[data-windowed-list-index='{}'] :is(.jp-Cell-outputArea, .jp-RenderedMarkdown)"
-
-
-@pytest.mark.parametrize("number, theme", [("07", "JupyterLab Dark"), ("08", "JupyterLab Light")])
-def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(number, theme, lab, new_context, axe):
-    """What the cells show, with every card looked behind; the other notebooks hold figures of the same kinds, and the site's pages are all looked at."""
-    book = next(book for book in BOOKS if book.name.startswith(number))
-    opened = Lab(new_context(), lab, f"notebooks/{book.name}")
-    opened.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => 1)", theme)
+@pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
+def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(book, lab, new_context, axe):
+    """Texts and outputs of all cells, cards looked behind and folds open, in both themes. What JupyterLab itself draws is not judged."""
+    opened = Lab(new_context(), lab, f"notebooks/{book.name}").all_cells_on_the_page()
     opened.run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
-    page, seen = opened.page, 0
-    for i in range(page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")):
-        page.evaluate(f"() => jupyterapp.shell.currentWidget.content.scrollToItem({i}, 'start').then(() => 1)")
-        page.wait_for_timeout(250)
-        if page.locator(OURS.format(i)).count():
-            axe(page, f'document.querySelector("{OURS.format(i)}")')
-            seen += 1
-    assert seen > 15
+    page = opened.page
+    page.evaluate("document.querySelectorAll('.jp-RenderedMarkdown details, .jp-OutputArea details').forEach((fold) => { fold.open = true; })")
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => 1)", theme)
+        page.wait_for_timeout(1500)  # colours arrive after the theme's name; what is drawn gets its label when the hand rests
+        assert axe(page, "{ include: [['.jp-Cell-outputArea'], ['.jp-RenderedMarkdown']] }") > 20
     page.close()
     lab.end_kernels()
 
