@@ -68,6 +68,17 @@ class Lab(Opened):
         self.page.evaluate("() => { const book = jupyterapp.shell.currentWidget.content; book.notebookConfig = { ...book.notebookConfig, windowingMode: 'none' }; }")
         return self
 
+    def as_tall_as_the_notebook(self):
+        """A window in which nothing has to be scrolled to, once what is drawn has found its height."""
+        before = 0
+        for _ in range(10):
+            height = self.page.evaluate("document.querySelector('.jp-WindowedPanel-viewport').scrollHeight")
+            if height == before:
+                return
+            before = height
+            self.page.set_viewport_size({"width": 1280, "height": height + 400})
+            self.page.wait_for_timeout(800)
+
     def run_all(self):
         self.command("notebook:run-all-cells")
         return self.no_errors()
