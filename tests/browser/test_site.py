@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
@@ -121,7 +120,7 @@ def test_the_first_figure_is_live_within_a_second(site, open_page):
 
 
 def test_a_link_restores_its_setting_and_the_page_gives_the_link_and_the_code(open_page):
-    page = open_page("06_rmsprop", "#" + urlencode({"eta": ".13", "beta": ".99", "step": "24"}))
+    page = open_page("06_rmsprop", "#eta=.13&beta=.99&step=24&start=-5,-2")
     place = page.locator(".live").first
     page.wait_for_function("document.querySelector('.xp-where')?.textContent.startsWith('step 24 ')")
     assert [out for out in place.locator(".explorer-sliders output").all_inner_texts()][:2] == ["0.13", "0.99 (≈ 100 steps)"]
@@ -198,6 +197,26 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
             page.wait_for_timeout(60)
             values.append(slider.input_value())
         assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
+
+
+@pytest.mark.parametrize("book", ["06_rmsprop", "08_a_fair_race"])
+def test_the_tab_key_reaches_everything_and_shows_where_it_is(book, open_page):
+    page = open_page(book)
+    for place in page.locator(".live").all():
+        awake(page, place)
+    page.evaluate("document.querySelector('.skip').focus()")
+    where = """() => { const e = document.activeElement, look = getComputedStyle(e);
+        return e === document.body ? null : [e.id || e.className || e.textContent, look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2, e.closest('.live')?.id ?? ''] }"""
+    stops = []
+    for _ in range(600):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(where))
+        if stops[-1] is None:
+            break
+    assert stops.pop() is None, "the key got stuck"
+    assert not [stop for stop in stops if not stop[1]], "no mark of the focus"
+    figures = page.locator(".live").evaluate_all("all => all.filter((e) => e.querySelector('button, input, select')).map((e) => e.id)")
+    assert {stop[2] for stop in stops} >= set(figures) and len(figures) > 4 and stops[-1][0].endswith("→")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
