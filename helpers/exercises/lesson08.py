@@ -1,6 +1,7 @@
 """The exercises of notebook 08: a fair protocol, a surface won and one lost, an honest sentence."""
 
 import functools
+import re
 
 import numpy as np
 
@@ -153,7 +154,9 @@ def check_won_and_lost(answer, trial):
 
 # 3. the honest sentence
 
-PLACES = {"quiet ravine": ravine, "curved valley": rosenbrock, "jumping ravine": moving(ravine, every=20, jump=(-3, 1.5))}
+EVERY = 20
+MEANT = {"the", "on", "a", "surface", "rosenbrock", "with", "which", "jump", "jumps", "every", str(EVERY), "steps"}  # words that change nothing
+PLACES = {"quiet ravine": ravine, "curved valley": rosenbrock, "jumping ravine": moving(ravine, every=EVERY, jump=(-3, 1.5))}
 NAMES = {"gradient_descent": gradient_descent, "momentum": momentum, "adagrad": adagrad, "rmsprop": rmsprop, "adam": adam}
 SLOTS = ("winner", "loser", "surface", "steps", "eta")
 
@@ -216,13 +219,24 @@ def _place(said):
         raise Wrong(f"surface= may mean {' or '.join(found)}: write it out.")
     if not found:
         raise Wrong(f"surface= names none of {', '.join(PLACES)}.")
+    more = [word for word in re.findall(r"\w+", text.replace(found[0], "")) if word not in MEANT]
+    if found[0] in text and more:
+        raise Wrong(f"surface= says more than a name: {' '.join(more)}. What was raced here is the {found[0]}{f', with a jump every {EVERY} steps' * (found[0] == 'jumping ravine')}: write the name alone.")
     return found[0]
+
+
+def _number(said):
+    """As floats; a number in quotes is one, too."""
+    try:
+        return floats([float(said)] if isinstance(said, str) else said)
+    except ValueError:
+        return None
 
 
 def _steps(said):
     if isinstance(said, str) and said.strip().lower() in ("always", "all", "any", "every", "ever", "in the end"):
         raise Wrong("A race has a horizon: after how many steps was it so?")
-    value = floats(said if not isinstance(said, str) else [float(said)] if said.strip().replace(".", "").isdigit() else said)
+    value = _number(said)
     if value is None or value.size != 1 or value.reshape(-1)[0] not in HORIZONS:
         raise Wrong(f"The race was told after {', '.join(map(str, HORIZONS))} steps; steps= has to be one of these numbers.")
     return int(value.reshape(-1)[0])
@@ -233,7 +247,7 @@ def _eta(said):
         raise Wrong("No rule was ahead at every η. Either both run at one η, then say which, or each at its own best one.")
     if isinstance(said, str) and said.strip().lower() in ("own", "its own", "each its own", "best", "tuned", "own best", "each at its own", "each at its own best η"):
         return None
-    value = floats(said)
+    value = _number(said)
     if value is None or value.size != 1:
         raise Wrong('eta= is "own", for each at its own best η, or one number, for both at that η.')
     near = int(np.argmin(np.abs(np.log(np.array(ETAS) / max(float(value.reshape(-1)[0]), 1e-300)))))
