@@ -1,4 +1,4 @@
-"""The exercises of notebook 10: write Adam, reduce it to RMSprop and to momentum, choose a rule for four situations."""
+"""The exercises of notebook 10: write Adam, reduce it to RMSprop and to momentum, choose a rule for four stories."""
 
 import inspect
 
@@ -223,9 +223,9 @@ CASES = {
 }
 RULES = ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam")
 REASONS = {
-    ("rare", "gradient_descent"): "one rate for words that come in every text and in one of a thousand? It can be tuned to get there, at a price.",
-    ("rare", "momentum"): "one rate for all words, and the momentum of a rare one has died away before it comes again.",
-    ("rare", "rmsprop"): "its average forgets a rare word between two appearances, so each appearance meets an account that is nearly empty.",
+    ("rare", "gradient_descent"): "one rate for products of every order and of one order in a thousand? It can be tuned to get there, at a price.",
+    ("rare", "momentum"): "one rate for all products, and the momentum of a rare one has died away before it comes again.",
+    ("rare", "rmsprop"): "its average forgets a rare product between two of its orders, so each of them meets an account that is nearly empty.",
     ("drift", "adagrad"): "its account is never cleared: after a year no rate is left to follow the drift.",
     ("drift", "gradient_descent"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
     ("drift", "momentum"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
@@ -237,11 +237,11 @@ REASONS = {
     ("smooth", "adam"): "nothing here needs its own rate for each weight. Something simpler is enough, and settles.",
 }
 CLUES = {  # of the situation that is wrong, growing with the tries
-    "rare": ("A rare word has a slope in few steps. What should its rate be then?", "Whose rate stays high for a weight that meets few gradients?",
+    "rare": ("A rare product has a slope in few steps. What should its rate be then?", "Whose rate stays high for a weight that meets few gradients?",
              "An account of one's own for each weight, and one that keeps what it has collected."),
     "drift": ("What does the rule do with gradients that are a year old?", "Which account is never cleared, and where is that wrong?",
               "An account of one's own for each weight, and one that forgets."),
-    "network": ("A deep network has layers of many scales, and an afternoon is few tries.", "Which of the five works over the widest range of problems with little tuning?",
+    "network": ("A deep network has layers of many scales, and one evening is few tries.", "Which of the five works over the widest range of problems with little tuning?",
                 "One of the five has both averages, and makes up for their start at 0."),
     "smooth": ("What do curvatures that are alike leave for a rate of one's own to do?", "Which of the five have one rate for all weights?",
                "Where nothing asks for a rate of its own for each weight, the simplest rules are enough."),
@@ -286,6 +286,6 @@ EXERCISES = [
         "choose", "10", "Choose a rule to begin with",
         "Name one rule for each of the four situations.",
         ("Ask of each situation: do the weights need rates of their own?", "Then ask: is it good to forget there?",
-         "Every situation has one word that decides: few, change, deep, alike."),
+         "Look for what decides in each story: are slopes rare, does the problem move, how much time is there?"),
         check_choose),
 ]
