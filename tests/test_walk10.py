@@ -65,7 +65,7 @@ def test_a_library_that_is_not_there_is_no_error_and_one_that_is_there_is_run_an
 
     monkeypatch.setattr(framework_table, "library_run", missing)
     rows = your_framework(momentum, adagrad).rows
-    assert {row[-1] for row in rows if row[0] == "Adagrad"} == {f"below 1e-14, {many} stored runs" for many in (32, 16, 8)}
+    assert {row[-1] for row in rows if row[0] == "Adagrad"} == {f"< 1e−14, {many} stored runs" for many in (32, 16, 8)}
     assert [row[-1] for row in rows if row[1].startswith("tf.compat.v1.train.Mom")] == ["not installed here"]
     monkeypatch.setattr(framework_table, "library_run", lambda rule, surface, steps: descend(rule, surface, steps).w * (1 + 1e-7))
     assert {row[-1] for row in your_framework(adagrad, adam).rows} == {"1e-07, run here"}
