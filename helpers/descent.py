@@ -14,7 +14,7 @@ from helpers.watchdog import NeverEnds, Watch
 
 FAR = 1e6  # a loss that has moved this many times its start (at least 1) is called diverged before it reaches inf
 TINY = 1e-150  # stands for g → 0: its square is still a number
-FEW = 8  # so many weights, and knobs are spread over them: NumPy is slow along an axis of two
+FEW = 8  # so many weights, and knobs are spread over them, and sums are products: NumPy is slow along an axis of two
 
 
 def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs):
@@ -169,7 +169,8 @@ class _Walk:
                 loss = _ask_surface(here, "loss", w, runs)
                 if t == 0:
                     first, limit = loss, FAR * np.maximum(1, np.abs(loss))
-                wild = ~((abs(loss - first) <= limit) & np.isfinite(w.dot(ones)))
+                total = w.dot(ones) if self.start.size <= FEW else w.sum(axis=-1)  # a large product would wait for other cores
+                wild = ~((abs(loss - first) <= limit) & np.isfinite(total))
                 if np.count_nonzero(wild != was):
                     new, diverged[~wild] = wild & ~was, -1  # what came back has not diverged
                     broke = new & np.isnan(dw).any(-1) & np.isfinite(g).all(-1)

@@ -58,6 +58,8 @@ class Network:
             for name, shape in ((f"W{i}", (a, b)), (f"b{i}", (b,))):
                 self.layers[name] = Layer(name, shape, self.n)
                 self.n += self.layers[name].size
+        pairs = [(self.layers[f"W{i}"], self.layers[f"b{i}"]) for i in range(1, len(self.sizes))]
+        self.cuts = [(W.place, W.shape, b.place) for W, b in pairs]  # looked up once: every update asks for them
         self.start, draw = np.zeros(self.n), np.random.default_rng([self.seed, 1])
         for layer in self.layers.values():
             if len(layer.shape) == 2:  # the width that keeps sums of inputs about as large from layer to layer; biases begin at 0
@@ -131,7 +133,7 @@ class Network:
     def matrices(self, w):
         """[(W, b), ...] of every layer, views into w (..., n)."""
         w = self._checked(w)
-        return [(self.part(f"W{i}", w), self.part(f"b{i}", w)) for i in range(1, len(self.sizes))]
+        return [(w[..., W].reshape(*w.shape[:-1], *shape), w[..., b]) for W, shape, b in self.cuts]
 
     def _checked(self, values):
         values = np.asarray(values)
@@ -141,7 +143,7 @@ class Network:
 
 
 class Examples:
-    """The surface of some of a network's examples: their mean cross-entropy."""
+    """The surface of some of a network's examples: their mean cross-entropy. (With several networks each has its own: a leading axis more, as in w.)"""
 
     def __init__(self, network, inputs, labels):
         self.network, self.inputs, self.labels, self.start, self.name = network, inputs, labels, network.start, network.name
@@ -193,7 +195,11 @@ class Examples:
         return out
 
     def _loss(self, log_p):
-        return -log_p[..., np.arange(len(self.labels)), self.labels].sum(axis=-1)
+        return -log_p[self._of_labels()].sum(axis=-1)
+
+    def _of_labels(self):
+        """Where, among the outputs, the right class of each example stands."""
+        return (..., *np.indices(self.labels.shape, sparse=True), self.labels)
 
     def _right(self, log_p):
         return (log_p.argmax(axis=-1) == self.labels) & ~np.isnan(log_p[..., 0])  # a network that ran off to NaN says nothing, not 0
@@ -201,7 +207,7 @@ class Examples:
     def _backward(self, w, examples):
         out, layers, g = self._forward(w), self.network.matrices(w), np.empty(w.shape)
         d = np.exp(out[-1])  # ∂L/∂z: what the softmax says, less 1 at the right class
-        d[..., np.arange(len(self.labels)), self.labels] -= 1
+        d[self._of_labels()] -= 1
         d /= examples
         for i, (W, b) in reversed(list(enumerate(self.network.matrices(g)))):
             np.matmul(np.swapaxes(out[i], -1, -2), d, out=W)
@@ -210,6 +216,54 @@ class Examples:
                 d = d @ np.swapaxes(layers[i][0], -1, -2)
                 d *= 1 - out[i] ** 2  # the slope of tanh
         return g
+
+
+class Several:
+    """Networks of one shape, each with its own start and its own batches, as one surface: `descend` trains them side by side.
+
+    Its weights are those of the first network, then those of the second, and so on; `.apart(w)` has an axis for the networks: (..., networks, n).
+    `.loss(w)` is the sum of theirs. Rules work number by number, so no network notices the others.
+    """
+
+    def __init__(self, networks):
+        self.networks = tuple(networks)
+        shapes = {(net.sizes, net.batch, net.examples) for net in self.networks}
+        if len(shapes) != 1:
+            raise ValueError(f"side by side go networks of the same sizes, batch and number of examples; got {len(shapes)} kinds")
+        self.name = f"{len(self.networks)} × {self.networks[0].name}"
+        self.start = np.concatenate([net.start for net in self.networks])
+        self.n = self.start.size
+
+    def apart(self, w):
+        return np.reshape(w, (*np.shape(w)[:-1], len(self.networks), -1))
+
+    def loss(self, w):
+        """(..., n) -> (...)."""
+        return sum(net.loss(self.apart(w)[..., i, :]) for i, net in enumerate(self.networks))
+
+    def gradient(self, w):
+        """(..., n) -> (..., n)."""
+        return np.concatenate([net.gradient(self.apart(w)[..., i, :]) for i, net in enumerate(self.networks)], axis=-1)
+
+    def at(self, t):
+        """The surface of update t: the mini-batch of each."""
+        parts = [net.at(t) for net in self.networks]
+        return Batches(self, Examples(self.networks[0], np.stack([part.inputs for part in parts]), np.stack([part.labels for part in parts])))
+
+
+class Batches:
+    """A mini-batch for each of several networks: one product for all of them."""
+
+    def __init__(self, several, batch):
+        self.apart, self.batch, self.start, self.name, self.many = several.apart, batch, several.start, several.name, batch.labels.shape[-1]
+
+    def loss(self, w):
+        with np.errstate(all="ignore"):
+            return self.batch._loss(self.batch._forward(self.apart(w))[-1]).sum(axis=-1) / self.many
+
+    def gradient(self, w):
+        with np.errstate(all="ignore"):
+            return self.batch._backward(self.apart(w), self.many).reshape(np.shape(w))
 
 
 def on_digits(batch=32, seed=0, hidden=32):

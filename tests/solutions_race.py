@@ -18,6 +18,8 @@ SENTENCES = [
     ("Adam", "Gradient descent", "Rosenbrock", 1000, "best"),
     {"winner": "adagrad", "loser": "GD", "surface": "quiet", "steps": np.int64(100), "eta": "tuned"},
     {"winner": "RMSprop", "loser": "momentum", "surface": "quiet ravine", "steps": 20.0, "eta": np.float64(0.4)},
+    {"winner": "RMSprop", "loser": "momentum", "surface": "the quiet ravine", "steps": "20", "eta": "0.4"},
+    {"winner": "RMSprop", "loser": "Adagrad", "surface": "jumping ravine, a jump every 20 steps", "steps": 1000, "eta": "own"},
 ]
 
 

@@ -52,6 +52,13 @@ WRONG = {
         (made({"mh": "m / (1 - 0.9**t)", "m": "0.9 * m + 0.1 * g"}), "beta1 is fixed"),
         (lambda g, m, G, t, *, eta, beta1, beta2, eps: g, "four things"), (lambda g, *, eta, beta1, beta2, eps: g, "three memories"), (lambda g, m, G, t, *, eta: (g, m, G, t), "needs the knobs"),
         (made({"dw": "-eta * mh / (np.sqrt(Gh) + eps) * 1.5"}), "At step 1"),
+        (made({"mh": "m / (1 - beta1 * t)", "Gh": "G / (1 - beta2 * t)"}), "multiplies β by t"), (made({"mh": "m / beta1**t", "Gh": "G / beta2**t"}), "divides by βᵗ"),
+        (made({"mh": "m * (1 - beta1**t)", "Gh": "G * (1 - beta2**t)"}), "multiplies by 1 − βᵗ"), (made({"t": "t"}), "one more at each"),
+        (made({"m": "m + g", "G": "G + g**2"}), "m and G sum up"), (made({"m": "m + g"}), "m sums up"), (made({"G": "G + g**2"}), "as Adagrad's does"),
+        (made({"m": "m + (1 - beta1) * g", "G": "G + (1 - beta2) * g**2"}), "keeps the share β"),
+        (made({"m": "(beta1 * m + (1 - beta1) * g) / (1 - beta1**t)", "mh": "m"}), "Hand m on uncorrected"),
+        (made({"G": "(beta2 * G + (1 - beta2) * g**2) / (1 - beta2**t)", "Gh": "G"}), "Hand G on uncorrected"),
+        (made({"m": "(beta1 * m + (1 - beta1) * g) / (1 - beta1**t)", "mh": "m", "G": "(beta2 * G + (1 - beta2) * g**2) / (1 - beta2**t)", "Gh": "G"}), "Hand both on"),
     ],
     "reduce": [
         ({**BOTH, "rmsprop": {"beta2": 0.9}}, "there is momentum in it"), ({**BOTH, "rmsprop": {"beta1": 0}}, "forgets with β₂"), ({**BOTH, "momentum": {"beta1": 0.9}}, "still divides"),
@@ -74,6 +81,24 @@ def test_every_right_form_is_taken(name, answer):
 def test_every_slip_is_named(name, answer, said):
     verdict = exercises.check(name, answer)
     assert verdict.state == "wrong" and said in verdict.reason, verdict.reason
+
+
+@pytest.mark.parametrize("name, answers, said", [
+    ("reduce", [{**BOTH, "momentum": {"beta1": 0.9}}] * 2 + [{**BOTH, "rmsprop": {"beta2": 0.9}}], "An average that forgets at once"),
+    ("reduce", [{**BOTH, "rmsprop": {}}] * 3 + [{**BOTH, "momentum": {"eta": 1e5, "eps": 1e6}}], "η/ε · m"),
+    ("choose", [{**ALL, "smooth": adam}] * 3 + [{**ALL, "rare": "rmsprop"}], "one that keeps"),
+    ("choose", [{**ALL, "rare": "rmsprop"}] * 3 + [{**ALL, "network": "rmsprop"}], "both averages"),
+])
+def test_a_hint_is_one_of_the_fault_however_many_tries_another_fault_took(name, answers, said):
+    *before, last = [exercises.check(name, answer).hint for answer in answers]
+    assert said in last, last
+    assert not any(hint in last for hint in before)
+
+
+def test_hints_of_a_fault_grow():
+    for name, answer in (("reduce", {**BOTH, "momentum": {"beta1": 0.9}}), ("choose", {**ALL, "drift": "adagrad"})):
+        hints = [exercises.check(name, answer).hint for _ in range(3)]
+        assert len(set(hints)) == 3 and "fold “Solution”" in hints[2]
 
 
 def test_every_choice_that_is_not_taken_has_its_reason():

@@ -5,8 +5,8 @@ import pytest
 
 from helpers import network
 from helpers.descent import descend
-from helpers.network import Network, digits, on_digits
-from helpers.update_rules import adagrad, momentum, rmsprop
+from helpers.network import Network, Several, digits, on_digits
+from helpers.update_rules import adagrad, adam, momentum, rmsprop
 
 SIZES = [(3, 2), (5, 4, 3), (4, 6, 5, 3)]
 every_size = pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -336,3 +336,20 @@ def test_an_unknown_layer_is_named_with_those_there_are(name, said):
 ])
 def test_a_weight_outside_its_layer_is_told_the_range(at, said):
     refuses(said, digits.weight, *at)
+
+
+def test_several_networks_side_by_side_walk_as_each_alone():
+    nets = [on_digits(seed=seed) for seed in (3, 4)]
+    both = Several(nets)
+    for eta in (0.02, np.array([0.02, 0.1])):
+        run = descend(adam, both, 50, eta=eta)  # past the end of an epoch, whose last batch is smaller
+        for i, net in enumerate(nets):
+            alone = descend(adam, net, 50, eta=eta)
+            assert np.allclose(both.apart(run.w)[..., i, :], alone.w, rtol=1e-9, atol=1e-12)
+        assert np.allclose(both.loss(run.w[-1]), sum(net.loss(w) for net, w in zip(nets, np.moveaxis(both.apart(run.w[-1]), -2, 0))))
+        assert np.allclose(both.apart(both.gradient(run.w[-1]))[..., 1, :], nets[1].gradient(both.apart(run.w[-1])[..., 1, :]))
+
+
+def test_networks_of_other_shapes_do_not_go_side_by_side():
+    with pytest.raises(ValueError, match="2 kinds"):
+        Several([on_digits(), on_digits(hidden=8)])

@@ -11,6 +11,8 @@ from helpers.frameworks import CALLS
 from helpers.surfaces import ravine
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
+from golden_cases import distance
+from test_frameworks import cases
 
 RULES = (gradient_descent, momentum, adagrad, rmsprop, adam)
 
@@ -62,9 +64,21 @@ def test_a_library_that_is_not_there_is_no_error_and_one_that_is_there_is_run_an
         raise ImportError("no library here")
 
     monkeypatch.setattr(framework_table, "library_run", missing)
-    assert {row[-1] for row in your_framework(adagrad).rows} == {"not installed here"}
+    rows = your_framework(momentum, adagrad).rows
+    assert {row[-1] for row in rows if row[0] == "Adagrad"} == {f"< 1e−14, {many} stored runs" for many in (32, 16, 8)}
+    assert [row[-1] for row in rows if row[1].startswith("tf.compat.v1.train.Mom")] == ["not installed here"]
     monkeypatch.setattr(framework_table, "library_run", lambda rule, surface, steps: descend(rule, surface, steps).w * (1 + 1e-7))
-    assert {row[-1] for row in your_framework(adagrad, adam).rows} == {"1e-07"}
+    assert {row[-1] for row in your_framework(adagrad, adam).rows} == {"1e-07, run here"}
+
+
+def test_the_stored_runs_are_as_many_and_as_near_as_the_table_says():
+    found = {}
+    for case, name, knobs, memory in cases():
+        if case["framework"] != "d2l" and CALLS[name].like in RULES[1:]:
+            found.setdefault(name, []).append(distance(case, CALLS[name].rule, knobs, memory))
+            assert 26 <= case["steps"] <= 150  # as the notebook says
+    assert {name: len(distances) for name, distances in found.items()} == {name: many for name, (many, _) in framework_table.STORED.items()}
+    assert all(max(found[name]) < bound for name, (_, bound) in framework_table.STORED.items())
 
 
 def test_the_comparison_sees_another_default():

@@ -54,7 +54,8 @@ def _wrong(exercise, wrong, trial):
     before = keeper.get("exercises", exercise.name)
     tries, solved = before.get("tries", 0) + 1, bool(before.get("solved"))
     keeper.put("exercises", exercise.name, solved=solved, tries=tries)
-    hint = exercise.hints[min(tries, len(exercise.hints)) - 1] if wrong.hint is None else wrong.hint
+    hints = exercise.hints if wrong.hint is None else (wrong.hint,) if isinstance(wrong.hint, str) else wrong.hint
+    hint = hints[min(tries, len(hints)) - 1]
     hint = f"{hint} {FOLD}".strip() if tries >= len(exercise.hints) else hint
     headline = f"Not this time (solved before, and it stays so): {exercise.title}" if solved else f"Not yet: {exercise.title}"
     return Verdict("wrong", headline, wrong.reason, hint, [*wrong.details, *_said(trial)])

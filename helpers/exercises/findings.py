@@ -14,7 +14,10 @@ class Exercise(NamedTuple):
 
 
 class Wrong(Exception):
-    """The answer is wrong: the reason in words, lines to be shown as code, and what to say where the hints of the exercise would miss the point."""
+    """The answer is wrong: the reason in words, lines to be shown as code, and what to say where the hints of the exercise would miss the point.
+
+    `hint` is a text, or several: one a failed try, as those of the exercise.
+    """
 
     def __init__(self, reason, details=(), hint=None):
         super().__init__(reason)

@@ -94,7 +94,7 @@ WRONG_FACTORS = [
     (0.5, "That halves at every single step. Fifty of them together shall make one half."),
     (0.5**FIFTY, "That is what is left after halving fifty times. The other way round: which factor, applied fifty times, makes one half?"),
     (1 - 0.5 / FIFTY, "That shares the half out evenly over fifty steps, as if each took the same amount away. Each takes the same share of what is left."),
-    (0.5 / FIFTY, "That is one hundredth: half of η shared out over fifty steps. The factor is multiplied, and each time almost all is kept."),
+    (0.5 / FIFTY, "That is one hundredth: half of η shared out over fifty steps. The factor is multiplied, and each time almost all is kept. (Did you write 0.5**1/50? A power binds first, so the exponent needs brackets.)"),
     (1 / FIFTY, "That is one fiftieth. The factor is what is kept at each step, and that is nearly all of it."),
     (1 - 1 / FIFTY, "After fifty steps 0.98 leaves 36 %, not half."),
     (np.exp(-1 / FIFTY), "After fifty steps that leaves 1/e, which is 37 %, not half."),

@@ -1,6 +1,7 @@
 """The exercises of notebook 08: a fair protocol, a surface won and one lost, an honest sentence."""
 
 import functools
+import re
 
 import numpy as np
 
@@ -9,13 +10,14 @@ from helpers.exercises.calling import needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
 from helpers.exercises.quantities import digits, floats
 from helpers.race import ENOUGH, ETAS, HORIZONS, RULES, label, moves, race_on
-from helpers.surfaces import moving, ravine, rosenbrock, turned_ravine
+from helpers.surfaces import himmelblau, moving, ravine, rosenbrock, turned_ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
 # 1. a fair protocol
 
 SLANTED = turned_ravine(20, 45)
-QUESTIONS = [(adagrad, ravine, 20), (gradient_descent, ravine, 50), (gradient_descent, SLANTED, 50), (rmsprop, SLANTED, 50), (rmsprop, SLANTED, 20), (momentum, ravine, 100)]
+QUESTIONS = [(adagrad, ravine, 20), (gradient_descent, ravine, 50), (gradient_descent, SLANTED, 50), (rmsprop, SLANTED, 50), (rmsprop, SLANTED, 20), (momentum, ravine, 100),
+             (gradient_descent, himmelblau, 20)]  # on the last one a large η ends in nan, which np.argmin takes for the least
 FINE, COARSE = 48, 8  # our own search has 48 places a decade; every eighth of them is about what a reader's grid may be
 LONG = 500            # steps among which the loss of another horizon is looked for
 
@@ -45,7 +47,7 @@ def check_protocol(answer, trial):
             raise Wrong(f"For {where} it returns η = {digits(eta)}, and η is a number above 0. The order is η first, then its loss.")
         here = descend(rule, surface, steps, eta=eta, keep="loss").loss
         etas, losses, good = searched(place)
-        if not np.isclose(loss, here[-1], rtol=1e-4, atol=1e-30):
+        if not np.isclose(loss, here[-1], rtol=1e-4, atol=1e-30, equal_nan=True):
             turned = descend(rule, surface, steps, eta=loss, keep="loss").loss[-1] if loss > 0 and np.isfinite(loss) else np.nan
             if np.isclose(turned, eta, rtol=1e-4, atol=0):
                 raise Wrong("Loss and η are exchanged: return η first, then the loss that it leads to.")
@@ -72,14 +74,14 @@ def _not_best(place, got, eta, loss, where):
     if len({said[0] for said in got}) == 1:
         return f"It returns η = {digits(eta)} whatever it is asked. That is one η for all: a rule whose own η lies elsewhere has lost before it starts."
     fits = [i for i, said in enumerate(got) if said[2] is got[place][2] and said[0] == eta and said[1] <= max(searched(i)[2], ENOUGH)]
-    if fits:
+    tried = [said[0] for said in got]
+    if fits and min(tried) < eta < max(tried):  # the edge of a range may come up twice by itself
         return (f"It gives {label(got[place][2].__name__)} η = {digits(eta)} twice, and was asked about another surface or another horizon each time. "
                 "A valley belongs to a rule, a surface and a horizon.")
     if not np.isfinite(loss):
         return f"For {where} its η = {digits(eta)} runs off. A run that diverges ends in inf or nan, and must not win: mind what argmin does with nan."
     if loss >= 0.9 * losses[np.isfinite(losses)].max():
         return f"For {where} it picks the worst η that stays finite. The lowest loss is asked for."
-    tried = [said[0] for said in got]
     if near < min(tried) or near > max(tried):
         return (f"For {where} it finds η = {digits(eta)} with a loss of {digits(loss)}; at {'smaller' if near < eta else 'larger'} η, outside the range that you seem to try, "
                 f"there is {digits(best)}. A best value at the edge of a range is no best value: widen it.")
@@ -153,7 +155,9 @@ def check_won_and_lost(answer, trial):
 
 # 3. the honest sentence
 
-PLACES = {"quiet ravine": ravine, "curved valley": rosenbrock, "jumping ravine": moving(ravine, every=20, jump=(-3, 1.5))}
+EVERY = 20
+MEANT = {"the", "on", "a", "surface", "rosenbrock", "with", "which", "jump", "jumps", "every", str(EVERY), "steps"}  # words that change nothing
+PLACES = {"quiet ravine": ravine, "curved valley": rosenbrock, "jumping ravine": moving(ravine, every=EVERY, jump=(-3, 1.5))}
 NAMES = {"gradient_descent": gradient_descent, "momentum": momentum, "adagrad": adagrad, "rmsprop": rmsprop, "adam": adam}
 SLOTS = ("winner", "loser", "surface", "steps", "eta")
 
@@ -216,13 +220,24 @@ def _place(said):
         raise Wrong(f"surface= may mean {' or '.join(found)}: write it out.")
     if not found:
         raise Wrong(f"surface= names none of {', '.join(PLACES)}.")
+    more = [word for word in re.findall(r"\w+", text.replace(found[0], "")) if word not in MEANT]
+    if found[0] in text and more:
+        raise Wrong(f"surface= says more than a name: {' '.join(more)}. What was raced here is the {found[0]}{f', with a jump every {EVERY} steps' * (found[0] == 'jumping ravine')}: write the name alone.")
     return found[0]
+
+
+def _number(said):
+    """As floats; a number in quotes is one, too."""
+    try:
+        return floats([float(said)] if isinstance(said, str) else said)
+    except ValueError:
+        return None
 
 
 def _steps(said):
     if isinstance(said, str) and said.strip().lower() in ("always", "all", "any", "every", "ever", "in the end"):
         raise Wrong("A race has a horizon: after how many steps was it so?")
-    value = floats(said if not isinstance(said, str) else [float(said)] if said.strip().replace(".", "").isdigit() else said)
+    value = _number(said)
     if value is None or value.size != 1 or value.reshape(-1)[0] not in HORIZONS:
         raise Wrong(f"The race was told after {', '.join(map(str, HORIZONS))} steps; steps= has to be one of these numbers.")
     return int(value.reshape(-1)[0])
@@ -233,7 +248,7 @@ def _eta(said):
         raise Wrong("No rule was ahead at every η. Either both run at one η, then say which, or each at its own best one.")
     if isinstance(said, str) and said.strip().lower() in ("own", "its own", "each its own", "best", "tuned", "own best", "each at its own", "each at its own best η"):
         return None
-    value = floats(said)
+    value = _number(said)
     if value is None or value.size != 1:
         raise Wrong('eta= is "own", for each at its own best η, or one number, for both at that η.')
     near = int(np.argmin(np.abs(np.log(np.array(ETAS) / max(float(value.reshape(-1)[0]), 1e-300)))))

@@ -1,4 +1,4 @@
-"""The exercises of notebook 10: write Adam, reduce it to RMSprop and to momentum, choose a rule for four situations."""
+"""The exercises of notebook 10: write Adam, reduce it to RMSprop and to momentum, choose a rule for four stories."""
 
 import inspect
 
@@ -26,7 +26,8 @@ def gradients(steps=STEPS):
     return g
 
 
-def reference(g, knobs, correct=(True, True), power=True, outside=False, top="m", root=np.sqrt, inside=False, sign=-1, early=0, late=0, swap=False, summed=(False, False), squares=True, floor=True):
+def reference(g, knobs, correct=(True, True), short=lambda b, t: 1 - b**t, outside=False, top="m", root=np.sqrt, inside=False, sign=-1, early=0,
+              swap=False, keeps=(True, True), summed=(False, False), handed=(False, False), squares=True, floor=True):
     """Adam's changes, and with other settings those of its usual slips; g (steps, n)."""
     eta, b1, b2, eps = (knobs[name] for name in ("eta", "beta1", "beta2", "eps"))
     if swap:
@@ -34,13 +35,14 @@ def reference(g, knobs, correct=(True, True), power=True, outside=False, top="m"
     m = G = np.zeros_like(g[0])
     out = []
     for t, now in enumerate(g, start=1):
-        m = b1 * m + (1.0 if summed[0] else 1 - b1) * now
-        G = b2 * G + (1.0 if summed[1] else 1 - b2) * (now**2 if squares else np.abs(now))
-        count = t - early + late if power else 1
-        up = m / (1 - b1**count) if correct[0] else m
-        down = G / (1 - b2**count) if correct[1] and not outside else G
-        divisor = root(down + eps) if inside else root(down) / (1 - b2**count if outside else 1) + (eps if floor else 0)
+        m = (b1 if keeps[0] else 1.0) * m + (1.0 if summed[0] else 1 - b1) * now
+        G = (b2 if keeps[1] else 1.0) * G + (1.0 if summed[1] else 1 - b2) * (now**2 if squares else np.abs(now))
+        t = t - early
+        up = m / np.float64(short(b1, t)) if correct[0] else m
+        down = G / np.float64(short(b2, t)) if correct[1] and not outside else G
+        divisor = root(down + eps) if inside else root(down) / (short(b2, t) if outside else 1) + (eps if floor else 0)
         out.append(sign * eta * {"m": up, "g": now}[top] / divisor)
+        m, G = up if handed[0] else m, down if handed[1] else G
     return np.array(out)
 
 
@@ -48,7 +50,7 @@ WRONG_ADAMS = [
     ("Bias correction is missing: both averages start at 0, and have to be divided by what their weights make together by now.", {"correct": (False, False)}),
     ("m is corrected for its start at 0, and G is not.", {"correct": (True, False)}),
     ("G is corrected for its start at 0, and m is not.", {"correct": (False, True)}),
-    ("The correction is 1 − βᵗ, a power of the step: at step 2 it is no longer 1 − β.", {"power": False}),
+    ("The correction is 1 − βᵗ, a power of the step: at step 2 it is no longer 1 − β.", {"short": lambda b, t: 1 - b}),
     ("G is corrected after its root is taken. Correct G first, then take the root.", {"outside": True}),
     ("The root over G is missing: without it the step would have another unit.", {"root": np.asarray}),
     ("ε stands inside the root. Here it stands outside, beside it.", {"inside": True}),
@@ -60,7 +62,18 @@ WRONG_ADAMS = [
     ("What is new enters G with its full size. An average gives it the share 1 − β₂.", {"summed": (False, True)}),
     ("What is new enters m and G with its full size. An average gives it the share 1 − β.", {"summed": (True, True)}),
     ("G averages |g|, not g².", {"squares": False}),
-    ("The count is one ahead: at the first step t has to be 1 in the correction.", {"late": 1}),
+    ("The count is one ahead: at the first step t has to be 1 in the correction.", {"early": -1}),
+    ("The count is one behind: at the first step t has to be 1 in the correction, for 1 − β⁰ is 0.", {"early": 1}),
+    ("The correction multiplies β by t. βᵗ is a power: β multiplied by itself, t times.", {"short": lambda b, t: 1 - b * t}),
+    ("It divides by βᵗ. That is the share of the weights that is missing by now; those that are there make 1 − βᵗ.", {"short": lambda b, t: b**t}),
+    ("It multiplies by 1 − βᵗ. The averages are too small at first, and multiplied they get smaller still.", {"short": lambda b, t: 1 / (1 - b**t)}),
+    ("m and G sum up, and nothing is forgotten: what was there before keeps the share β, what is new gets 1 − β.", {"keeps": (False, False), "summed": (True, True)}),
+    ("m sums up, and nothing is forgotten: what was there before keeps the share β₁, what is new gets 1 − β₁.", {"keeps": (False, True), "summed": (True, False)}),
+    ("G sums up, as Adagrad's does: what was there before keeps the share β₂, what is new gets 1 − β₂.", {"keeps": (True, False), "summed": (False, True)}),
+    ("What was there before enters m and G with its full size. It keeps the share β.", {"keeps": (False, False)}),
+    ("The corrected m is handed on to the next step. Hand m on uncorrected: the correction is for the change alone.", {"handed": (True, False)}),
+    ("The corrected G is handed on to the next step. Hand G on uncorrected: the correction is for the change alone.", {"handed": (False, True)}),
+    ("The corrected m and G are handed on to the next step. Hand both on uncorrected: the correction is for the change alone.", {"handed": (True, True)}),
 ]
 
 
@@ -76,7 +89,7 @@ def check_adam(answer, trial):
             if all(_near(dw, reference(*question, **slip)) for dw, question in zip(got, asked)):
                 raise Wrong(reason)
         if any(np.isnan(dw).any() for dw in got):
-            raise Wrong("It gives nan, which is 0/0: at the first step t has to be 1 in the correction, for 1 − β⁰ is 0; and ε has to stand beside the root.")
+            raise Wrong("It gives nan, which is no number: 0/0, or the root of something below 0. Is t = 1 at the first step and one more at each, does ε stand beside the root, and is the correction 1 − βᵗ?")
         for knob, values in zip(KNOBS[0], zip(*(knobs.values() for knobs in KNOBS))):
             fixed = [{**knobs, knob: values[0]} for knobs in KNOBS]
             if all(_near(dw, reference(g, knobs)) for dw, (g, _), knobs in zip(got, asked, fixed)):
@@ -93,7 +106,8 @@ def check_adam(answer, trial):
 
 
 def _near(got, told):
-    return got.shape == told.shape and np.allclose(got, told, rtol=1e-5, atol=1e-9 * np.nanmax(np.abs(told), initial=0), equal_nan=True)
+    size = np.abs(told[np.isfinite(told)]).max(initial=0)
+    return got.shape == told.shape and np.allclose(got, told, rtol=1e-5, atol=1e-9 * size, equal_nan=True)
 
 
 def _walk(function, g, knobs, trial):
@@ -141,6 +155,15 @@ def _walk(function, g, knobs, trial):
 
 WANTED = {"rmsprop": (rmsprop, {"eta": 0.1, "beta": 0.9}), "momentum": (momentum, {"eta": 0.1, "alpha": 0.9})}
 LATE = slice(100, 300)
+HINTS = {  # of the fault that was found, growing with the tries
+    "m": ("Which part of Adam does RMSprop not have, and which β switches that off?", "An average that forgets at once is the last gradient itself. How much of the old does it keep?"),
+    "G": ("What you do not name stays at Adam's usual value, and that of β₂ is not RMSprop's.", "Adam's β₂ is what RMSprop calls β."),
+    "size": ("Both rules take η and ε in the same way: no other number than RMSprop's own is needed.",),
+    "forgets": ("Momentum's α is the share that it keeps of the old. Which β of Adam is that?",),
+    "root": ("Nothing is divided by a root there. Which number beside the root can drown it?", "If ε is huge, √G + ε is nearly ε: every step gets far too short. Which knob makes up for that?",
+             "With a huge ε Adam's change is η/ε · m. It has to be 0.1/(1 − 0.9) · m."),
+    "factor": ("An average of equal gradients is as large as one of them. How large is momentum's sum of them?", "With a huge ε Adam's change is η/ε · m. It has to be 0.1/(1 − 0.9) · m."),
+}
 
 
 def _settings(answer):
@@ -169,24 +192,28 @@ def check_reduce(answer, trial):
         off = np.abs(mine - told).max() / np.abs(told).max()
         if off <= 1e-3:
             continue
-        raise Wrong(f"For {name}: " + _why(name, own, np.median(np.abs(mine)) / np.median(np.abs(told)), off))
+        reason, fault = _why(name, own, np.median(np.abs(mine)) / np.median(np.abs(told)), off)
+        raise Wrong(f"For {name}: {reason}", hint=HINTS[fault])
     return "After the first hundred steps both walk with Adam, to a thousandth. In the first ones bias correction still tells them apart, which neither of the two has."
 
 
 def _why(name, own, ratio, off):
+    """(the reason, the fault of HINTS)"""
     if name == "rmsprop":
         if own["beta1"] != 0:
-            return "there is momentum in it. RMSprop takes the last gradient alone: what does β₁ have to be?"
+            return "there is momentum in it. RMSprop takes the last gradient alone: what does β₁ have to be?", "m"
         if own["beta2"] != 0.9:
-            return f"its G forgets with β₂ = {digits(own['beta2'])}, and RMSprop's with 0.9."
-        return "η and ε should be RMSprop's."
+            return f"its G forgets with β₂ = {digits(own['beta2'])}, and RMSprop's with 0.9.", "G"
+        return "η and ε should be RMSprop's.", "size"
     if own["beta1"] != 0.9:
-        return f"its m forgets with β₁ = {digits(own['beta1'])}, and momentum's sum with α = 0.9."
+        return f"its m forgets with β₁ = {digits(own['beta1'])}, and momentum's sum with α = 0.9.", "forgets"
     if own["eps"] < 1e3:
-        return "it still divides by the root of G. Which number beside the root can make the root count for nothing?"
+        return "it still divides by the root of G. Which number beside the root can make the root count for nothing?", "root"
     if 0.09 < ratio < 0.11:
-        return "its steps are a tenth as long. m is an average, and momentum sums: by which factor do they differ?"
-    return f"its steps are {digits(ratio)} times as long. With a large ε Adam's change is η/ε · m, and momentum's 0.1/(1 − 0.9) · m." if abs(ratio - 1) > 0.01 else f"they differ by {digits(100 * off)} %: make ε larger, and η with it."
+        return "its steps are a tenth as long. m is an average, and momentum sums: by which factor do they differ?", "factor"
+    if abs(ratio - 1) > 0.01:
+        return f"its steps are {digits(ratio)} times as long. With a large ε Adam's change is η/ε · m, and momentum's 0.1/(1 − 0.9) · m.", "factor"
+    return f"they differ by {digits(100 * off)} %: make ε larger, and η with it.", "root"
 
 
 # choose
@@ -196,9 +223,9 @@ CASES = {
 }
 RULES = ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam")
 REASONS = {
-    ("rare", "gradient_descent"): "one rate for words that come in every text and in one of a thousand? It can be tuned to get there, at a price.",
-    ("rare", "momentum"): "one rate for all words, and the momentum of a rare one has died away before it comes again.",
-    ("rare", "rmsprop"): "its average forgets a rare word between two appearances, so each appearance meets an account that is nearly empty.",
+    ("rare", "gradient_descent"): "one rate for products of every order and of one order in a thousand? It can be tuned to get there, at a price.",
+    ("rare", "momentum"): "one rate for all products, and the momentum of a rare one has died away before it comes again.",
+    ("rare", "rmsprop"): "its average forgets a rare product between two of its orders, so each of them meets an account that is nearly empty.",
     ("drift", "adagrad"): "its account is never cleared: after a year no rate is left to follow the drift.",
     ("drift", "gradient_descent"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
     ("drift", "momentum"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
@@ -208,6 +235,16 @@ REASONS = {
     ("smooth", "adagrad"): "scaling each weight gains nothing where the curvatures are alike. Something simpler is enough, and settles.",
     ("smooth", "rmsprop"): "near the minimum it rings. Where the curvatures are alike something simpler is enough, and settles.",
     ("smooth", "adam"): "nothing here needs its own rate for each weight. Something simpler is enough, and settles.",
+}
+CLUES = {  # of the situation that is wrong, growing with the tries
+    "rare": ("A rare product has a slope in few steps. What should its rate be then?", "Whose rate stays high for a weight that meets few gradients?",
+             "An account of one's own for each weight, and one that keeps what it has collected."),
+    "drift": ("What does the rule do with gradients that are a year old?", "Which account is never cleared, and where is that wrong?",
+              "An account of one's own for each weight, and one that forgets."),
+    "network": ("A deep network has layers of many scales, and one evening is few tries.", "Which of the five works over the widest range of problems with little tuning?",
+                "One of the five has both averages, and makes up for their start at 0."),
+    "smooth": ("What do curvatures that are alike leave for a rate of one's own to do?", "Which of the five have one rate for all weights?",
+               "Where nothing asks for a rate of its own for each weight, the simplest rules are enough."),
 }
 
 
@@ -227,7 +264,7 @@ def check_choose(answer, trial):
     if wrong:
         case = wrong[0]
         more = f" ({len(wrong)} of the four need another look.)" if len(wrong) > 1 else ""
-        raise Wrong(f"{case}: {REASONS[case, said[case]]}{more}")
+        raise Wrong(f"{case}: {REASONS[case, said[case]]}{more}", hint=CLUES[case])
     return "Each is a place to begin, not a verdict: tune η for the rule you take, and for one other, before you compare."
 
 
@@ -242,13 +279,13 @@ EXERCISES = [
     Exercise(
         "reduce", "10", "Reduce Adam to RMSprop and to momentum",
         "Give Adam's knobs with which it walks, after its first steps, as RMSprop with η = 0.1 and β = 0.9 does, and as momentum with η = 0.1 and α = 0.9 does.",
-        ("RMSprop: which part of Adam does it not have, and which β switches that off?", "Momentum: nothing is divided by a root there. Which number beside the root can drown it?",
-         "With a huge ε Adam's change is η/ε · m. It has to be 0.1/(1 − 0.9) · m."),
+        ("Begin with RMSprop: which part of Adam does it not have?", "Each part is a dict of Adam's knobs; what you do not name stays as it is.",
+         "RMSprop is Adam without momentum, momentum is Adam whose root counts for nothing."),
         check_reduce),
     Exercise(
         "choose", "10", "Choose a rule to begin with",
         "Name one rule for each of the four situations.",
-        ("Which of them keeps a high rate for a weight that meets few gradients?", "Which account is never cleared, and where is that wrong?",
-         "Where nothing asks for a rate of its own for each weight, the simplest rule is enough."),
+        ("Ask of each situation: do the weights need rates of their own?", "Then ask: is it good to forget there?",
+         "Look for what decides in each story: are slopes rare, does the problem move, how much time is there?"),
         check_choose),
 ]

@@ -112,7 +112,7 @@ CARDS = [
                  "threefold": "Closer; still too generous."},
         finding="Every method has its own valley; on the curved one Adagrad's is a notch",
         alt="Three panels of loss against η on logarithmic axes after 200 steps, with five curves each. On the quiet ravine Adagrad's valley is broad and flat, "
-            "on the curved valley it is a narrow notch at η = 1.8; on the jumping ravine all valleys are shallow. The lowest points lie at different η, on each surface at others."),
+            "on the curved valley it is a narrow notch at η = 1.8; on the jumping ravine all valleys are shallow. The lowest points lie at different η, but for gradient descent and Adam on the quiet ravine; on each surface they lie elsewhere."),
     Prediction(
         "turned", "08", "Now the ravine is turned by 45°, so that it runs across the weights, and each rule is tuned again. Whose best loss after 100 steps gets ten times worse, or more?",
         who_suffers, "One rate a weight can even out curvatures along the weights only. Turned, both weights see the same mix, and there is nothing to even out.",

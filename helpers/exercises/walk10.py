@@ -39,7 +39,8 @@ CARDS = [
     Prediction(
         "uncorrected", "10", "Adam with its usual β₁ = 0.9 and β₂ = 0.999, but without bias correction: how long is the very first step, in units of η?",
         first_step_uncorrected, "m is a tenth of g, and G a thousandth of g²: 0.1/√0.001. The correction divides both out, and leaves η.", unit="η", within=0.03,
-        because={1: "That is what bias correction makes of it.", 0.1: "That is m alone: the root of G is too small as well, by a factor of 31.6.", 31.6: "That is 1/√0.001, RMSprop's. Here m is too small as well, by a factor of ten.",
+        because={1: "That is what bias correction makes of it.", 0.1: "That is m alone: the root of G is too small as well, by a factor of 31.6.", 0.316: "That is the inverse: the small root of G stands below the fraction bar.",
+                 0.0316: "That is the root of G's share alone, √0.001. It stands below the fraction bar, and m's share above it.", 31.6: "That is 1/√0.001, RMSprop's. Here m is too small as well, by a factor of ten.",
                  100: "0.1/0.001 it would be without the root.", 10: "1/(1 − β₁) is the factor that m lacks: it makes the step shorter, not longer."},
         finding="Without correction the first step is 3.16 η"),
     Prediction(
