@@ -27,8 +27,7 @@ from helpers.views import script
 
 HERE = Path(__file__).parent
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99]  # positions of β
-MOST = 60  # legs that a picture has room for
-SIZES = 1e-100, 1e100  # beyond these a square is no longer a number
+MOST, SIZES = 60, (1e-100, 1e100)  # legs that a picture has room for; beyond these a square is no longer a number
 PRESETS = {
     "by hand: 3, 4, 12, 84": "3, 4, 12, 84",
     "constant (the spiral of Theodorus)": "1 × 24",

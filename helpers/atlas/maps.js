@@ -126,8 +126,8 @@ function drawPanel(ctx, scene, what, box, last) {
     ctx.strokeStyle = colourOf(like, dark);
     inside(ctx, box, () => {
       ctx.lineWidth = main ? 2.2 : 1.2; ctx.setLineDash(like.dash);
-      ctx.globalAlpha = main ? 0.45 : 0.3; line(ctx, at, frame, T - 1);
-      ctx.globalAlpha = main ? 1 : 0.8; line(ctx, at, 0, frame);
+      ctx.globalAlpha = main ? 0.45 : 0.3; line(ctx, at, frame, T - 1, box);
+      ctx.globalAlpha = main ? 1 : 0.8; line(ctx, at, 0, frame, box);
     }, 2);
     if (main) { // exact zeros have no place on a logarithmic axis: they are marked at its foot
       const { zero } = spec.codes;

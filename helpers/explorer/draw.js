@@ -74,17 +74,42 @@ function inside(ctx, box, draw, slack = 0) {
   ctx.save(); ctx.beginPath(); ctx.rect(box.x - slack, box.y - slack, box.w + 2 * slack, box.h + 2 * slack); ctx.clip(); draw(); ctx.restore();
 }
 
-// A line through points(t) for t in [from, to]; breaks where there is no number.
-function line(ctx, points, from, to) {
-  ctx.beginPath();
-  let pen = false;
-  for (let t = from; t <= to; t++) {
-    const [x, y] = points(t);
-    if (!(Number.isFinite(x) && Number.isFinite(y))) { pen = false; continue; }
-    pen ? ctx.lineTo(x, y) : ctx.moveTo(x, y);
-    pen = true;
+// The part of the segment from a to b that is inside a box; the same two points where all of it is, null where none is.
+function within(a, b, box) {
+  let from = 0, to = 1;
+  for (const [i, low, high] of [[0, box.x, box.x + box.w], [1, box.y, box.y + box.h]]) {
+    const d = b[i] - a[i];
+    if (d === 0) { if (a[i] < low || a[i] > high) return null; continue; }
+    const one = (low - a[i]) / d, other = (high - a[i]) / d;
+    from = Math.max(from, Math.min(one, other)); to = Math.min(to, Math.max(one, other));
   }
+  if (from > to) return null;
+  const at = (s) => [a[0] + s * (b[0] - a[0]), a[1] + s * (b[1] - a[1])];
+  return [from > 0 ? at(from) : a, to < 1 ? at(to) : b];
+}
+
+// A line through points(t) for t in [from, to]; breaks where there is no number. What is far outside the box is left out: a browser
+// that draws without a graphics card would lay every dash of it, for a tenth of a second a picture.
+function line(ctx, points, from, to, box) {
+  const room = { x: box.x - 20, y: box.y - 20, w: box.w + 40, h: box.h + 40 };
+  ctx.beginPath();
+  let last = null, pen = false, long = 0;
+  for (let t = from; t <= to; t++) {
+    const here = points(t);
+    if (!(Number.isFinite(here[0]) && Number.isFinite(here[1]))) { last = null; pen = false; continue; }
+    const part = last && within(last, here, room);
+    if (part) {
+      if (!pen || part[0] !== last) ctx.moveTo(...part[0]);
+      ctx.lineTo(...part[1]);
+      long += Math.abs(part[1][0] - part[0][0]) + Math.abs(part[1][1] - part[0][1]);
+    }
+    pen = !!part && part[1] === here;
+    last = here;
+  }
+  const dash = ctx.getLineDash();
+  if (dash.length && long > 4000) ctx.setLineDash(dash.map((d) => (d * long) / 4000)); // a path that swings a hundred times across the view: as many dashes as a quiet one
   ctx.stroke();
+  ctx.setLineDash(dash);
 }
 
 const WEIGHT = [{ dash: [], shape: "dot", filled: true }, { dash: [5, 3], shape: "diamond", filled: false }, { dash: [1.5, 2.5], shape: "square", filled: false }];
@@ -146,7 +171,7 @@ function drawPath(ctx, scene, box, fs) {
   text(ctx, spec.axes.x.label, box.x + box.w / 2, box.y + box.h + fs * 1.6, { align: "center", base: "top", ink: ink.text, fs });
   ctx.save(); ctx.translate(box.x - fs * 3.3, box.y + box.h / 2); ctx.rotate(-Math.PI / 2);
   text(ctx, curve ? spec.axes.height.label : spec.axes.y.label, 0, 0, { align: "center", ink: ink.text, fs }); ctx.restore();
-  if (curve) inside(ctx, box, () => { ctx.strokeStyle = ink.line; ctx.lineWidth = 1.5; ctx.setLineDash([]); line(ctx, (t) => [X(path.curve[t][0]), Y(path.curve[t][1])], 0, path.curve.length - 1); });
+  if (curve) inside(ctx, box, () => { ctx.strokeStyle = ink.line; ctx.lineWidth = 1.5; ctx.setLineDash([]); line(ctx, (t) => [X(path.curve[t][0]), Y(path.curve[t][1])], 0, path.curve.length - 1, box); });
   const named = [], runs = runsOf(scene);
   inside(ctx, box, () => {
     for (const [u, v] of path.minima[place] ?? []) {
@@ -157,9 +182,13 @@ function drawPath(ctx, scene, box, fs) {
       const colour = colourOf(lane, dark), behind = lane.ghost || pinned;
       const at = (t) => [X(r.units("x", t)), Y(r.units(curve ? "height" : "y", t))];
       ctx.strokeStyle = colour; ctx.lineWidth = behind ? 1.4 : 2.2; ctx.setLineDash(pinned ? [2, 3] : lane.dash);
-      ctx.globalAlpha = 0.28; line(ctx, at, frame, T - 1);
-      ctx.globalAlpha = behind ? 0.75 : 1; line(ctx, at, 0, frame); ctx.setLineDash([]);
-      if (!behind && T <= 257) for (let t = 0; t < frame; t++) { const [x, y] = at(t); if (Number.isFinite(x + y)) { ctx.fillStyle = colour; ctx.fillRect(x - 1.6, y - 1.6, 3.2, 3.2); } }
+      ctx.globalAlpha = 0.28; line(ctx, at, frame, T - 1, box);
+      ctx.globalAlpha = behind ? 0.75 : 1; line(ctx, at, 0, frame, box); ctx.setLineDash([]);
+      if (!behind && T <= 257) {
+        ctx.beginPath();
+        for (let t = 0; t < frame; t++) { const [x, y] = at(t); if (x > box.x - 2 && x < box.x + box.w + 2 && y > box.y - 2 && y < box.y + box.h + 2) ctx.rect(x - 1.6, y - 1.6, 3.2, 3.2); }
+        ctx.fillStyle = colour; ctx.fill();
+      }
       ctx.globalAlpha = 1;
     }
   });
@@ -249,7 +278,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
     if (id === "rate") for (const { lane, r, pinned } of runs) {
       if (pinned || lane.ghost && spec.etaShared) continue;
       ctx.strokeStyle = ink.text; ctx.lineWidth = 1.4; ctx.setLineDash([7, 4]);
-      line(ctx, (t) => [X(t), Y(etaUnits(store, r, lane, t))], 0, T - 1); ctx.setLineDash([]);
+      line(ctx, (t) => [X(t), Y(etaUnits(store, r, lane, t))], 0, T - 1, box); ctx.setLineDash([]);
     }
     if (limit !== null) { // where η is a length, it is one that a step can be held against
       ctx.strokeStyle = ink.text; ctx.lineWidth = 1.2; ctx.setLineDash([7, 4]);
@@ -262,8 +291,8 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
         const at = (t) => [X(t), Y(r.units(name, t))];
         ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = behind ? 1.3 : 2;
         ctx.setLineDash(single ? (pinned ? [2, 3] : lane.dash) : WEIGHT[i % 3].dash);
-        ctx.globalAlpha = behind ? 0.3 : 0.4; line(ctx, at, frame, T - 1);
-        ctx.globalAlpha = behind ? 0.8 : 1; line(ctx, at, 0, frame);
+        ctx.globalAlpha = behind ? 0.3 : 0.4; line(ctx, at, frame, T - 1, box);
+        ctx.globalAlpha = behind ? 0.8 : 1; line(ctx, at, 0, frame, box);
         ctx.setLineDash([]); ctx.globalAlpha = 1;
       });
     }

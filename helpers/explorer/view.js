@@ -70,6 +70,7 @@ function render({ model, el }) {
   el.append(title, sub, goal, stage, bar, read, note, spoken);
   const ctx = canvas.getContext("2d"), pictures = new Map();
   let plan = null, waiting = 0, settled = 0, builtFor = null, lectureOn = false, root = el, said = "";
+  let room = 0, dark = null; // asked of the page when its looks change or the hand rests: every question costs a layout
 
   const view = { later() { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); } };
   store.views.add(view);
@@ -106,15 +107,19 @@ function render({ model, el }) {
 
   function recall(i) { store.presets[i]?.forEach((index, c) => { if (indexOf(store, c) !== index) setIndex(store, c, index); }); changed(store); }
 
+  function wear(dark) {
+    for (const [name, ink] of Object.entries({ ink: "text", soft: "soft", line: "line", paper: "paper" })) el.style.setProperty(`--xp-${name}`, inks(dark)[ink]);
+    if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
+  }
+
   function draw() {
     if (store.spec && builtFor !== store.spec) build(store.spec);
     if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) read.textContent = store.trouble || "Run this cell to see the figure."; return; }
-    const spec = store.spec, dark = whichDark(el), width = stage.clientWidth || el.clientWidth;
+    const spec = store.spec, width = (room ||= stage.clientWidth || el.clientWidth);
     if (!width) return;
+    if (dark === null) wear(dark = whichDark(el));
     store.frame ??= spec.frames.length - 1;
     const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
-    el.style.setProperty("--xp-ink", inks(dark).text); el.style.setProperty("--xp-soft", inks(dark).soft); el.style.setProperty("--xp-line", inks(dark).line); el.style.setProperty("--xp-paper", inks(dark).paper);
-    if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
     sub.textContent = [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   ");
     plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs);
     const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
@@ -149,6 +154,7 @@ function render({ model, el }) {
     said = words + target;
     clearTimeout(settled);
     settled = setTimeout(() => {
+      if (whichDark(el) !== dark) { dark = null; view.later(); }
       canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = `${words} ${target}`.trim();
       if (!store.playing && store.told !== spec.frames[store.frame]) { store.told = spec.frames[store.frame]; ask(store, { kind: "step", step: store.told }); }
     }, 500);
@@ -316,7 +322,7 @@ function render({ model, el }) {
   };
   const everywhere = (event) => { if (lectureOn && !root.contains(event.target)) keys(event); };
   const swallow = (event) => event.stopPropagation();
-  const still = whenLooksChange(stage, view.later);
+  const still = whenLooksChange(stage, () => { room = 0; dark = null; view.later(); });
   document.addEventListener("fullscreenchange", left);
   document.addEventListener("keydown", everywhere, true);
 
@@ -324,7 +330,7 @@ function render({ model, el }) {
   const settle = () => { // the box round picture and sliders exists only once the view is in the page
     const box = el.closest(".explorer");
     if (!box && tries++ < 60) { requestAnimationFrame(settle); return; }
-    root = box ?? el;
+    root = box ?? el; dark = null;
     root.setAttribute("data-lm-suppress-shortcuts", "true");
     root.addEventListener("keydown", keys);
     stage.addEventListener("pointerdown", swallow);
