@@ -31,6 +31,7 @@ if home is None:
     zipfile.ZipFile(io.BytesIO(lzma.decompress(base64.b85decode(packed)))).extractall(home)
 sys.path.insert(0, str(home))
 '''
+MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")  # by chance, 300 000 letters may spell what searches for unfinished work find: then they are drawn again
 BEFORE = re.compile(r"\A# Find the helpers.*?^sys\.path\.insert\(0, str\(home\)\)\n", re.M | re.S)
 
 
@@ -46,7 +47,12 @@ def pack(contents):
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
         for name, data in contents.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # no times of the day
-    return base64.b85encode(lzma.compress(whole.getvalue(), preset=9 | lzma.PRESET_EXTREME)).decode("ascii")
+    for longest in range(273, 200, -1):  # of xz's matches: with another one all letters are others
+        filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "nice_len": longest}]
+        text = base64.b85encode(lzma.compress(whole.getvalue(), filters=filters)).decode("ascii")
+        if not MARK.search(text):
+            return text
+    raise ValueError("no pack without a mark of unfinished work was found")
 
 
 def unpack(text):
@@ -76,7 +82,7 @@ def stamp(path, text, contents):
     book = json.loads(path.read_text(encoding="utf-8"))
     cell, there = setup_cell(book), packed_in(book)
     try:
-        fresh = there if there and unpack(there) == contents else text
+        fresh = there if there and not MARK.search(there) and unpack(there) == contents else text
     except (ValueError, lzma.LZMAError, zipfile.BadZipFile):  # not whole any more
         fresh = text
     source = BEFORE.sub(lambda _: SETUP.replace("{packed}", fresh), "".join(cell["source"]), count=1)

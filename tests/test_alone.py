@@ -1,6 +1,7 @@
 """A notebook alone in an empty folder, as on Colab: it finds its helpers in its own set-up cell, and runs to the end."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,17 @@ def test_the_pack_holds_what_helpers_holds(path):
     now = pack.files()
     stale = sorted(name for name in {*there, *now} if there.get(name) != now.get(name))
     assert not stale, f"run python notebooks/pack.py: {', '.join(stale[:5])}"
+
+
+def test_no_pack_spells_a_mark_of_unfinished_work_by_chance(monkeypatch):
+    some = dict(list(pack.files().items())[:8])
+    plain = pack.pack(some)
+    monkeypatch.setattr(pack, "MARK", re.compile(re.escape(plain[2000:2010])))
+    other = pack.pack(some)
+    assert plain[2000:2010] not in other and pack.unpack(other) == some
+    monkeypatch.undo()
+    for path in NOTEBOOKS:
+        assert not pack.MARK.search(pack.packed_in(json.loads(path.read_text(encoding="utf-8"))))
 
 
 def test_a_pack_is_the_same_for_the_same_files_and_comes_out_as_it_went_in():
