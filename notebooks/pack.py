@@ -47,8 +47,8 @@ def pack(contents):
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
         for name, data in contents.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)  # no times of the day
-    for longest in range(273, 200, -1):  # of xz's matches: with another one all letters are others
-        filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "nice_len": longest}]
+    for lc, pb in ((3, 2), (3, 0), (4, 0), (2, 0), (4, 2), (2, 2), (1, 0), (0, 0)):  # bits that xz looks at: with others all letters are others
+        filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": lc, "pb": pb}]
         text = base64.b85encode(lzma.compress(whole.getvalue(), filters=filters)).decode("ascii")
         if not MARK.search(text):
             return text
