@@ -23,6 +23,11 @@ function make(tag, properties = {}, ...inside) {
   return node;
 }
 
+// Words that are there already are not written again: a new text costs a layout, also when it says the same.
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 // A part of a drawing made of SVG.

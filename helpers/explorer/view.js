@@ -114,13 +114,13 @@ function render({ model, el }) {
 
   function draw() {
     if (store.spec && builtFor !== store.spec) build(store.spec);
-    if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) read.textContent = store.trouble || "Run this cell to see the figure."; return; }
+    if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) write(read, store.trouble || "Run this cell to see the figure."); return; }
     const spec = store.spec, width = (room ||= stage.clientWidth || el.clientWidth);
     if (!width) return;
     if (dark === null) wear(dark = whichDark(el));
     store.frame ??= spec.frames.length - 1;
     const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
-    sub.textContent = [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   ");
+    write(sub, [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   "));
     plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs);
     const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${plan.height}px`; }
@@ -137,17 +137,17 @@ function render({ model, el }) {
   function tell(spec, readings) {
     const waits = readings.some((r) => !r || "missing" in r);
     const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
-    read.textContent = words;
-    note.textContent = store.trouble;
+    write(read, words);
+    write(note, store.trouble);
     note.hidden = !store.trouble;
     read.classList.toggle("xp-alarm", readings.some((r) => r?.error));
     if (waits) need(spec, readings);
     scrub.value = String(store.frame);
     const step = `${spec.frames[store.frame]} of ${spec.steps}`;
-    scrub.setAttribute("aria-valuetext", `step ${step}`); where.textContent = `step ${step}`;
-    play.textContent = store.playing ? "❚❚" : "▶"; play.setAttribute("aria-label", store.playing ? "pause" : "play");
+    scrub.setAttribute("aria-valuetext", `step ${step}`); write(where, `step ${step}`);
+    write(play, store.playing ? "❚❚" : "▶"); play.setAttribute("aria-label", store.playing ? "pause" : "play");
     for (const b of toggles.children) b.setAttribute("aria-pressed", String(store.shown.has(b.dataset.panel)));
-    pin.setAttribute("aria-pressed", String(store.pins.length > 0)); pin.textContent = store.pins.length ? `pinned: ${store.pins.length}` : "pin";
+    pin.setAttribute("aria-pressed", String(store.pins.length > 0)); write(pin, store.pins.length ? `pinned: ${store.pins.length}` : "pin");
     nameSliders(spec);
     const target = tellGoal(spec, readings[0]);
     if (words + target === said) return;
@@ -175,7 +175,7 @@ function render({ model, el }) {
     const before = store.reached || spec.goal.done;
     const state = met ? "✓ " : before ? "(✓) " : "○ ";
     goal.dataset.state = met ? "met" : before ? "before" : "open";
-    goal.textContent = `${state}${words} ${told}${!met && before ? ` You reached it with ${before}.` : ""}`;
+    write(goal, `${state}${words} ${told}${!met && before ? ` You reached it with ${before}.` : ""}`);
     return goal.textContent;
   }
 
