@@ -6,54 +6,13 @@ function inks(dark) {
     : { text: "#1f1f1f", soft: "#595959", line: "#8a8a8a", grid: "#e6e6e6", paper: "#ffffff", alarm: "#b3001b" };
 }
 
-// Where everything goes for a width, a height (0: free) and a font size.
-function layout(spec, shown, width, height, fs) {
-  const narrow = width < 640 && !height, side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
-  const gauge = gaugeRows ? fs * (2.1 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
-  const total = side.reduce((sum, p) => sum + p.share, 0);
-  const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
-  const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none", ends = fs * (spec.n > 2 && spec.lanes.length > 1 ? 8.6 : 7.2); // room for the names at the lines' ends
-  const out = { panels: {}, fs, width, narrow };
-  if (narrow) {
-    let y = top;
-    if (!flat) {
-      const h = Math.min(width * 0.72, 360);
-      out.path = { x: left, y, w: width - left - fs, h };
-      y += h + bottom + fs * 0.4;
-      if (gauge) { out.gauge = { x: left, y, w: width - left - fs, h: gauge }; y += gauge; }
-    }
-    for (const p of side) {
-      const h = p.share > 1 ? 80 + 55 * p.share : 110;
-      out.panels[p.id] = { x: left, y: y + above(p.id), w: width - left - ends, h, label: p.text };
-      y += above(p.id) + h + fs * 0.6;
-    }
-    out.height = y + bottom;
-    return out;
-  }
-  const least = top + bottom + heads + fs * 0.6 * side.length + fs * 4.2 * total; // below this, ticks would cover each other
-  const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * 12);
-  const split = flat ? 0 : width * 0.47;
-  if (!flat) {
-    out.path = { x: left, y: top, w: split - left - fs * 1.2, h: H - top - bottom - gauge };
-    if (gauge) out.gauge = { x: left, y: H - gauge, w: split - left - fs * 1.2, h: gauge };
-  }
-  const room = H - top - bottom - heads - fs * 0.6 * (side.length - 1);
-  let y = top;
-  for (const p of side) {
-    const h = (room * p.share) / total;
-    out.panels[p.id] = { x: split + left, y: y + above(p.id), w: width - split - left - ends, h, label: p.text };
-    y += above(p.id) + h + fs * 0.6;
-  }
-  out.height = H;
-  return out;
-}
-
 let smallest = 10; // px: no word is smaller, 24 in lecture mode
 
-function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = false, halo = null }) {
+function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = false, halo = null, within = null }) {
   fs = Math.max(fs, smallest);
   ctx.font = `${bold ? "600 " : ""}${fs}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
   ctx.textAlign = align; ctx.textBaseline = base;
+  if (within !== null) x = Math.max(0, Math.min(x, within - ctx.measureText(s).width)); // a long one begins further left
   if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = fs * 0.3; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeText(s, x, y); } // words over a picture keep their contrast
   ctx.fillStyle = ink; ctx.fillText(s, x, y);
   return ctx.measureText(s).width;
@@ -147,7 +106,7 @@ function drawScene(ctx, scene, plan, least) {
   const ids = Object.keys(plan.panels);
   ids.forEach((id, i) => {
     const box = plan.panels[id], last = i === ids.length - 1;
-    text(ctx, box.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs });
+    text(ctx, box.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs, within: plan.width });
     id === "back" ? drawBars(ctx, scene, box, fs) : drawTime(ctx, scene, id, box, fs, last || ids[i + 1] === "back");
   });
 }

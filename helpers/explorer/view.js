@@ -66,6 +66,7 @@ function render({ model, el }) {
   const scrub = element("input", "xp-scrub", { type: "range", min: "0", step: "1", "aria-label": "step" }), where = element("span", "xp-where");
   const read = element("p", "xp-read"), goal = element("p", "xp-goal"), note = element("p", "xp-note", { role: "status" }), spoken = element("div", "xp-spoken", { "aria-live": "polite" });
   stage.append(canvas, hold);
+  lecture.classList.add("xp-lecturer");
   bar.append(play, scrub, where, reset, pin, toggles, lecture, presets);
   el.append(title, sub, goal, stage, bar, read, note, spoken);
   const ctx = canvas.getContext("2d"), pictures = new Map();
@@ -121,7 +122,7 @@ function render({ model, el }) {
     store.frame ??= spec.frames.length - 1;
     const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
     write(sub, [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   "));
-    plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs);
+    plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs, roomForNames(ctx, spec, store.pins, fs));
     const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${plan.height}px`; }
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);

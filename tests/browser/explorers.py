@@ -53,6 +53,13 @@ class OnPage:
         self.settle()
         return self.canvas.evaluate("c => c.__words")
 
+    def words_outside(self):
+        """The words that do not fit on the canvas, and by how much."""
+        self.settle()
+        words, width, height = self.canvas.evaluate("c => [c.__words, c.width, c.height]")
+        return [f"“{w['text']}” on the canvas: {w['left']:.0f} to {w['right']:.0f} of {width}, {w['top']:.0f} to {w['bottom']:.0f} of {height}" for w in words
+                if w["left"] < -1 or w["top"] < -1 or w["right"] > width + 1 or w["bottom"] > height + 1]
+
     @property
     def title(self):
         return self.box.locator(".xp-title").text_content()

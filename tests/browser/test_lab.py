@@ -267,11 +267,7 @@ def cut_off(figure):
       .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => `${e.className}: ${e.textContent.trim().slice(0, 40)} needs ${e.scrollWidth}, has ${e.clientWidth}`)""")
     found += figure.box.evaluate("""box => { const room = box.getBoundingClientRect(), sticking = [...box.querySelectorAll(".explorer-sliders *, .xp-bar *, canvas")].filter(e => e.offsetParent && !e.closest(".noUi-base"))
       .filter(e => e.getBoundingClientRect().right > room.right + 1).map(e => `${e.tagName} ${e.className} sticks out of the figure`); return sticking; }""")
-    width, height = figure.canvas.evaluate("c => [c.width, c.height]")
-    for w in figure.words():
-        if w["left"] < -1 or w["top"] < -1 or w["right"] > width + 1 or w["bottom"] > height + 1:
-            found.append(f"“{w['text']}” on the canvas: {w['left']:.0f} to {w['right']:.0f} of {width}, {w['top']:.0f} to {w['bottom']:.0f} of {height}")
-    return found
+    return found + figure.words_outside()
 
 
 @pytest.mark.parametrize("width", [1280, 800, 420])

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from explorers import OnPage
 
 from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
@@ -85,6 +86,7 @@ def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open
         if isinstance(thing, Explorer):
             told = place.locator(".xp-read")
             assert told.is_visible()
+            assert not OnPage(place.locator(".explorer")).show().words_outside()
             page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), thing.readout], timeout=8000)
             for share in (1.0, 0.0, 0.5):  # all sliders together
                 for c, control in enumerate(thing.controls.values()):
@@ -187,6 +189,9 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
     for place in page.locator(".live").all():
         awake(page, place)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    for figure in page.locator(".explorer").all():
+        if figure.is_visible():  # not behind a card
+            assert not OnPage(figure).show().words_outside()
     sliders = [slider for slider in page.locator(".live input[type=range]").all() if slider.is_visible()]
     for slider in sliders[:3]:
         slider.scroll_into_view_if_needed()
@@ -197,6 +202,18 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
             page.wait_for_timeout(60)
             values.append(slider.input_value())
         assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("book", ["03_momentum", "06_rmsprop"])
+def test_lecture_mode_fills_the_window_and_no_word_is_cut_off(book, width, open_page):
+    page = open_page(book, width=width, height=900)
+    place = awake(page, page.locator(f"#fig-{book[:2]}-05"))
+    figure = OnPage(place.locator(".explorer")).show()
+    figure.click("lecture")
+    page.wait_for_timeout(900)
+    assert page.evaluate("Object.values(document.querySelector('.xp-lecture').getBoundingClientRect().toJSON()).slice(0, 4)") == [0, 0, width, 900]
+    assert {word["text"] for word in figure.words()} >= {"rate of each weight", "loss"} and not figure.words_outside()
 
 
 @pytest.mark.parametrize("book", ["06_rmsprop", "08_a_fair_race"])

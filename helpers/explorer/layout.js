@@ -1,0 +1,51 @@
+// Places: the path, the panels under or beside it, and the room that their words need.
+
+// Where everything goes for a width, a height (0: free; given: a lecture's), a font size and the room for the names at the lines' ends.
+function layout(spec, shown, width, height, fs, names) {
+  const narrow = width < (height ? 1000 : 640), side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
+  const gauge = gaugeRows ? fs * (2.1 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
+  const total = side.reduce((sum, p) => sum + p.share, 0);
+  const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
+  const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none", ends = Math.max(fs * 7.2, names);
+  const out = { panels: {}, fs, width, narrow };
+  if (narrow) {
+    let y = top;
+    if (!flat) {
+      const h = Math.min(width * 0.72, 360);
+      out.path = { x: left, y, w: width - left - fs, h };
+      y += h + bottom + fs * 0.4;
+      if (gauge) { out.gauge = { x: left, y, w: width - left - fs, h: gauge }; y += gauge; }
+    }
+    for (const p of side) {
+      const h = Math.max(p.share > 1 ? 80 + 55 * p.share : 110, fs * 4.2 * p.share);
+      out.panels[p.id] = { x: left, y: y + above(p.id), w: width - left - ends, h, label: p.text };
+      y += above(p.id) + h + fs * 0.6;
+    }
+    out.height = y + bottom;
+    return out;
+  }
+  const least = top + bottom + heads + fs * 0.6 * side.length + fs * 4.2 * total; // below this, ticks would cover each other
+  const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * 12);
+  const split = flat ? 0 : width * 0.47;
+  if (!flat) {
+    out.path = { x: left, y: top, w: split - left - fs * 1.2, h: H - top - bottom - gauge };
+    if (gauge) out.gauge = { x: left, y: H - gauge, w: split - left - fs * 1.2, h: gauge };
+  }
+  const room = H - top - bottom - heads - fs * 0.6 * (side.length - 1);
+  let y = top;
+  for (const p of side) {
+    const h = (room * p.share) / total;
+    out.panels[p.id] = { x: split + left, y: y + above(p.id), w: width - split - left - ends, h, label: p.text };
+    y += above(p.id) + h + fs * 0.6;
+  }
+  out.height = H;
+  return out;
+}
+
+// What the longest name at a line's end needs, from the box to its last letter.
+function roomForNames(ctx, { lanes, weights }, pins, fs) {
+  const runs = [...lanes.map((lane) => ({ lane })), ...pins], several = runs.length > 1;
+  ctx.font = `${fs}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
+  const names = runs.flatMap((run) => [whole(run), several ? "" : weights.join(", "), ...weights.map((weight) => (several ? `${short(run)} ${weight}` : weight))]);
+  return fs * 0.6 + Math.max(...names.map((name) => ctx.measureText(name).width));
+}
