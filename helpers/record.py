@@ -9,6 +9,7 @@ LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
 MOST_BYTES = 2e9  # of one record: what the smallest machines that notebooks run on (Binder's) have in all
 BACK = 0.01  # after a jump of the minimum, a loss below this share of what the jump made it counts as recovered
+SAME = 1e-4  # a rate that changes by less in a step, relatively, is said to stay: no eye sees it move
 NEAR = 0.1   # a weight is where it ends up once it is this close, as a share of its travel
 
 
@@ -120,6 +121,11 @@ def without_rounding(rate):
         for before, now in zip(rate, rate[1:]):
             np.copyto(now, before, where=np.abs(now - before) <= LAST_BITS * np.abs(now))
     return rate
+
+
+def turns(before, now):
+    """Where a rate rises and where it falls, from the one before to the one now: two arrays of truth values. What changes by less than SAME does neither."""
+    return now > before * (1 + SAME), now < before * (1 - SAME)
 
 
 def steps_back(loss, every):

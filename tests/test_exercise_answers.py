@@ -372,7 +372,8 @@ CYCLES = {
     "half": lambda eta: eta / 2, "times": lambda eta: 0.5 * eta, "negative": lambda eta: -eta / 2, "measured": measured, "by hand": measured_by_hand,
     "half of the swing": lambda eta: np.ptp(descend(rmsprop, ravine, steps=600, eta=eta).w[-2:, 1]) / 2, "an array": lambda eta: np.array([eta / 2]), "a list": lambda eta: [eta / 2],
     "a fraction": lambda eta: Fraction(eta) / 2, "float32": lambda eta: np.float32(eta) / 2, "half of a step": lambda eta: descend(rmsprop, bowl, steps=600, eta=eta).step[-1] / 2,
-    "another option": lambda eta, h=1.0: eta / 2,
+    "another option": lambda eta, h=1.0: eta / 2, "both weights": lambda eta: np.abs(descend(rmsprop, ravine, steps=1000, eta=eta).w[-1]),
+    "both weights with their signs": lambda eta: descend(rmsprop, ravine, steps=1000, eta=eta).w[-1], "the last rows": lambda eta: np.abs(descend(rmsprop, bowl, steps=1000, eta=eta).w[-4:]),
 }
 
 
@@ -382,12 +383,16 @@ def test_the_amplitude_may_be_known_or_measured(name):
 
 
 @pytest.mark.parametrize("answer, said", [
-    (lambda eta: eta, "full swing"), (lambda eta: eta / 4, "half of the distance"), (lambda eta: 2 * eta, "too long"), (lambda eta: eta / np.sqrt(1 - 0.9), "first step"), (lambda eta: 0.05, "for every η"),
+    (lambda eta: eta, "full swing"), (lambda eta: eta / 4, "half of the distance"), (lambda eta: 2 * eta, "too long"), (lambda eta: np.linalg.norm(descend(rmsprop, ravine, steps=1000, eta=eta).w[-1]), "both weights together"), (lambda eta: eta / np.sqrt(1 - 0.9), "first step"), (lambda eta: 0.05, "for every η"),
     (lambda eta: 0.0, "does not come to rest"), (lambda eta: eta**2 / 8, "loss in the cycle"), (lambda eta: eta * 4, "curvature"), (lambda eta: 0.9 * eta, "share β"), (lambda eta: eta * (1 - 0.9), "share 1 − β"), (lambda eta: 1e-8, "for every η"),
-    (lambda eta: None if eta else 0, "returned None"), (lambda eta: 0.3 * eta, "smaller than what a run shows"), (lambda eta: np.array([eta, -eta]), "holds 2"), (lambda eta: np.nan, "nan"), (0.2, "without parentheses"),
+    (lambda eta: None if eta else 0, "returned None"), (lambda eta: 0.3 * eta, "smaller than what a run shows"), (lambda eta: np.array([eta, -3 * eta]), "holds 2"), (lambda eta: np.array([eta, -eta]), "full swing"), (lambda eta: np.nan, "nan"), (0.2, "without parentheses"),
 ])
 def test_a_wrong_amplitude_is_told_what_it_is(answer, said):
     wrong("cycle", answer, said)
+
+
+def test_no_reply_to_a_wrong_amplitude_gives_the_right_one_away():
+    assert not any("half of it" in reason or "η/2" in reason for reason, _ in lesson06.WRONG_CYCLES)
 
 
 def test_the_cycle_is_half_of_eta_for_every_eta_asked():

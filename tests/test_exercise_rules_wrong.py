@@ -107,6 +107,7 @@ WRONG = {
         "average of |g|, no root": ("G = beta * G + (1 - beta) * np.abs(g)\nreturn -eta / (G + eps) * g, G", "root of each"),
         "square of the average": ("G = beta * G + (1 - beta) * g\nreturn -eta / (np.abs(G) + eps) * g, G", "average the gradients and square"),
         "no 1 - beta": (f"G = beta * G + g**2\n{END}", "in full: the two shares"),
+        "1 - beta without parentheses": (f"G = beta * G + 1 - beta * g**2\n{END}", "parentheses is missing: the share"),
         "nothing forgotten": (f"G = G + (1 - beta) * g**2\n{END}", "kept in full"),
         "share squared": (f"G = beta * G + ((1 - beta) * g) ** 2\n{END}", "squared along"),
         "same share": (f"G = beta * G + beta * g**2\n{END}", "Both terms"),

@@ -230,3 +230,12 @@ def test_what_a_still_cannot_show_is_refused_with_what_to_write_instead():
     ]:
         with pytest.raises(kind, match=says):
             call()
+
+
+def test_the_shade_of_a_still_tells_a_rise_where_the_live_figure_does_and_not_for_what_no_eye_sees():
+    def nearly_still(g, t=0, *, eta=0.1):
+        return -eta * (1 + 1e-6 * t) * g, t + 1  # its rate rises by a millionth in a step
+
+    grows = stills.signature(descend(nearly_still, bowl, 40), bowl)
+    assert not any("shaded" in ax.get_title(loc="left") for ax in grows.axes)
+    assert any("rises" in ax.get_title(loc="left") for ax in stills.signature(RUN, ravine).axes)

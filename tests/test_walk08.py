@@ -44,6 +44,16 @@ def test_who_follows_a_jumping_minimum_depends_on_how_often_it_jumps_from_every_
     assert all(rarely.ahead("adagrad", "rmsprop", steps) for steps in (50, 100, 200, 500, 1000))
 
 
+def test_that_adagrad_is_ahead_of_a_tuned_rmsprop_holds_for_beta_0_9_and_not_for_0_99():
+    def patient(g, G=0.0, *, eta, eps=1e-8):
+        return rmsprop(g, G, eta=eta, beta=0.99, eps=eps)
+
+    quiet = race_on(ravine, (20, 200, 1000), rules=(adagrad, patient))
+    assert all(quiet.judged("patient", steps).max() == quiet.enough for steps in quiet.horizons)
+    rarely = race_on(walk08.JUMPING["a jump every 100 steps"], walk08.SHORT, rules=(adagrad, patient))
+    assert rarely.ahead("patient", "adagrad", 1000)
+
+
 def test_the_podium_has_three_winners_and_a_race_without_one():
     first = [race.first(steps) for _, race, steps in walk08.podium_rows()]
     assert [names[0] if len(names) == 1 else None for names in first] == ["adagrad", "adam", "rmsprop", "adam", None]

@@ -205,6 +205,8 @@ RMSPROP = [
             lambda g, k, floor: -k.eta * g / floor(average(g**2, 1 - k.beta), k.eps)),
     Planted("no 1 − β", "The new square enters in full: the two shares should add up to 1, or G becomes 1/(1 − β) times too large.",
             lambda g, k, floor: -k.eta * g / floor(average(g**2, k.beta, 1.0), k.eps)),
+    Planted("1 − β without parentheses", "A pair of parentheses is missing: the share 1 − β is one factor, so it stands in them before the `*`.",
+            lambda g, k, floor: -k.eta * g / floor(average(1 - k.beta * g**2, k.beta, 1.0), k.eps)),
     Planted("nothing forgotten", "The old G is kept in full: only a share β of it should stay, or nothing is forgotten.",
             lambda g, k, floor: -k.eta * g / floor(average(g**2, 1.0, 1 - k.beta), k.eps)),
     Planted("old G lost", FRESH, lambda g, k, floor: -k.eta * g / floor((1 - k.beta) * g**2, k.eps)),

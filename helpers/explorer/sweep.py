@@ -13,14 +13,13 @@ import numpy as np
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
-from helpers.record import steps_back
+from helpers.record import steps_back, turns
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
 MEASURED = 31   # rows at which a surface with measures is measured, for that looks at all its data
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
 MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
-SAME = 1e-4      # a rate that changes by less in a step, relatively, is said to stay: no eye sees it move
 
 
 def kept_rows(steps, measured=False):
@@ -324,15 +323,15 @@ class Frames:
 
     def _turns(self, rate, rows, before, led, k):
         """Two bits a weight: 1 its rate has just risen, 2 it has just fallen."""
-        turns = np.zeros((rows.size, k), np.uint16)
+        turned = np.zeros((rows.size, k), np.uint16)
         if rate is None or self.many:
-            return turns
+            return turned
         late = rows >= 2
         now, before = rate[led[late]], rate[before[late]]
         for i in range(rate.shape[-1]):
-            rises, falls = now[..., i] > before[..., i] * (1 + SAME), now[..., i] < before[..., i] * (1 - SAME)
-            turns[late] |= (rises * 1 + falls * 2).astype(np.uint16) << (2 * i)
-        return turns
+            rises, falls = turns(before[..., i], now[..., i])
+            turned[late] |= (rises * 1 + falls * 2).astype(np.uint16) << (2 * i)
+        return turned
 
 
 def blob(header, parts):
