@@ -8,9 +8,17 @@ function inks(dark) {
 
 let smallest = 10; // px: no word is smaller, 24 in lecture mode
 
+const face = (fs, bold = false) => `${bold ? "600 " : ""}${Math.max(fs, smallest)}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
+
+// How wide words are in a size.
+function widthOf(ctx, words, fs) {
+  ctx.font = face(fs);
+  return ctx.measureText(words).width;
+}
+
 function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = false, halo = null, within = null }) {
   fs = Math.max(fs, smallest);
-  ctx.font = `${bold ? "600 " : ""}${fs}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
+  ctx.font = face(fs, bold);
   ctx.textAlign = align; ctx.textBaseline = base;
   if (within !== null) x = Math.max(0, Math.min(x, within - ctx.measureText(s).width)); // a long one begins further left
   if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = fs * 0.3; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeText(s, x, y); } // words over a picture keep their contrast
@@ -279,7 +287,6 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
       }
       const crowded = main.lane.eta.channel || runs.some(({ r }) => spec.weights.some((_, i) => Math.abs(r.units(`rate${i}`, T - 1) - u) * box.h < fs));
       const y = Y(u) + (u > 0.9 ? fs * 0.8 : -fs * 0.7);
-      ctx.font = `${fs * 0.9}px system-ui, sans-serif`;
       if (!main.lane.eta.channel && (!crowded || spec.lanes.length === 1)) text(ctx, spec.words.eta, box.x + box.w - 4, y, { align: "right", ink: ink.soft, fs: fs * 0.9 });
     }
   }
@@ -305,8 +312,8 @@ function shadeRises(ctx, scene, { lane, r }, box, X, fs) {
   ctx.globalAlpha = 1;
   const rising = spec.weights.filter((_, i) => r.turn(i, frame) === 1);
   if (!rising.length) return;
-  const words = `${rising.join(" and ")}: ${spec.words.rising}`, room = box.w - ctx.measureText(box.label).width - fs;
-  text(ctx, words, box.x + box.w - 4, ctx.measureText(words).width < room ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
+  const words = `${rising.join(" and ")}: ${spec.words.rising}`, room = box.w - widthOf(ctx, box.label, fs) - fs;
+  text(ctx, words, box.x + box.w - 4, widthOf(ctx, words, fs * 0.94) < room ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
 }
 
 function drawGauge(ctx, scene, box, fs) {

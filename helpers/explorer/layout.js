@@ -45,7 +45,6 @@ function layout(spec, shown, width, height, fs, names) {
 // What the longest name at a line's end needs, from the box to its last letter.
 function roomForNames(ctx, { lanes, weights }, pins, fs) {
   const runs = [...lanes.map((lane) => ({ lane })), ...pins], several = runs.length > 1;
-  ctx.font = `${fs}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
   const names = runs.flatMap((run) => [whole(run), several ? "" : weights.join(", "), ...weights.map((weight) => (several ? `${short(run)} ${weight}` : weight))]);
-  return fs * 0.6 + Math.max(...names.map((name) => ctx.measureText(name).width));
+  return fs * 0.6 + Math.max(...names.map((name) => widthOf(ctx, name, fs)));
 }
