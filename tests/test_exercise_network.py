@@ -12,6 +12,7 @@ from helpers.descent import descend
 from helpers.exercises import blank_weights, lesson09
 from helpers.network import digits, on_digits
 from helpers.surfaces import ravine
+from helpers.exercises.training import share
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
 
 pytestmark = pytest.mark.usefixtures("new_reader")
@@ -101,6 +102,16 @@ def test_rate_and_step_may_be_read_off_the_record():
     run, weights = trained(), PLACES.reshape(-1)
     right("blank", weights=weights, rate=run.rate[:, weights], step=run.step[-1, weights])
     right("blank", weights=weights, rate="1.8e7", step=-0.0)
+
+
+def test_a_hint_belongs_to_the_part_that_is_wrong():
+    weights = PLACES.reshape(-1)
+    tries = ({"weights": weights[:3], "rate": 1.8e7, "step": 0}, {"weights": weights, "rate": 0.18, "step": 0})
+    assert [wrong("blank", "", **answer).hint == blank_weights.NUMBERS for answer in (*tries, tries[0])] == [False, True, False]
+
+
+def test_an_accuracy_that_has_just_not_been_reached_does_not_look_reached():
+    assert share(digits, 341 / 359) == "0.949 (341 of 359)" and share(digits, 350 / 359) == "0.974 (350 of 359)" and share(digits, 1.0).startswith("1.000")
 
 
 def test_what_is_lacking_is_asked_for():

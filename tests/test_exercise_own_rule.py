@@ -49,6 +49,18 @@ def test_a_rule_of_the_series_is_called_by_its_name(rule, name):
     assert wrong("own_rule", f"That is {name}, and the series has it", rule).hint == ""
 
 
+@pytest.mark.parametrize("keeps", [1.0, 0.9])
+def test_one_account_for_all_weights_is_a_rule_of_ones_own(keeps):
+    """On a single weight it cannot be told from Adagrad or RMSprop."""
+    def one_for_all(g, G=0.0, *, eta=0.05 if keeps == 1 else 0.003, eps=1e-8):
+        G = keeps * G + (1 if keeps == 1 else 1 - keeps) * np.mean(g**2) + 0 * g
+        return -eta / (np.sqrt(G) + eps) * g, G
+    told = exercises.check("own_rule", one_for_all)
+    assert "the series has it already" not in str(told.reason)
+    if keeps == 1:
+        right("own_rule", one_for_all)
+
+
 def cubes(change, eta=0.05):
     """The cube root's rule with something else in its last line: change(g, G, eta)."""
     def rule(g, G=0.0, *, eta=eta):

@@ -1,5 +1,6 @@
 """Judge which weights of the network on the digits never get a gradient, however their places are written; and their rate and step."""
 
+import contextlib
 import functools
 
 import numpy as np
@@ -14,6 +15,9 @@ from helpers.update_rules import adagrad
 
 ETA, EPS = 0.18, 1e-8
 PIXELS, UNITS = digits.layer("W1").shape
+PLACES = ("run.G has one row an update and one column a weight. A pixel that no image inks sends nothing into the network.",
+          "An account that is 0 at the end was 0 all the way, for it never falls. Ask for exactly 0, not for small.")
+NUMBERS = "The rate is η/(√G + ε), with G = 0 here. The step is that rate times the gradient, and which gradient do these weights have?"
 
 
 @functools.cache
@@ -37,15 +41,28 @@ def check_blank(answer, trial):
         raise Untouched
     if "weights" not in given:
         raise Untouched("The weights are not there yet: give their places, too.")
-    _judge_weights(_places(given["weights"]))
+    with _hinting(PLACES):
+        _judge_weights(_places(given["weights"]))
     lacking = [name for name in ("rate", "step") if name not in given]
     if lacking:
         raise Untouched(f"The {len(blank())} weights are right. What is lacking is their {' and their '.join(lacking)}.")
-    _judge_rate(_one(given["rate"], "The rate"))
-    _judge_step(_one(given["step"], "The step"))
+    with _hinting(NUMBERS):
+        _judge_rate(_one(given["rate"], "The rate"))
+        _judge_step(_one(given["step"], "The step"))
     pixels = sorted({place // UNITS for place in blank()})
     return (f"{len(blank())} weights: those of the pixels {', '.join(map(str, pixels[:-1]))} and {pixels[-1]}, {UNITS} each. "
             f"No image of the training inks them, so the rate stands at η/ε = {say(ETA / EPS)}, and the step is 0 all the same: rate and step are two things.")
+
+
+@contextlib.contextmanager
+def _hinting(hint):
+    """The hints of the part that is judged: those of another would miss the point."""
+    try:
+        yield
+    except Wrong as wrong:
+        if wrong.hint is None:
+            wrong.hint = hint
+        raise
 
 
 # which weights were meant

@@ -7,7 +7,7 @@ import numpy as np
 from helpers import update_rules
 from helpers.descent import descend
 from helpers.exercises import own_rule, slope_checks
-from helpers.exercises.blank_weights import check_blank
+from helpers.exercises.blank_weights import NUMBERS, PLACES, check_blank
 from helpers.exercises.findings import Exercise, Untouched, Wrong
 from helpers.exercises.quantities import digits as say
 from helpers.exercises.training import ENDS, UPDATES, a_better_eta, share
@@ -98,9 +98,9 @@ EXERCISES = [
     Exercise(
         "swap", "09", "Swap the rule by its name",
         f"Write the name of another rule in the line, and an η for it, so that the accuracy reaches {GOAL:g} within {UPDATES} updates.",
-        ("The rules of the series go by the names momentum, nesterov, adagrad, rmsprop and adam. η means another thing in each.",
+        ("The rules of the series go by the names momentum, adagrad, rmsprop and adam. η means another thing in each.",
          "A list of η trains side by side: eta=[0.003, 0.03, 0.3]. digits.accuracy(run.w[-1]) then holds one number a run.",
-         "Start from the η that this notebook used for Adagrad, and try half of it and twice as much."),
+         "For Adagrad start from 0.18, for RMSprop and Adam from 0.01; then try a third of it, and three times as much."),
         check_swap),
     Exercise(
         "slope", "09", "Check a gradient without calculus",
@@ -112,9 +112,7 @@ EXERCISES = [
     Exercise(
         "blank", "09", "Pixels that are always blank",
         "Find the places, among all weights, of those whose G is exactly 0 all the way; then say their rate and the length of their step.",
-        ("run.G has one row an update and one column a weight. A pixel that no image inks sends nothing into the network.",
-         "An account that is 0 at the end was 0 all the way, for it never falls. Ask for exactly 0, not for small.",
-         "The rate is η/(√G + ε), with G = 0 here. The step is that rate times the gradient, and which gradient do these weights have?"),
+        (*PLACES, NUMBERS),
         check_blank, ("weights", "rate", "step")),
     Exercise(
         "own_rule", "09", "A rule of your own",

@@ -61,7 +61,7 @@ CARDS = [
         alt="Two bar charts for batches of 32, of 128 and of all images. In one epoch: 45, 12 and 1 updates; in 30 epochs: 1 350, 360 and 30."),
     Prediction(
         "layers", "09", "Adagrad at η = 0.18, after 300 updates: in which layer do the rates of the weights spread more?", wider_layer,
-        "A pixel near the edge is inked in few images: its weights meet next to no gradient, so their accounts stay nearly empty and their rates high. "
+        "A pixel at the left or right edge is inked in few images: its weights meet next to no gradient, so their accounts stay nearly empty and their rates high. "
         "Hidden units speak for every image. (Weights of pixels that are always blank are left out: their G is exactly 0.)",
         choices=("the first layer, W1", "the second layer, W2", "both about the same"),
         because={"the second layer, W2": "Its rates differ by less than a factor of ten, for all of its weights meet gradients of about one size.",

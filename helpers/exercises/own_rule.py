@@ -17,9 +17,10 @@ from helpers.knobs import KNOBS as SYMBOLS
 from helpers.looks import HOUSE
 from helpers.network import digits, on_digits
 from helpers.rules import Signature
-from helpers.surfaces import given
+from helpers.surfaces import given, ravine
 
 GOAL = 0.95
+FEW = 3  # updates on the ravine: enough to see whether its two weights share something
 BEYOND = {  # what is said to a rule that cannot take arrays, by what Python says of it
     "Your rule takes one number at a time, and g holds all weights at once: in place of `if`, np.where(condition, this, that) chooses for each of them, "
     "and np.sqrt and np.maximum take arrays where math.sqrt and max do not.": ("ambiguous", "only length-1", "only 0-dimensional", "must be real number"),
@@ -138,10 +139,20 @@ def _known(rule, knobs, trial):
         changes = descend(getattr(update_rules, name), surface, len(_gradients()), keep="dw", eta=1.0, **setting).dw[..., 0].reshape(len(theirs), -1)
         for i, ours in enumerate(changes.T):
             eta = np.median(theirs[ours != 0] / ours[ours != 0]) if np.isfinite(ours).all() and ours.any() else 0.0
-            if eta > 0 and np.allclose(theirs, eta * ours, rtol=1e-3, atol=1e-6 * eta * np.abs(ours).max()):
+            if eta > 0 and _same(theirs, eta * ours) and _same_for_two(rule, name, {knob: values[i] for knob, values in setting.items()}, eta, knobs, trial):
                 told = ", ".join(f"{SYMBOLS[knob].symbol} = {say(values[i])}" for knob, values in setting.items() if knob != "eps")
                 return f"{HOUSE[name][3]}{f' with {told}' if told else ''}"
     return None
+
+
+def _same(theirs, ours, within=1e-3):
+    return np.allclose(theirs, ours, rtol=within, atol=1e-6 * np.abs(ours).max())
+
+
+def _same_for_two(rule, name, setting, eta, knobs, trial):
+    """Whether it is our rule also where weights could share something: an account of all weights together looks, on one weight, like its own."""
+    theirs = _run(rule, ravine, FEW, knobs, trial, keep="dw").dw
+    return _same(theirs, descend(getattr(update_rules, name), ravine, FEW, keep="dw", eta=eta, **setting).dw, within=1e-2)
 
 
 def _settings(ours, rule, knobs):

@@ -9,9 +9,9 @@ ENDS = {"quantities": ["w", "g", "dw"], "steps": [0, UPDATES]}  # all that is lo
 
 
 def share(network, accuracy):
-    """'0.975 (350 of 359)'"""
+    """'0.975 (350 of 359)', rounded down: what has just not been reached does not look reached."""
     many = len(network.held_back.labels)
-    return f"{accuracy:.3f} ({round(accuracy * many)} of {many})"
+    return f"{np.floor(1000 * accuracy + 1e-9) / 1000:.3f} ({round(accuracy * many)} of {many})"
 
 
 def a_better_eta(train, network, eta):
