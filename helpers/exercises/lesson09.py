@@ -100,7 +100,7 @@ EXERCISES = [
         f"Write the name of another rule in the line, and an η for it, so that the accuracy reaches {GOAL:g} within {UPDATES} updates.",
         ("The rules of the series go by the names momentum, adagrad, rmsprop and adam. η means another thing in each.",
          "A list of η trains side by side: eta=[0.003, 0.03, 0.3]. digits.accuracy(run.w[-1]) then holds one number a run.",
-         "For Adagrad start from 0.18, for RMSprop and Adam from 0.01; then try a third of it, and three times as much."),
+         "Start from the η that this notebook gave each rule: RMSprop and Adam take a far smaller one than Adagrad. Then try a third of it, and three times as much."),
         check_swap),
     Exercise(
         "slope", "09", "Check a gradient without calculus",
