@@ -87,7 +87,7 @@ IMPOSTORS = {
 PLAIN = "This is Adagrad as the notebook has it, so your property asks for something that does not hold."
 HELD = "This is Adagrad as the notebook has it."
 EXACT = " Your property asks for exact equality (==), and rounding in the last digit may spoil that: np.allclose forgives it."
-FLAT = "There a gradient is 0 for some steps, the first among them: G stays where it is then, and the step is 0."
+FLAT = "There a gradient is 0 for some steps, the first among them: G stays where it is then, and the step is 0. If your property says otherwise, here it fails."
 SMALL = ("There the gradients are below 1, and the loss is 0 throughout, for there is no surface under gradients set by hand. "
          "If your property says that no rate is above η: with √G below 1, η/√G is.")
 GROWING = "There the gradients grow. If your property says that no step is longer than the one before: steps may grow with the gradient, although the rates fall."
