@@ -128,6 +128,16 @@ def test_an_index_too_far_in_a_record_of_two_weights_is_only_that():
     assert "only one weight" not in exercises.check("rises", lambda run: run.rate[:, 2].sum()).reason
 
 
+@pytest.mark.parametrize("holds", [lambda run: np.allclose(run.G, np.cumsum(run.g**2, axis=0)), lambda run: run.G[run.g != 0].all()])
+def test_who_compares_all_of_g_with_all_of_G_is_told_of_the_row_for_the_start_and_keeps_the_hints(holds):
+    verdict = exercises.check("property", holds)
+    assert "a row for the start" in verdict.reason and "40 steps" in verdict.reason and "G never falls" in verdict.hint and verdict.details, verdict
+
+
+def test_another_mistake_with_a_record_is_not_laid_to_its_rows():
+    assert "a row for the start" not in exercises.check("property", lambda run: np.reshape(run.G, (3, 3))).reason
+
+
 @pytest.mark.parametrize("places", [lambda rises: np.where(rises), lambda rises: np.nonzero(rises), lambda rises: np.argwhere(rises), lambda rises: np.flatnonzero(rises)])
 def test_places_are_to_be_counted(places):
     assert "returned the places" in exercises.check("rises", lambda run: places(np.diff(run.rate, axis=0) > 0)).reason

@@ -1,4 +1,4 @@
-"""The exercises of notebook 04: Adagrad written, a count, a property that only Adagrad has, three suspects."""
+"""The exercises of notebook 04: Adagrad written, a count, a property that tells Adagrad from three wrong rules, three suspects."""
 
 import copy
 import difflib
@@ -231,7 +231,7 @@ EXERCISES = [
          "np.argmax of a list of True and False gives the place of the first True. Take enough steps: where none is True, it says 0."),
         check_steps),
     Exercise(
-        "property", "04", "A property that only Adagrad has",
+        "property", "04", "A property that tells Adagrad from three wrong rules",
         "Replace the ... by a comparison that is True for every record of Adagrad, and False for each of the three wrong rules.",
         ("“G never falls” is true of Adagrad, and catches one of the three. Ask for more: by how much does G grow?",
          "run.G has one row more than run.g: row t of run.g leads from row t to row t + 1 of run.G.",

@@ -8,12 +8,17 @@ import numpy as np
 from helpers.exercises.calling import Broke, code_of
 from helpers.exercises.findings import Wrong
 
+MISMATCHED = ("could not be broadcast", "boolean index did not match")  # what NumPy says of two arrays of unequal length
+
 
 def ask(trial, function, run):
-    """What the function says of the record. Raises Wrong, and says so where it counts on more weights than there are."""
+    """What the function says of the record. Raises Wrong, and says so where it counts on more weights than there are, or on rows that do not match."""
     try:
         return trial.call(function, run)
     except Broke as broke:
+        if any(words in str(broke.error) for words in MISMATCHED):  # the line alone does not tell why; the hints of the exercise go on
+            raise Wrong(f"{broke.reason} Row by row, two parts do not match: this record has {run.steps} steps; run.G, run.w and run.loss also have "
+                        "a row for the start, run.g, run.rate and run.step have not.", broke.details) from None
         n = run.w.shape[-1]
         if isinstance(broke.error, IndexError) and n == 1:
             raise Wrong(f"{broke.reason} This record has only one weight: another record may have another number of weights than two. "
