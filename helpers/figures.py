@@ -139,7 +139,7 @@ def _lines(ax, runs, k, pick, late, ghost):
     if y.ndim == 1:
         return [_Line(x, y, seen, seen.colour, width, f"{who}\n{fate}".strip(), who)]
     if y.shape[1] <= len(WEIGHTS):
-        names = [weight.name for weight in WEIGHTS] if y.shape[1] > 1 else ["w"]
+        names = [weight.name for weight in WEIGHTS] if y.shape[1] > 1 else ["w" if len(runs) == 1 else who]  # among runs, an only weight is its run
         return [
             _Line(x, y[:, i], WEIGHTS[i], seen.colour, width, names[i] + (f"\n{fate}" if fate and i + 1 == y.shape[1] else ""), who)
             for i in range(y.shape[1])

@@ -277,3 +277,9 @@ def test_runs_that_differ_in_their_start_alone_are_told_apart_by_it():
     runs = [descend(update_rules.adagrad, surfaces.bowl, 20, start=(start,)) for start in (-4, -1)]
     seen = words(figures.rates(*runs))
     assert "(from −4)" in seen and "(from −1)" in seen
+
+
+def test_an_only_weight_is_called_w_alone_and_by_its_run_among_others():
+    runs = [descend(update_rules.adagrad, surfaces.bowl, 20, start=(start,)) for start in (-4, -1)]
+    assert [text.get_text() for text in figures.rates(runs[0]).axes[0].texts] == ["w", "η: your knob"]
+    assert [text.get_text() for text in figures.rates(*runs).axes[0].texts] == ["Adagrad (from −4)", "Adagrad (from −1)", "η: your knob"]

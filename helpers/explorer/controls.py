@@ -14,7 +14,7 @@ SMALL = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.2, 0.3, 1.0]
 TENTHS = np.array([1, 1.3, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8])  # ten steps a decade, as engineers round them
 MOST = 8000  # runs of one rule
 FEW = 2      # surfaces that are swapped by a button, not in a menu
-WORDS = {"condition": "condition number", "angle": "angle in degrees", "kind": "schedule", "half": "steps to half of η", "surface": "on"}  # of what the house's surfaces and schedules are made from
+WORDS = {"condition": "condition number", "slope": "slope g", "angle": "angle in degrees", "kind": "schedule", "half": "steps to half of η", "surface": "on"}  # of what the house's surfaces and schedules are made from
 
 
 class Control:
