@@ -10,9 +10,9 @@ from solutions_network import BLANK, MASK, PLACES, accuracies, trained
 
 from helpers.descent import descend
 from helpers.exercises import blank_weights, lesson09
+from helpers.exercises.training import share
 from helpers.network import digits, on_digits
 from helpers.surfaces import ravine
-from helpers.exercises.training import share
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
 
 pytestmark = pytest.mark.usefixtures("new_reader")

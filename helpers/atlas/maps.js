@@ -99,8 +99,7 @@ function drawAccount(canvas, width, scene, tall) {
   const { spec, lanes, weight, ink, fs } = scene, panels = spec.words.order.filter((what) => lanes.some((lane) => what in lane.quantities));
   const head = fs * 2.2, above = fs * 1.7, foot = fs * 2.9, h = Math.max(fs * 5, (tall - head - foot) / panels.length - above);
   const height = head + panels.length * (above + h) + foot, ctx = sized(canvas, width, height), left = fs * 3.9;
-  ctx.font = `${fs * 0.94}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
-  const right = Math.min(width * 0.34, Math.max(...spec.lanes.map((lane) => ctx.measureText(lane.short).width)) + fs * 0.9), w = width - left - right;
+  const right = Math.min(width * 0.34, Math.max(...spec.lanes.map((lane) => widthOf(ctx, lane.short, fs * 0.94))) + fs * 0.9), w = width - left - right;
   text(ctx, slotted(spec.words.account_of, whereOf(spec, weight)), 0, fs * 0.7, { ink: ink.text, fs, bold: true });
   panels.forEach((what, p) => drawPanel(ctx, scene, what, { x: left, y: head + above + p * (above + h), w, h }, p === panels.length - 1));
   text(ctx, spec.words.time, left + w / 2, height - fs * 0.7, { align: "center", ink: ink.text, fs });

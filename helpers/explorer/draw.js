@@ -11,8 +11,8 @@ let smallest = 10; // px: no word is smaller, 24 in lecture mode
 const face = (fs, bold = false) => `${bold ? "600 " : ""}${Math.max(fs, smallest)}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
 
 // How wide words are in a size.
-function widthOf(ctx, words, fs) {
-  ctx.font = face(fs);
+function widthOf(ctx, words, fs, bold = false) {
+  ctx.font = face(fs, bold);
   return ctx.measureText(words).width;
 }
 
@@ -199,8 +199,7 @@ function placeWords(ctx, box, named, fs, halo) {
   const taken = [];
   for (const word of named) {
     const size = Math.max(smallest, fs * (word.small ? 0.9 : 1));
-    ctx.font = `${word.bold ? "600 " : ""}${size}px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
-    const w = ctx.measureText(word.s).width, h = size * 1.15;
+    const w = widthOf(ctx, word.s, size, word.bold), h = size * 1.15;
     let x = Math.max(box.x + 4, Math.min(box.x + box.w - w - 4, word.x)), y = Math.max(box.y + h * 0.6, Math.min(box.y + box.h - h * 0.6, word.y));
     const hits = () => taken.some((b) => x < b.x + b.w && b.x < x + w && Math.abs(y - b.y) < (h + b.h) / 2);
     for (const shift of [0, -1.2, 1.2, -2.4, 2.4, -3.6, 3.6]) {

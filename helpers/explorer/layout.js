@@ -7,7 +7,7 @@ function layout(spec, shown, width, height, fs, names) {
   const total = side.reduce((sum, p) => sum + p.share, 0);
   const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
   const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none", ends = Math.max(fs * 7.2, names);
-  const out = { panels: {}, fs, width, narrow };
+  const out = { panels: {}, fs, width };
   if (narrow) {
     let y = top;
     if (!flat) {
