@@ -28,13 +28,20 @@ function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = f
 
 function frameBox(ctx, box, ax, ay, ink, fs, { xLabels = true, yLabels = true, grid = true } = {}) {
   ctx.lineWidth = 1;
-  if (ay) for (const { u, text: s } of ay.ticks) {
+  if (ay) for (const { u, text: s } of apart(ay.ticks, box.h, Math.max(fs * 0.92, smallest))) {
     const y = box.y + box.h * (1 - u);
     if (grid) { ctx.strokeStyle = ink.grid; ctx.beginPath(); ctx.moveTo(box.x, y); ctx.lineTo(box.x + box.w, y); ctx.stroke(); }
     if (yLabels) text(ctx, s, box.x - fs * 0.5, y, { align: "right", ink: ink.soft, fs: fs * 0.92 });
   }
   if (ax && xLabels) for (const { u, text: s } of ax.ticks) text(ctx, s, box.x + box.w * u, box.y + box.h + fs * 0.4, { align: "center", base: "top", ink: ink.soft, fs: fs * 0.92 });
   ctx.strokeStyle = ink.line; ctx.beginPath(); ctx.moveTo(box.x, box.y); ctx.lineTo(box.x, box.y + box.h); ctx.lineTo(box.x + box.w, box.y + box.h); ctx.stroke();
+}
+
+// Every tick, or every second, third … one, so that no word of a height covers the next.
+function apart(ticks, room, height) {
+  const least = ticks.reduce((gap, { u }, i) => (i ? Math.min(gap, u - ticks[i - 1].u) : gap), 1) * room;
+  const every = least > 0 ? Math.ceil((height * 0.95) / least) : 1;
+  return every > 1 ? ticks.filter((_, i) => i % every === 0) : ticks;
 }
 
 function inside(ctx, box, draw, slack = 0) {
@@ -114,7 +121,7 @@ function drawScene(ctx, scene, plan, least) {
   const ids = Object.keys(plan.panels);
   ids.forEach((id, i) => {
     const box = plan.panels[id], last = i === ids.length - 1;
-    text(ctx, box.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs, within: plan.width });
+    text(ctx, box.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs, within: box.x + box.w }); // the names at the ends of the lines may stand as high
     id === "back" ? drawBars(ctx, scene, box, fs) : drawTime(ctx, scene, id, box, fs, last || ids[i + 1] === "back");
   });
 }
@@ -311,8 +318,9 @@ function shadeRises(ctx, scene, { lane, r }, box, X, fs) {
   ctx.globalAlpha = 1;
   const rising = spec.weights.filter((_, i) => r.turn(i, frame) === 1);
   if (!rising.length) return;
-  const words = `${rising.join(" and ")}: ${spec.words.rising}`, room = box.w - widthOf(ctx, box.label, fs) - fs;
-  text(ctx, words, box.x + box.w - 4, widthOf(ctx, words, fs * 0.94) < room ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
+  const words = `${rising.join(" and ")}: ${spec.words.rising}`, room = box.w - widthOf(ctx, box.label, fs) - fs, fits = widthOf(ctx, words, fs * 0.94) < room;
+  if (!fits && box.h < fs * 3.2) return; // in a low panel they would cover the lines; the read-out says it too
+  text(ctx, words, box.x + box.w - 4, fits ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
 }
 
 function drawGauge(ctx, scene, box, fs) {

@@ -2,7 +2,7 @@
 
 // Where everything goes for a width, a height (0: free; given: a lecture's), a font size and the room for the names at the lines' ends.
 function layout(spec, shown, width, height, fs, names) {
-  const narrow = width < (height ? 1000 : 640), side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
+  const narrow = width < (height ? 900 : 640), side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
   const gauge = gaugeRows ? fs * (2.1 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
   const total = side.reduce((sum, p) => sum + p.share, 0);
   const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
@@ -24,17 +24,18 @@ function layout(spec, shown, width, height, fs, names) {
     out.height = y + bottom;
     return out;
   }
-  const least = top + bottom + heads + fs * 0.6 * side.length + fs * 4.2 * total; // below this, ticks would cover each other
-  const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * 12);
+  const each = height ? fs * 2.4 : 0; // a hall sees all panels and the sliders in one window: there each panel is at least two words high, and the rest is shared
+  const least = top + bottom + heads + fs * 0.6 * side.length + (each ? each * side.length : fs * 4.2 * total);
+  const H = Math.max(height || Math.min(width * 0.4, 470), 340, least, gauge + bottom + fs * (height ? 8 : 12));
   const split = flat ? 0 : width * 0.47;
   if (!flat) {
     out.path = { x: left, y: top, w: split - left - fs * 1.2, h: H - top - bottom - gauge };
     if (gauge) out.gauge = { x: left, y: H - gauge, w: split - left - fs * 1.2, h: gauge };
   }
-  const room = H - top - bottom - heads - fs * 0.6 * (side.length - 1);
+  const room = H - top - bottom - heads - fs * 0.6 * (side.length - 1) - each * side.length;
   let y = top;
   for (const p of side) {
-    const h = (room * p.share) / total;
+    const h = each + (room * p.share) / total;
     out.panels[p.id] = { x: split + left, y: y + above(p.id), w: width - split - left - ends, h, label: p.text };
     y += above(p.id) + h + fs * 0.6;
   }

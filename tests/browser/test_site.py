@@ -204,16 +204,20 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
         assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
 
 
-@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (800, 600)])
 @pytest.mark.parametrize("book", ["03_momentum", "06_rmsprop"])
-def test_lecture_mode_fills_the_window_and_no_word_is_cut_off(book, width, open_page):
-    page = open_page(book, width=width, height=900)
+def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in_sight(book, width, height, open_page):
+    page = open_page(book, width=width, height=height)
     place = awake(page, page.locator(f"#fig-{book[:2]}-05"))
     figure = OnPage(place.locator(".explorer")).show()
     figure.click("lecture")
     page.wait_for_timeout(900)
-    assert page.evaluate("Object.values(document.querySelector('.xp-lecture').getBoundingClientRect().toJSON()).slice(0, 4)") == [0, 0, width, 900]
+    assert page.evaluate("Object.values(document.querySelector('.xp-lecture').getBoundingClientRect().toJSON()).slice(0, 4)") == [0, 0, width, height]
     assert {word["text"] for word in figure.words()} >= {"rate of each weight", "loss"} and not figure.words_outside()
+    for where in ("0", "document.querySelector('.xp-lecture').scrollHeight"):  # also where the figure is higher than the screen
+        page.evaluate(f"document.querySelector('.xp-lecture').scrollTop = {where}")
+        boxes = [slider.bounding_box() for slider in place.locator(".explorer-sliders input[type=range]").all()]
+        assert boxes and all(0 <= box["y"] and box["y"] + box["height"] <= height for box in boxes)
 
 
 @pytest.mark.parametrize("book", ["06_rmsprop", "08_a_fair_race"])
