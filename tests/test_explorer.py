@@ -143,6 +143,15 @@ def test_a_surface_that_cannot_be_made_is_told_and_the_next_good_one_is_shown():
     assert "After 100 steps" in figure.readout
 
 
+def test_start_at_moves_the_slider_of_one_rule_alone():
+    figure = explore(adagrad, rmsprop, rmsprop, on=ravine, own=["eta"], start_at={"eta": 0.2, "eta@adagrad": 0.37, "eta@rmsprop 2": 0.05})
+    assert {key: control.value for key, control in figure.controls.items() if key.startswith("eta")} == {"eta@adagrad": 0.37, "eta@rmsprop 1": 0.2, "eta@rmsprop 2": 0.05}
+    with pytest.raises(TypeError, match="start_at names 'eta@adagrat', which is no knob here. Did you mean eta@adagrad"):
+        explore(adagrad, rmsprop, on=ravine, own=["eta"], start_at={"eta@adagrat": 0.37})
+    with pytest.raises(TypeError, match="start_at names 'eta@adagrad', which is no knob here"):
+        explore(adagrad, rmsprop, on=ravine, start_at={"eta@adagrad": 0.37})
+
+
 def test_start_at_presets_and_show():
     figure = explore(rmsprop, on=ravine, start_at={"eta": 0.37, "eps": 0}, presets=[{"eta": 0.1}, {"beta": 0.99, "eps": 0}], show=["G", "step"])
     assert figure.controls["eta"].value == 0.37 and only_run(figure).knobs["eps"] == 0

@@ -5,11 +5,22 @@ import json
 import re
 from pathlib import Path
 
+import ipywidgets
 import pytest
 
+from helpers.against_G import against_G
+from helpers.atlas import atlas
+from helpers.descent import descend
+from helpers.epsilon import epsilon_rule
 from helpers.explorer import explore
 from helpers.explorer.engine import Engine
-from helpers.site import live, pages
+from helpers.hypotenuse import hypotenuse
+from helpers.memory_bars import memory_bars
+from helpers.network import digits
+from helpers.podium import podium
+from helpers.race import race_on
+from helpers.race_figure import fair_race
+from helpers.site import links, live, pages
 from helpers.site.build import build
 from helpers.site.run import shown_by
 from helpers.surfaces import bowl, ravine
@@ -54,6 +65,10 @@ def test_every_picture_of_a_page_says_what_is_on_it(built):
             assert len(re.search(r'alt="([^"]*)"', tag).group(1)) > 20
 
 
+def test_no_picture_of_a_page_asks_to_run_a_cell(built):
+    assert not [page.name for page in built[0].glob("*.html") if "Run this cell" in page.read_text(encoding="utf-8")]
+
+
 def test_no_formula_is_left_as_text_and_no_picture_is_lost(built):
     html = (built[0] / "04.html").read_text(encoding="utf-8")
     assert "<math" in html and "\\frac" not in html and "\ue000" not in html and "menclose" not in html
@@ -83,8 +98,26 @@ def test_another_surface_is_packed_too_and_the_figure_is_left_as_it_was():
 
 def test_the_code_of_a_figure_has_a_place_for_the_settings():
     text = 'figure = explore(rmsprop, on=ravine, steps=60, start_at={"eta": 0.4},\n    goal=exercises.target("valley"))\nfigure'
-    assert live.calls(text) == [f"explore(rmsprop, on=ravine, steps=60, start_at={live.SLOT})"]
-    assert live.calls("print(1)") == live.calls("%matplotlib inline") == []
+    assert links.calls(text) == {"explore": [links.Call("explore(rmsprop, on=ravine, steps=60")]}
+    assert links.calls("explore(a, on=b, show='G', start=(1, 2))")["explore"][0].was == {"show": "'G'", "start": "(1, 2)"}
+    assert links.calls("print(1)") == links.calls("%matplotlib inline") == {}
+
+
+def test_two_figures_of_a_cell_take_the_code_of_their_own_call():
+    called = links.calls("display(explore(rmsprop, on=ravine), explore(gradient_descent, on=bowl))")
+    first, second = (live.packed(explore(rule, on=on, steps=5), live.Shelf(), called)["told"] for rule, on in ((rmsprop, ravine), (gradient_descent, bowl)))
+    assert [first["code"]["head"], second["code"]["head"]] == ["explore(rmsprop, on=ravine", "explore(gradient_descent, on=bowl"]
+
+
+def test_every_live_figure_of_the_house_tells_what_a_link_can_set():
+    for figure in (explore(rmsprop, on=ravine, steps=5), against_G(epsilon_rule), memory_bars(), fair_race({"ravine": ravine}, horizons=[10], etas=[0.1, 0.4]),
+                   hypotenuse(rmsprop), atlas(descend(gradient_descent, digits, 2, eta=1.0)), podium([("ravine", race_on(ravine, [10], [0.1, 0.4], (rmsprop,)), 10)], "")):
+        told = links.settings(links.figure_in(figure))
+        assert links.keys(told) and told["code"] is None
+        for knob in told["knobs"]:
+            assert ("names" in knob) == (knob["kind"] == "widget") and len(knob.get("names", ())) == len(set(knob.get("names", ()))) == len(knob.get("values", ()))
+            assert "," not in knob["key"] and sum(how in knob for how in ("argument", "entry", "line")) <= 1
+    assert links.figure_in(ipywidgets.HTML("a still picture")) is None
 
 
 def test_text_becomes_a_page_with_formulas_links_and_folds():

@@ -250,7 +250,7 @@ def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), sh
     own      knobs that each rule has for itself, as in own=["eta"]
     show     panels opened at once: "G", "step"
     title    the finding, as a sentence
-    start_at where sliders begin instead of at the rule's default, as in start_at={"eta": 0.4}
+    start_at where sliders begin instead of at the rule's default, as in start_at={"eta": 0.4}; of one rule alone, where it is its own: {"eta@adagrad": 0.4}
     presets  up to four settings for the number keys, as in [{"eta": 0.1}, {"eta": 1, "beta": 0.99}]
     goal     what to reach with the sliders, as in goal=reach(1e-6, within=100) of helpers.explorer.goals
     ranges   by knob: (low, high), a list of positions, True or False (a box), words (a menu); a number fixes it; a schedule

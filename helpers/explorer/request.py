@@ -26,11 +26,11 @@ class Request:
         self.rules = [(rule, Signature(rule), i >= len(rules)) for i, rule in enumerate((*rules, *ghosts))]
         self.ranges, self.start_at, self.own, self.taken = {name: normal(name, given) for name, given in ranges.items()}, start_at, own, set()
         self.made, self.controls, self.lanes = {}, [], []
-        self._choose_surface(on, reserved)
-        self._check_names(reserved, memory)
         names = [signature.name for _, signature, _ in self.rules]
-        for i, (rule, signature, ghost) in enumerate(self.rules):
-            nth = "" if names.count(signature.name) == 1 else f" {names[: i + 1].count(signature.name)}"
+        nths = ["" if names.count(name) == 1 else f" {names[: i + 1].count(name)}" for i, name in enumerate(names)]
+        self._choose_surface(on, reserved)
+        self._check_names(reserved, memory, {self._key(name, s, nth) for (_, s, _), nth in zip(self.rules, nths) for name in s.knobs if name in own})
+        for (rule, signature, ghost), nth in zip(self.rules, nths):
             self._make_lane(rule, signature, ghost, nth)
         numbers = steps * max(1, np.size(self.surface_now().start))
         for lane in self.lanes:
@@ -105,7 +105,10 @@ class Request:
 
     # the rules
 
-    def _check_names(self, reserved, memory):
+    def _key(self, name, signature, nth):
+        return f"{name}@{signature.name}{nth}" if name in self.own else name
+
+    def _check_names(self, reserved, memory, own_keys):
         known = {name for _, s, _ in self.rules for name in s.knobs}
         for name in sorted(known & reserved):
             raise TypeError(f"the knob {name!r} is also an argument of explore; rename it in the rule")
@@ -126,11 +129,12 @@ class Request:
         for name in self.own:
             if name not in known:
                 raise TypeError(f"own names {name!r}, which is no knob here.{knobs.suggest(str(name), sorted(known))}")
-        for name in self.start_at:
-            if name not in all_names:
-                raise TypeError(f"start_at names {name!r}, which is no knob here.{knobs.suggest(str(name), sorted(all_names))}")
+        for key in self.start_at:
+            if key not in all_names | own_keys:
+                raise TypeError(f"start_at names {key!r}, which is no knob here.{knobs.suggest(str(key), sorted(all_names | own_keys))}")
+            name = key.split("@")[0]
             if name in self.ranges and not slides(self.ranges[name]) and not (name == "eta" and scheduled):
-                raise TypeError(f"start_at names {name!r}, which is fixed here: give it a range, or leave it out of start_at")
+                raise TypeError(f"start_at names {key!r}, which is fixed here: give it a range, or leave it out of start_at")
         held = sorted({name for _, s, _ in self.rules for name in s.memory})
         if memory is not None and not isinstance(memory, dict):
             raise TypeError(f"memory names what to start, as in memory={{'G': 0.1}}; got {memory!r}")
@@ -152,7 +156,8 @@ class Request:
             if not slides(given):
                 fixed[name] = _function_of_t(name, given) if callable(given) else given
                 continue
-            key = f"{name}@{signature.name}{nth}" if name in self.own else name
+            key = self._key(name, signature, nth)
+            start_at = self.start_at.get(key, self.start_at.get(name))
             if key not in self.made and given is None and default is not inspect.Parameter.empty:
                 if ghost and name not in self.own:  # a ghost brings no slider that was not asked for
                     fixed.update({name: self.start_at[name]} if name in self.start_at else {})
@@ -161,7 +166,7 @@ class Request:
                     continue  # a word, or a pair: no range can be guessed, and the rule has its own
             if key not in self.made:
                 look = figures.look(rule)
-                self.made[key] = make_control(key, name, default, given, self.start_at.get(name), look.label + nth if name in self.own else None)
+                self.made[key] = make_control(key, name, default, given, start_at, look.label + nth if name in self.own else None)
                 self.controls.append(self.made[key])
             dims.append(self.made[key])
         look = figures.look(rule)

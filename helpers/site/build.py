@@ -7,12 +7,13 @@ from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
 
-from helpers.site import live, pages
+from helpers.site import links, live, pages
 from helpers.site.run import read, shown_by, source
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
+SCRIPTS = ("runtime", "links")  # in the order in which they are loaded
 TEXTS = ("glossary.md", "instructors.md")
 
 
@@ -65,14 +66,14 @@ def build(out, folder=ROOT, only=None, say=print):
         cells, figures = read(path)["cells"], {}
         shown = shown_by(path)
         for place, things in shown.items():
-            codes = live.calls(source(cells[place]))
+            called = links.calls(source(cells[place]))
             for number, thing in enumerate(things):
                 if live.is_live(thing):
                     name = f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"
-                    data = live.packed(thing, shelf, codes)
+                    data = live.packed(thing, shelf, called)
                     starts = data.pop("starts")  # a file of its own, loaded once somebody moves the start
                     size = _data(out, "files", name, data) + (_data(out, "starts", name, starts) if starts else 0)
-                    figures[place, number] = name
+                    figures[place, number] = name, links.keys(data["told"])
                     sizes.setdefault(_name(path), {})[name] = size
         written.append((path, title, pages.body(cells, figures)))
     _shared(out, shelf)
@@ -80,7 +81,7 @@ def build(out, folder=ROOT, only=None, say=print):
     for i, (path, title, html) in enumerate(written):
         back = _link(written[i - 1], "← ") if i else ""
         on = _link(written[i + 1], "", " →") if i + 1 < len(written) else ""
-        scripts = "".join(f'<script defer src="shared/{name}.js"></script>' for name in ["runtime", *shelf.scripts]) if _name(path) in sizes else ""
+        scripts = "".join(f'<script defer src="shared/{name}.js"></script>' for name in [*SCRIPTS, *shelf.scripts]) if _name(path) in sizes else ""
         styles = "".join(f'<link rel="stylesheet" href="shared/{name}.css">' for name in shelf.styles) if _name(path) in sizes else ""
         page = pages.PAGE.substitute(title=escape(title), head=styles + scripts, contents=contents, back=back, on=on, body=pages.headlines(html))
         (out / pages.address(path.name)).write_text(page, encoding="utf-8")
@@ -98,7 +99,8 @@ def _link(page, before="", after=""):
 
 
 def _shared(out, shelf):
-    (out / "shared" / "runtime.js").write_text((HERE / "runtime.js").read_text(encoding="utf-8"), encoding="utf-8")
+    for name in SCRIPTS:
+        (out / "shared" / f"{name}.js").write_text((HERE / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
     for name, text in shelf.scripts.items():
         (out / "shared" / f"{name}.js").write_text(f"site.modules[{json.dumps(name)}] = {_script(text)};\n", encoding="utf-8")
     for name, text in shelf.styles.items():

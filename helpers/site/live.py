@@ -1,11 +1,9 @@
 """What a live figure is without a kernel: the state of its widgets, and the answers that Python would have given."""
 
-import ast
 import base64
 import hashlib
 import itertools
 import json
-import re
 import zlib
 
 from ipywidgets.embed import dependency_state
@@ -13,12 +11,13 @@ from ipywidgets.embed import dependency_state
 from helpers.exercises.cards import Predict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import PRESETS, Hypotenuse
+from helpers.site.links import figure_in, settings
 from helpers.site.starts import other_starts
 
 HEAVIEST = 1_950_000   # bytes of one figure: 2 MB with what stands around its runs
 STARTS = 500_000       # bytes that the other starts of a figure may take, where so much is left
+LOST = "The file with the runs from other starts could not be loaded."
 ELSEWHERE = "From this start, this page holds each slider moved alone: put the others back, or press reset. In a notebook all of them move from any start."
-SLOT = "__settings__"  # where the present settings go in the code of a figure
 
 
 class Shelf:
@@ -33,41 +32,36 @@ class Shelf:
         return name
 
 
-def packed(widget, shelf, code=()):
-    """The figure as plain data: {"root", "models", "variants", "codes", "starts"}.
+def packed(widget, shelf, written=None):
+    """The figure as plain data: {"root", "models", "variants", "told", "starts"}.
 
+    written   the calls in its cell, as links.calls found them; the figure's own is taken out
     models    by id: the class, the state, and the bytes (base64)
     variants  what Python would send when a control is moved that only Python can answer:
               [{"model", "controls": [ids], "positions": {"0,2": changes of the state}}]; "field", where there is one, is the text that goes with it
-    starts    what Python would send when the start is moved: {model: {"0,2": [bytes (base64), one for each start in the spec]}}, the key as above, "" without such controls
-    codes     how to write the figure in a notebook: [{"canvas", "text" with a slot, "values": {control: [text at each position]}}]
+    starts    what Python would send when the start is moved: {"0,2": [bytes (base64), one for each start in the spec]}, the key as above, "" without such controls
+    told      what a link can set in it, and its code: links.settings; None for a card with a still picture
     """
-    explorers = [w for w in _tree(widget) if isinstance(w, Explorer)]
-    variants, codes, starts, specs = [], [], {}, {}
-    for explorer, text in itertools.zip_longest(explorers, code):
-        if explorer is None:
-            break
-        name, controls, (at, positions, begun) = explorer.canvas.model_id, explorer.engine.request.surface_controls, _surfaces(explorer)
-        specs[name] = {**positions.pop(at)["spec"], "generation": explorer.canvas.spec["generation"]}
-        variants += [{"model": name, "controls": [c.widgets[0].model_id for c in controls], "positions": positions}] if positions else []
-        starts.update({name: begun} if any(begun.values()) else {})
-        codes += [{"canvas": name, "text": text, "keys": list(explorer.controls), "values": [[repr(v) for v in c.values] for c in explorer.controls.values()]}] if text else []
-    near = {explorer.canvas.model_id for explorer in explorers if _whole(explorer.canvas.rest)}
-    variants += [variant for w in _tree(widget) if isinstance(w, Hypotenuse) for variant in _lists(w)]
+    figure, variants, starts, spec, whole = figure_in(widget), [], {}, None, False
+    told = settings(figure, written) if figure else None
+    if isinstance(figure, Explorer):
+        controls, (at, positions, begun) = figure.engine.request.surface_controls, _surfaces(figure)
+        spec = {**positions.pop(at)["spec"], "generation": figure.canvas.spec["generation"]}
+        variants = [{"model": figure.canvas.model_id, "controls": [c.widgets[0].model_id for c in controls], "positions": positions}] if positions else []
+        starts, whole = begun if any(begun.values()) else {}, _whole(figure.canvas.rest)
+        if not starts:
+            told["knobs"] = [knob for knob in told["knobs"] if knob["key"] != "start"]
+    elif isinstance(figure, Hypotenuse):
+        variants = _lists(figure)
     models = {name: _model(entry, shelf) for name, entry in dependency_state([widget], drop_defaults=False).items()}
-    for name, entry in models.items():
-        entry["state"].update({"spec": specs[name]} if name in specs else {})
-        if name in near:
-            entry["buffers"].pop("near", None)  # all of it is in the rest
+    if spec:
+        models[told["canvas"]]["state"]["spec"] = spec
+    for entry in models.values():
         for part in entry["buffers"]:
             entry["buffers"][part] = _text(tight(base64.b64decode(entry["buffers"][part])))
-    return {"root": widget.model_id, "models": models, "variants": variants, "codes": codes, "starts": starts}
-
-
-def _tree(widget):
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from _tree(child)
+    if whole:
+        del models[told["canvas"]]["buffers"]["near"]  # all of it is in the rest
+    return {"root": widget.model_id, "models": models, "variants": variants, "told": told, "starts": starts}
 
 
 def _model(entry, shelf):
@@ -106,7 +100,7 @@ def _spec(explorer, others):
     if not others:
         return {**spec, "words": {**spec["words"], "start": "start"}}  # nobody answers here when it is dragged
     starts = [{"w": [float(x) for x in w], "at": [float(engine.scales["xy"[i]].units(x)) for i, x in enumerate(w)]} for w in [engine.sweep.start, *others]]
-    return {**spec, "starts": starts, "words": {**spec["words"], "waiting": ELSEWHERE, "noKernel": ""}}
+    return {**spec, "starts": starts, "words": {**spec["words"], "waiting": ELSEWHERE, "noKernel": LOST}}
 
 
 def _lists(picture):
@@ -150,17 +144,3 @@ def _text(data):
 
 def is_live(thing):
     return isinstance(thing, Predict) or hasattr(thing, "canvas")
-
-
-def calls(text, name="explore"):
-    """The calls of `name` in the source of a cell, each as one line of code with a slot for the settings."""
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return []
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name]
-    lines = []
-    for call in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
-        call.keywords = [k for k in call.keywords if k.arg not in ("start_at", "goal")]
-        lines.append(re.sub(r"\)$", f", start_at={SLOT})", ast.unparse(call)))
-    return lines

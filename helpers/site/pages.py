@@ -13,6 +13,7 @@ from helpers.site.run import source
 
 CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
 PACKED = re.compile(r'^packed = "[^"]*"$', re.M)  # the helpers, in the set-up cell (notebooks/pack.py)
+RUN_IT = re.compile(r"\s*Run this cell to [^.<]*\.")  # under a still picture, in a notebook; a page has no cells to run
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -84,7 +85,7 @@ def code(cell):
 
 
 def body(cells, live):
-    """All cells; `live` is {(place of the cell, number of what it displayed): the name of the figure}."""
+    """All cells; `live` is {(place of the cell, number of what it displayed): (the name of the figure, the keys of a link that it knows)}."""
     parts = []
     for place, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
@@ -94,9 +95,9 @@ def body(cells, live):
             for stored in cell["outputs"]:
                 html = output(stored)
                 if stored["output_type"] in ("display_data", "execute_result"):
-                    name, number = live.get((place, number)), number + 1
+                    (name, keys), number = live.get((place, number), (None, ())), number + 1
                     if name:
-                        html = f'<div class="live" id="fig-{name}" data-file="data/{name}.js">{html}</div>'
+                        html = f'<div class="live" id="fig-{name}" data-file="data/{name}.js" data-keys="{escape(",".join(keys))}">{RUN_IT.sub("", html)}</div>'
                 outs.append(html)
             parts.append(f'<section class="code" id="{cell["id"]}">{code(cell)}{"".join(outs)}</section>')
     return "\n".join(parts)

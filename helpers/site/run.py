@@ -28,12 +28,15 @@ def _at_home(folder):
         sys.path[:] = path
 
 
-def shown_by(path):
-    """{place of the cell: [what it displayed, in order]} of running all cells of the notebook at `path`, from top to bottom."""
+def shown_by(path, names=None):
+    """{place of the cell: [what it displayed, in order]} of running all cells of the notebook at `path`, from top to bottom.
+
+    names  a dict for the notebook's variables, to be looked at afterwards
+    """
     import IPython.display
 
-    shown, original = {}, IPython.display.display
-    names = {"__name__": "__main__"}
+    shown, original, names = {}, IPython.display.display, {} if names is None else names
+    names["__name__"] = "__main__"
     with _at_home(path.parent), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):  # what is printed is stored already
         try:
             for place, cell in enumerate(read(path)["cells"]):

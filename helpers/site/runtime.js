@@ -20,7 +20,10 @@ class Model {
   off(names, f) { for (const n of names.split(" ")) this.heard.set(n, (this.heard.get(n) ?? []).filter((g) => g !== f)); }
   tell(name) { for (const f of this.heard.get(name) ?? []) f(this, this.state[name.slice(7)]); }
   save_changes() {}
-  send(message) { if (message.kind === "start") moved(this, message.at); } // to nothing else there is an answer on a page
+  send(message) { // what Python would do; to nothing else there is an answer on a page
+    if (message.kind === "start") moved(this, message.at);
+    if (message.kind === "at") this.state.at = { ...message.at, by: "view" };
+  }
 }
 
 function bytes(text) {
@@ -104,6 +107,7 @@ function moduleOf(model) {
 
 function view(manager, id) {
   const model = manager.models[id], box = (controls[model.kind] ?? (() => make("div", model.kind === "HBoxModel" ? "row" : "column")))(model);
+  manager.boxes[id] = box;
   box.classList.add(...(model.get("_dom_classes") ?? []));
   for (const child of model.get("children") ?? []) box.append(view(manager, reference(child)));
   if (model.kind === "AnyModel") {
@@ -160,101 +164,28 @@ async function moved(model, at) {
   const { starts } = model.get("spec"), { name } = model.manager;
   if (!starts) return;
   const i = starts.indexOf(startAt(model, at)), { surface } = model;
-  if (i && !site.starts[name]) await loaded(`data/${name}.starts.js`).catch(() => null);
+  try { if (i && !site.starts[name]) await loaded(`data/${name}.starts.js`); } catch { return; } // the view waits, and then says that nothing came
   if (surface !== model.surface) return; // another one was chosen meanwhile
-  if (!i) shows(model, { ...model.now, spec: null });
-  else if (site.starts[name]) shows(model, { near: site.starts[name][model.id][surface ?? ""][i - 1] });
+  shows(model, i ? { near: site.starts[name][surface ?? ""][i - 1] } : { ...model.now, spec: null });
 }
-
-// Text in the spec, as Python wrote it: "η = 0.12, averages over …" -> 0.12
-const numberIn = (text) => parseFloat((text.match(/=\s*([-+.\de]+)/) ?? [])[1] ?? text);
 
 const storeOf = (model) => globalThis.__explorerStores?.get(model.get("uid"));
 
-function settings(manager) {
-  for (const model of Object.values(manager.models)) {
-    const spec = model.kind === "AnyModel" && model.get("spec");
-    if (spec?.controls && model.get("widgets")) return { model, spec, widgets: model.get("widgets").map((w) => manager.models[reference(w)]) };
-  }
-  return null;
-}
-
-function whereIs({ spec, widgets }) {
-  return spec.controls.map((control) => {
-    const widget = widgets[control.widget];
-    if (control.zero !== null && widgets[control.zero].get("value")) return control.count - 1;
-    return control.kind === "box" ? +widget.get("value") : widget.get("index");
-  });
-}
-
-function moveTo({ spec, widgets, model }, wanted) {
-  spec.controls.forEach((control, c) => {
-    if (!wanted.has(control.key)) return;
-    const text = wanted.get(control.key), value = parseFloat(text), widget = widgets[control.widget];
-    const words = control.texts.map((t) => t.split(" = ").pop()), exact = words.findIndex((t) => t.split(",")[0] === text);
-    const far = (x) => (x > 0 && value > 0 ? Math.abs(Math.log(x / value)) : Math.abs(x - value) + (x === value ? 0 : 1e3));
-    const index = exact >= 0 ? exact : control.texts.map(numberIn).reduce((best, x, i, all) => (far(x) < far(all[best]) ? i : best), 0);
-    const zero = control.zero !== null && index === control.count - 1;
-    if (control.kind === "box") widget.set("value", !!index);
-    else if (!zero) widget.set("index", index);
-    if (control.zero !== null) widgets[control.zero].set("value", zero);
-  });
-  const store = storeOf(model);
-  if (wanted.has("start") && spec.starts) {
-    const numbers = wanted.get("start").split(",").map(Number);
-    moved(model, nearest(spec.starts, (s) => s.w.map((x, i) => x - (numbers[i] || 0))).at);
-  }
-  if (wanted.has("step") && store) {
-    const step = +wanted.get("step");
-    store.frame = spec.frames.reduce((best, f, i) => (Math.abs(f - step) < Math.abs(spec.frames[best] - step) ? i : best), 0);
-    for (const shown of store.views) shown.later();
-  }
-}
-
-function tools(id, manager, code) {
-  const found = settings(manager), bar = make("div", "tools");
-  if (!found) return bar;
-  const told = make("span", "told", { role: "status" });
-  const offer = (words, text) => {
-    const button = make("button", "", { type: "button" }, words);
-    button.onclick = async () => {
-      try { await navigator.clipboard.writeText(text()); told.textContent = "copied"; } catch { told.textContent = text(); }
-      setTimeout(() => { if (told.textContent === "copied") told.textContent = ""; }, 2000);
-    };
-    bar.append(button);
-  };
-  offer("copy link to this setting", () => {
-    const at = whereIs(found), store = storeOf(found.model), link = new URLSearchParams({ fig: id });
-    found.spec.controls.forEach((control, c) => link.set(control.key, String(control.texts[at[c]].split(" = ").pop().split(",")[0])));
-    if (store?.spec) link.set("step", String(store.spec.frames[store.frame ?? 0]));
-    if (store?.start && found.model.get("spec").starts) link.set("start", startAt(found.model, store.start).w.join());
-    return `${location.href.split("#")[0]}#${link}`.replaceAll("%2C", ",");
-  });
-  if (code) offer("copy as code", () => {
-    const at = whereIs(found);
-    const now = found.spec.controls.map((control, c) => { const k = code.keys.indexOf(control.key); return `${JSON.stringify(control.key)}: ${code.values[k][at[c]]}`; });
-    const text = code.text.replace("__settings__", `{${now.join(", ")}}`), start = storeOf(found.model)?.start, { starts } = found.model.get("spec");
-    if (!start || !starts || startAt(found.model, start) === starts[0]) return text;
-    return text.replace(/, start=(\[[^\]]*\]|\([^)]*\))/, "").replace(/\)$/, `, start=[${startAt(found.model, start).w.join(", ")}])`);
-  });
-  bar.append(told);
-  return bar;
-}
-
 function mount(id) {
-  const place = document.getElementById(`fig-${id}`), { root, models, variants, codes } = site.files[id];
-  const manager = { name: id, models: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
+  const place = document.getElementById(`fig-${id}`), { root, models, variants, told } = site.files[id];
+  const manager = { name: id, models: {}, boxes: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
   for (const [name, entry] of Object.entries(models)) manager.models[name] = new Model(manager, name, entry);
-  for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") model.now = model.first = Object.fromEntries(["spec", "near", "rest"].map((part) => [part, model.get(part)]));
+  for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") model.now = model.first = Object.fromEntries((model.get("widgets") ? ["spec", "near", "rest"] : ["data", "cursor", "problem"]).map((part) => [part, model.get(part)]));
   for (const variant of variants) follow(manager, variant);
   for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") moduleOf(model).initialize?.({ model });
-  const box = view(manager, root), found = settings(manager);
+  const box = view(manager, root), cards = Object.values(manager.models).filter((model) => model.get("layouts"));
+  manager.knobs = told ? knobsOf(manager, told) : [];
+  manager.closed = () => cards.some((card) => !card.get("state").open);
   place.replaceChildren(box);
   for (const render of manager.rendered) render();
-  if (found) (box.closest(".explorer") ?? box.querySelector(".explorer")).append(tools(id, manager, codes[0])); // hidden with it behind a card
+  (told ? manager.boxes[told.figure] : place).append(tools(id, manager.knobs, told?.code)); // hidden with the figure behind a card
   site.figures[id] = manager;
   place.dataset.live = "yes";
-  return found;
 }
 
 // A figure's data is a script, not a fetch: that also works where the page was opened from a folder.
@@ -268,34 +199,26 @@ function loaded(src) {
   return scripts.get(src);
 }
 
-async function load(id) {
+// The figure, alive; null where it cannot be. Asked for again, it is the same one.
+const coming = new Map();
+function load(id) {
+  if (!coming.has(id)) coming.set(id, bring(id).then((manager) => { if (!manager) coming.delete(id); return manager; }));
+  return coming.get(id);
+}
+
+async function bring(id) {
   const place = document.getElementById(`fig-${id}`);
-  if (!place || place.dataset.live) return;
   place.dataset.live = "loading";
   try { await loaded(place.dataset.file); } catch {
     place.dataset.live = "";
     place.append(make("p", "", { role: "status" }, "The data of this figure could not be loaded; the still picture remains."));
-    return;
+    return null;
   }
-  try { mount(id); } catch (error) { place.dataset.live = ""; console.error(error); }
-}
-
-async function restore() {
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  if (![...wanted.keys()].some((k) => k !== "fig" && wanted.get(k))) return;
-  const places = [...document.querySelectorAll(".live")].filter((p) => !wanted.has("fig") || p.id === `fig-${wanted.get("fig")}`);
-  for (const place of places) {
-    const id = place.id.slice(4);
-    await load(id);
-    const found = site.figures[id] && settings(site.figures[id]);
-    const keys = [...wanted.keys()].filter((k) => !["fig", "step", "start"].includes(k));
-    if (found && keys.every((k) => found.spec.controls.some((c) => c.key === k))) { moveTo(found, wanted); place.scrollIntoView({ block: "start" }); return; }
-  }
+  try { mount(id); } catch (error) { place.dataset.live = ""; console.error(error); return null; }
+  return site.figures[id];
 }
 
 addEventListener("DOMContentLoaded", () => {
   const near = new IntersectionObserver((entries) => { for (const e of entries) if (e.isIntersecting) { near.unobserve(e.target); load(e.target.id.slice(4)); } }, { rootMargin: "400px" });
   for (const place of document.querySelectorAll(".live")) near.observe(place);
-  restore();
 });
-addEventListener("hashchange", restore);

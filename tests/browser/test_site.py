@@ -1,5 +1,6 @@
 """The site in a real browser, opened from its folder as from a memory stick: every figure live, alone and with all its sliders, and nothing asked of anybody."""
 
+import functools
 import os
 import re
 import subprocess
@@ -14,7 +15,9 @@ from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
 from helpers.exercises.cards import Predict
 from helpers.memory_bars import MemoryBars
+from helpers.podium import Podium
 from helpers.race_figure import FairRace
+from helpers.site import links
 from helpers.site.run import read, shown_by
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,15 +67,21 @@ def awake(page, place):
     return place
 
 
+@functools.cache
+def run(book):
+    """({figure: what the notebook shows there}, the notebook's variables) of running it once."""
+    path, names, things = ROOT / "notebooks" / f"{book}.ipynb", {}, {}
+    cells = read(path)["cells"]
+    for place, shown in shown_by(path, names).items():
+        for number, thing in enumerate(shown):
+            things[f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"] = thing
+    return things, names
+
+
 @pytest.mark.parametrize("book", BOOKS)
 def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open_page):
     page = open_page(book)
-    things = {}
-    path = ROOT / "notebooks" / f"{book}.ipynb"
-    cells = read(path)["cells"]
-    for place, shown in shown_by(path).items():
-        for number, thing in enumerate(shown):
-            things[f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"] = thing
+    things, _ = run(book)
     for place in page.locator(".live").all():
         awake(page, place)
         thing = things[place.get_attribute("id")[4:]]
@@ -138,6 +147,105 @@ def test_a_link_restores_its_setting_and_the_page_gives_the_link_and_the_code(op
     assert names["figure"].controls["eta"].value == 0.13 and names["figure"].controls["beta"].value == 0.99
 
 
+MOVE = """id => { for (const knob of site.figures[id].knobs) if (!["start", "step", "show", "leg"].includes(knob.said.key)) knob.put((knob.first + 1) % knob.names().length); }"""
+OPEN = """id => { for (const knob of site.figures[id].knobs) if (knob.texts) { knob.show(knob.can); return knob.can; } return []; }"""
+PLACES = "id => site.figures[id].knobs.map((knob) => knob.text())"
+SAYS = "([e, text]) => e.textContent.replaceAll('\u00a0', ' ').includes(text)"
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says_the_same(book, open_page):
+    page = open_page(book)
+    _, names = run(book)
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    for place in page.locator(".live").all():
+        awake(page, place)
+        while place.get_by_role("button", name="Show it without an answer").count():
+            place.get_by_role("button", name="Show it without an answer").click()
+        name, node = place.get_attribute("id")[4:], place.element_handle()
+        place.get_by_role("button", name="copy link").click()
+        assert f"{page_of(book)}#fig={name}" in page.evaluate("window.copied")
+        if not page.evaluate("id => site.figures[id].knobs.length", name):
+            continue  # a still picture behind a card
+        page.wait_for_timeout(300)
+        words = place.locator(".told").evaluate_all("all => all.map((told) => { told.textContent = ''; })") and place.evaluate("e => e.textContent")
+        page.evaluate(MOVE, name)
+        page.wait_for_function("([e, before]) => e.textContent !== before", arg=[node, words])
+        place.get_by_role("button", name="copy link").click()
+        link = page.evaluate("window.copied")
+        code = place.get_by_role("button", name="copy as code")
+        assert code.count() or name == "00-13"  # the figure of the self-test, which no line of the notebook makes
+        page.wait_for_timeout(300)
+        if code.count():
+            code.click()
+            text = page.evaluate("window.copied")
+            if "\n" in text:
+                exec(text, names)
+            figure = names["figure"] if "\n" in text else eval(text, names)
+            if isinstance(figure, Explorer):
+                here = dict(zip(links.keys(links.settings(figure)), page.evaluate(PLACES, name)))
+                assert {key: here[key] for key in figure.controls} == {key: links.name(control.value) for key, control in figure.controls.items()}
+            elif isinstance(figure, Podium):
+                assert figure.said == page.evaluate(PLACES, name)
+            else:
+                page.wait_for_function(SAYS, arg=[node, figure.readout.replace("\u00a0", " ")], timeout=8000)
+            panels = page.evaluate(OPEN, name)
+            if panels:
+                code.click()
+                assert set(panels) <= set(eval(page.evaluate("window.copied"), names).canvas.spec["shown"])
+                place.get_by_role("button", name="copy link").click()
+                link = page.evaluate("window.copied")
+        moved = page.evaluate(PLACES, name)
+        page.evaluate("name => { location.hash = `fig=${name}`; }", name)
+        page.wait_for_function("id => site.figures[id].knobs.every((knob) => knob.text() === (knob.texts ? knob.first : knob.names()[knob.first]))", arg=name)
+        page.evaluate("link => { location.hash = link.split('#')[1]; }", link)
+        page.wait_for_function(f"([id, texts]) => ({PLACES})(id).join(';') === texts.join(';')", arg=[name, moved])
+        assert not page.locator(".from-link").count()
+
+
+@pytest.mark.parametrize("fragment, said", [
+    ("#eta=.12&step=24", "asks for eta = .12; the nearest position of this page is shown, 0.13."),
+    ("#eta=abc", "“abc” in the link is no value of eta, which stands where it began, at 0.1."),
+    ("#eta=.13&step=xyz&start=foo", "“xyz” in the link is no value of step, which stands where it began, at 60. “foo” in the link is no value of start"),
+    ("#eta=.13&speed=3", "“speed” in the link cannot be set in this figure, only eta, beta, eps, step, start, show."),
+    ("#eta=.13&show=G,pie", "opens “pie”, which is no panel of this figure."),
+    ("#fig=06-99&eta=.13", "leads to a figure “06-99”; this page has none of that name."),
+    ("#speed=3", "sets “speed”; no figure of this page knows that."),
+    ("#fig=06-30&beta=.5", "waits behind this question: answer it, or show the figure without an answer."),
+])
+def test_what_a_link_asks_and_the_page_cannot_do_is_said(fragment, said, open_page):
+    page = open_page("06_rmsprop", fragment)
+    page.wait_for_function("said => document.querySelector('.from-link')?.textContent.includes(said)", arg=said)
+    if "eta=.13" in fragment and "fig=" not in fragment:  # what it can do, it does
+        assert page.locator("#fig-06-05 .explorer-sliders output").first.inner_text() == "0.13"
+
+
+def test_a_link_alone_leads_to_its_figure_and_what_it_does_not_name_is_as_at_first(open_page):
+    page = open_page("06_rmsprop", "#fig=06-23")
+    page.wait_for_function("document.querySelector('#fig-06-23').dataset.live === 'yes' && Math.abs(document.querySelector('#fig-06-23').getBoundingClientRect().top - 8) < 2")
+    assert page.evaluate("document.querySelectorAll('.live[data-live=yes]').length") < page.locator(".live").count(), "only what is near is loaded"
+    page.evaluate("location.hash = 'eta%3D.13%26beta%3D.99%26step%3D24'")  # as some programs send it
+    page.wait_for_function("document.querySelector('#fig-06-05 .xp-where')?.textContent.startsWith('step 24 ')")
+    outs = page.locator("#fig-06-05 .explorer-sliders output")
+    assert outs.all_inner_texts()[:2] == ["0.13", "0.99 (≈ 100 steps)"]
+    page.evaluate("location.hash = 'fig=06-05&beta=.5'")
+    page.wait_for_function("document.querySelector('#fig-06-05 .xp-where').textContent.startsWith('step 60 ')")
+    assert outs.all_inner_texts()[:2] == ["0.1", "0.5 (≈ 2 steps)"]
+
+
+@pytest.mark.parametrize("how", ["key", "link"])
+def test_a_figure_whose_other_starts_cannot_be_loaded_says_so(how, open_page):
+    page = open_page("06_rmsprop")
+    place = awake(page, page.locator("#fig-06-05"))
+    page.evaluate("() => { loaded = async () => { throw new Error('gone'); }; }")
+    if how == "key":
+        place.locator(".xp-start").focus()
+        page.keyboard.press("ArrowRight")
+    else:
+        page.evaluate("location.hash = 'fig=06-05&start=-4,2'")
+    page.wait_for_function("document.querySelector('#fig-06-05').textContent.includes('The file with the runs from other starts could not be loaded.')")
+
+
 def _hidden_readout(book, cell, start, **moves):
     """What Python says of the figure of a cell, begun at `start`, with controls at these positions."""
     path = ROOT / "notebooks" / f"{book}.ipynb"
@@ -175,7 +283,7 @@ def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page
     place.get_by_role("button", name="copy link").click()
     assert f"start={start.replace(' ', '')}" in page.evaluate("window.copied")
     place.get_by_role("button", name="copy as code").click()
-    assert f"start=[{start}])" in page.evaluate("window.copied")
+    assert f", start=[{start}], " in page.evaluate("window.copied")
 
     place.locator(".explorer-control-1 input[type=range]").evaluate("(e) => { e.value = 1; e.dispatchEvent(new Event('input', { bubbles: true })); }")
     page.wait_for_function("document.querySelector('#fig-06-05 .xp-read').textContent.startsWith('From this start, this page holds each slider moved alone')")
