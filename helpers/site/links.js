@@ -1,6 +1,7 @@
 // The link to a figure: what can be set in it, read off, put back, and written as code. What a figure has to be set, Python listed (links.py).
 
 const START = 0; // the place of a figure's own start in its list
+const WAITS = "The figure of this link waits behind this question: answer it, or show the figure without an answer.";
 const HOLD = 3000; // milliseconds in which what comes alive above a linked figure does not push it away
 
 // A knob of each kind: `names()`, the positions as a link has them; `at()`, the one that it stands at; `put(i)`. A set of panels has texts instead.
@@ -186,6 +187,8 @@ function meant(wanted) {
   return best;
 }
 
+let linked = () => {}; // says again what there is to say of the link, when a card has opened
+
 async function restore() {
   const wanted = wantedNow();
   if (!wanted) return;
@@ -198,8 +201,8 @@ async function restore() {
   const manager = await load(place.id.slice(4));
   if (!manager) return; // the page says that it could not be loaded
   const said = moveTo(manager.knobs, wanted);
-  if (manager.closed()) said.push("The figure of this link waits behind this question: answer it, or show the figure without an answer.");
-  note(place, said);
+  linked = () => note(place, manager.closed() ? [...said, WAITS] : said);
+  linked();
 }
 
 addEventListener("DOMContentLoaded", restore);

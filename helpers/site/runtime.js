@@ -178,9 +178,11 @@ function mount(id) {
   for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") model.now = model.first = Object.fromEntries((model.get("widgets") ? ["spec", "near", "rest"] : ["data", "cursor", "problem"]).map((part) => [part, model.get(part)]));
   for (const variant of variants) follow(manager, variant);
   for (const model of Object.values(manager.models)) if (model.kind === "AnyModel") moduleOf(model).initialize?.({ model });
-  const box = view(manager, root), cards = Object.values(manager.models).filter((model) => model.get("layouts"));
+  const box = view(manager, root);
+  manager.cards = Object.values(manager.models).filter((model) => model.get("layouts"));
   manager.knobs = told ? knobsOf(manager, told) : [];
-  manager.closed = () => cards.some((card) => !card.get("state").open);
+  for (const card of manager.cards) card.on("change:state", () => linked());
+  manager.closed = () => manager.cards.some((card) => !card.get("state").open);
   place.replaceChildren(box);
   for (const render of manager.rendered) render();
   (told ? manager.boxes[told.figure] : place).append(tools(id, manager.knobs, told?.code)); // hidden with the figure behind a card

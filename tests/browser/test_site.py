@@ -218,6 +218,10 @@ def test_what_a_link_asks_and_the_page_cannot_do_is_said(fragment, said, open_pa
     page.wait_for_function("said => document.querySelector('.from-link')?.textContent.includes(said)", arg=said)
     if "eta=.13" in fragment and "fig=" not in fragment:  # what it can do, it does
         assert page.locator("#fig-06-05 .explorer-sliders output").first.inner_text() == "0.13"
+    if "behind" in said:
+        page.locator("#fig-06-30").get_by_role("button", name="Show it without an answer").click()
+        page.wait_for_function("!document.querySelector('.from-link')")
+        assert page.locator("#fig-06-30 .explorer-sliders output").all_inner_texts()[1] == "0.5 (≈ 2 steps)"
 
 
 def test_a_link_alone_leads_to_its_figure_and_what_it_does_not_name_is_as_at_first(open_page):
