@@ -22,13 +22,19 @@ HELPERS = FOLDER.parent / "helpers"
 LEFT_OUT = {"site", "__pycache__"}  # folders that no notebook needs
 LINE = re.compile(r'^packed = "([^"]*)"$', re.M)
 SETUP = '''# Find the helpers. Where this notebook is alone, as on Colab, they are unpacked from the long line below.
-import base64, io, lzma, sys, tempfile, zipfile
+import os, sys, tempfile
 from pathlib import Path
 packed = "{packed}"
-home = next((p for p in [Path.cwd(), *Path.cwd().parents] if (p / "helpers" / "__init__.py").exists()), None)
+places = [Path.cwd(), *Path.cwd().parents, *map(Path, sys.path)]
+home = next((p for p in places if os.path.isfile(p / "helpers" / "update_rules.py")), None)
 if home is None:
-    home = tempfile.mkdtemp()
-    zipfile.ZipFile(io.BytesIO(lzma.decompress(base64.b85decode(packed)))).extractall(home)
+    try:
+        import base64, io, lzma, zipfile
+        unpacked = tempfile.TemporaryDirectory(prefix="unpacked-helpers-")  # goes with the kernel
+        zipfile.ZipFile(io.BytesIO(lzma.decompress(base64.b85decode(packed)))).extractall(unpacked.name)
+    except Exception as error:
+        raise RuntimeError(f"The helpers in this notebook cannot be unpacked ({error}). Download the notebook again; if that changes nothing, take a Python that has lzma.") from None
+    home = unpacked.name
 sys.path.insert(0, str(home))
 '''
 MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")  # by chance, 300 000 letters may spell what searches for unfinished work find: then they are drawn again

@@ -11,19 +11,21 @@ import re
 import sys
 from pathlib import Path
 
+import links
+
 FOLDER = Path(__file__).resolve().parent
 README = FOLDER.parent / "README.md"
 FIRST = "00_start_here.ipynb"
 BEGIN, END = "<!-- published -->", "<!-- /published -->"
-STAMP = re.compile(rf"\n*{BEGIN}.*?{END}\n*", re.S)
-ADDRESS = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/([\w.-]{1,100})(?:@([\w./-]+))?$")
+STAMP = re.compile(rf"\n{{0,2}}{BEGIN}.*?{END}", re.S)
+COPIED = re.compile(r"^(?:(?:https?://)?(?:www\.)?github\.com/|git@github\.com:|ssh://git@github\.com/)")  # before OWNER/REPO, as browsers and git show it
+ADDRESS = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)/((?!\.{1,2}(?:$|@|/))[\w.-]{1,100}?)(?:\.git)?(?:(?:@|/tree/)((?:[\w-][\w.-]*/)*[\w-][\w.-]*))?/?$", re.A)
 
 
 def address(said):
-    """(owner, repository, branch) of OWNER/REPO, OWNER/REPO@BRANCH or a GitHub address; ValueError otherwise."""
-    plain = re.sub(r"^(https://github\.com/|git@github\.com:)", "", said.strip()).rstrip("/").removesuffix(".git")
-    found = ADDRESS.match(plain)
-    if not found:
+    """(owner, repository, branch) of OWNER/REPO, OWNER/REPO@BRANCH or what GitHub shows of either; ValueError otherwise."""
+    found = ADDRESS.match(COPIED.sub("", re.split("[?#]", said.strip())[0]))
+    if not found or ".." in (found.group(3) or ""):
         raise ValueError(f"{said!r} is no repository on GitHub: write OWNER/REPO, as in python start.py publish octocat/adaptive-learning-rates")
     return found.group(1), found.group(2), found.group(3) or "main"
 
@@ -40,42 +42,73 @@ def line(name, where):
     return "Open it in " + " · ".join(f"[{place}]({link})" for place, link in opened_in(name, *where))
 
 
+def pages(owner, repository, _=None):
+    """Where GitHub publishes the pages of a repository; one that is called so has the whole of its owner's place."""
+    place = f"{owner.lower()}.github.io"
+    return f"https://{place}/" if repository.lower() == place else f"https://{place}/{repository}/"
+
+
 def badges(where):
-    owner, repository, _ = where
     colab, binder = (link for _, link in opened_in(FIRST, *where))
     return (f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) [![Open on Binder](https://mybinder.org/badge_logo.svg)]({binder})\n"
-            f"The same as pages whose figures need no Python: <https://{owner.lower()}.github.io/{repository}/>")
+            f"The same as pages whose figures need no Python: <{pages(*where)}>")
 
 
-def stamped(text, words):
-    """The text with `words` between the two marks, after its last line; without marks where there are no words."""
-    plain = STAMP.sub("\n\n", text).rstrip("\n")
-    return f"{plain}\n\n{BEGIN}\n{words}\n{END}" if words else plain
+def without(text):
+    """The text as it was before it was stamped."""
+    plain = STAMP.sub("", text)
+    if BEGIN in plain or END in plain:
+        raise ValueError(f"of the two marks {BEGIN} and {END} it holds only one. Put the other back at the other end of the links, or delete the links and the mark")
+    return plain
 
 
-def stamped_readme(text, words):
-    """The same under the headline."""
-    head, rest = STAMP.sub("\n\n", text).split("\n", 1)
-    return f"{head}\n\n{BEGIN}\n{words}\n{END}\n\n" + rest.lstrip("\n") if words else f"{head}\n\n" + rest.lstrip("\n")
+def stamped(text, words, after=None):
+    """The text with `words` between the two marks: after its last line, or after the first `after`; without marks where there are no words."""
+    plain = without(text)
+    if not words:
+        return plain
+    at = len(plain) if after is None else plain.index(after)
+    return f"{plain[:at]}\n\n{BEGIN}\n{words}\n{END}{plain[at:]}"
+
+
+def new_readme(text, where):
+    lines = text.replace("\r\n", "\n")
+    now = stamped(lines, where and badges(where), after="\n")
+    return now if lines == text else now.replace("\n", "\r\n")
+
+
+def new_notebook(text, where, name):
+    """The notebook with the links in its first cell, or without; as it is where that says so already."""
+    book = json.loads(text)
+    first = book["cells"][0]
+    if first["cell_type"] != "markdown":
+        raise ValueError("its first cell is no text: the links go to the end of the one with the title")
+    before = "".join(first["source"])
+    now = stamped(before, where and line(name, where))
+    if now == before:
+        return text
+    first["source"] = now if isinstance(first["source"], str) else now.splitlines(keepends=True)
+    return json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"  # as store.py and JupyterLab write it
 
 
 def publish(where=None, folder=FOLDER, readme=README):
-    """Stamp (where: what `address` returns), or take the stamps out (None). Returns the names of the files that changed."""
-    changed, before = [], readme.read_text(encoding="utf-8")
-    after = stamped_readme(before, where and badges(where))
-    if after != before:
-        readme.write_bytes(after.encode("utf-8"))
-        changed.append(readme.name)
-    for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
-        book = json.loads(path.read_text(encoding="utf-8"))
-        first = book["cells"][0]
-        text = "".join(first["source"])
-        wanted = stamped(text, where and line(path.name, where))
-        if wanted != text:
-            first["source"] = wanted.splitlines(keepends=True)
-            path.write_bytes((json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))  # as store.py writes it
-            changed.append(path.name)
-    return changed
+    """Stamp (where: what `address` returns), or take the stamps out (None). Returns the names of the files that changed.
+
+    Raises ValueError with the file's name where one cannot be read, stamped or written; nothing is written before all of them are made.
+    """
+    made = {}
+    for path in [readme, *links.there(folder)]:
+        try:
+            text = path.read_bytes().decode("utf-8")
+            now = new_readme(text, where) if path == readme else new_notebook(text, where, path.name)
+            if now != text:
+                with open(path, "r+b"):  # may it be written?
+                    made[path] = now
+        except (ValueError, LookupError, OSError) as error:
+            raise ValueError(f"Nothing was changed, because of {path.name}: {error}") from None
+    for path, now in made.items():
+        path.write_bytes(now.encode("utf-8"))
+    return [path.name for path in made]
 
 
 def main(arguments):
@@ -87,8 +120,8 @@ def main(arguments):
         return "Nothing to change: " + ("there are no links to take out." if where is None else "the links are there already.")
     if where is None:
         return f"The links are out of {', '.join(changed)}."
-    return (f"Links to {'/'.join(where[:2])}, branch {where[2]}, stand in {', '.join(changed)}. Commit and push them. For the pages, choose "
-            "Settings → Pages → Source: GitHub Actions in the repository, once.")
+    return (f"Links to {'/'.join(where[:2])}, branch {where[2]}, stand in {', '.join(changed)}. For the pages, which are made from the branch main, choose "
+            "Settings → Pages → Source: GitHub Actions in the repository, once. Then commit and push.")
 
 
 if __name__ == "__main__":

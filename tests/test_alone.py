@@ -1,6 +1,8 @@
 """A notebook alone in an empty folder, as on Colab: it finds its helpers in its own set-up cell, and runs to the end."""
 
+import functools
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -62,6 +64,75 @@ def test_a_pack_is_the_same_for_the_same_files_and_comes_out_as_it_went_in():
     some = dict(list(pack.files().items())[:8])
     assert pack.pack(some) == pack.pack(dict(some)) and pack.unpack(pack.pack(some)) == some
     assert not any("/site/" in name or "__pycache__" in name for name in pack.files())
+
+
+@functools.cache
+def fresh():
+    """A pack of what helpers holds now."""
+    return pack.pack(pack.files())
+
+
+BESIDE = {
+    "another package called helpers": {"helpers/__init__.py": ""},
+    "a module called helpers": {"helpers.py": "x = 1"},
+    "a folder of that name": {"helpers/notes.txt": ""},
+}
+
+
+def set_up(folder, then, packed=None, **env):
+    """Run the set-up cell as a kernel in `folder` does, `then` after it; -> what it printed."""
+    cell = pack.SETUP.replace("{packed}", fresh() if packed is None else packed)
+    plain = {name: value for name, value in os.environ.items() if name not in ("PROGRESS_FILE", "PYTHONPATH")}
+    (folder.parent / "cell.py").write_text(f"import sys\nsys.path[0] = ''\nCELL = {cell!r}\nexec(CELL)\n{then}\n", encoding="utf-8")
+    return subprocess.run([sys.executable, str(folder.parent / "cell.py")], cwd=folder, capture_output=True, text=True, env={**plain, **env})
+
+
+def temporary(folder):
+    """The environment of a kernel whose temporary files go there."""
+    return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+
+
+@pytest.fixture
+def alone(tmp_path):
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_is_called_helpers_and_is_not_ours_is_passed_over(beside, alone):
+    for name, text in BESIDE[beside].items():
+        (alone / name).parent.mkdir(exist_ok=True)
+        (alone / name).write_text(text, encoding="utf-8")
+    done = set_up(alone, "from helpers import exercises, selftest; print(exercises.__file__)")
+    assert "unpacked-helpers-" in done.stdout and not done.stderr
+
+
+def test_run_again_the_cell_unpacks_nothing_and_the_copy_goes_with_the_kernel(alone):
+    done = set_up(alone, "first = home\nexec(CELL)\nprint(first); print(home)", **temporary(alone.parent))
+    first, again = done.stdout.split()
+    assert first == again and alone.parent in Path(first).parents and not Path(first).exists()
+
+
+def test_what_was_answered_is_there_after_a_restart_and_in_the_next_notebook(alone):
+    for then, said in (("keeper.put('predictions', 'x', said='3')", ""), ("print(keeper.get('predictions', 'x'))", "{'said': '3'}")):
+        done = set_up(alone, f"from helpers.exercises.keeper import keeper\n{then}", **temporary(alone.parent))
+        assert done.stdout.strip() == said and not done.stderr
+    assert list(alone.iterdir()) == []
+
+
+@pytest.mark.parametrize("hurt", [lambda text: text[: len(text) // 2], lambda text: text[:1000] + " " + text[1001:], lambda text: text[:5000] + ("a" if text[5000] != "a" else "b") + text[5001:]])
+def test_a_damaged_pack_is_told_in_a_sentence(hurt, alone):
+    done = set_up(alone, "print('never')", hurt(fresh()))
+    assert done.returncode and "Download the notebook again" in done.stderr.splitlines()[-1] and "never" not in done.stdout
+
+
+def test_a_python_without_lzma_needs_none_beside_the_helpers_and_is_told_so_elsewhere(alone):
+    without = "import sys; sys.modules['_lzma'] = None\n"
+    for folder, fine in ((ROOT / "notebooks", True), (alone, False)):
+        cell = pack.SETUP.replace("{packed}", fresh())
+        done = subprocess.run([sys.executable, "-"], input=f"{without}{cell}print('on')", cwd=folder, capture_output=True, text=True)
+        assert ("on" in done.stdout) == fine and (fine or "a Python that has lzma" in done.stderr)
 
 
 def book_with(source, tmp_path):

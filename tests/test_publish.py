@@ -18,6 +18,7 @@ def project(tmp_path):
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, tmp_path)
     shutil.copy(ROOT / "README.md", tmp_path)
+    stamp(tmp_path, None)  # this copy of the project may have been published
     return tmp_path
 
 
@@ -55,15 +56,75 @@ def test_the_links_name_the_notebook_and_only_the_first_cell_changes(project):
         assert "".join(now["cells"][0]["source"]).startswith("".join(book["cells"][0]["source"]).rstrip())
 
 
-@pytest.mark.parametrize("said", ["octocat/rates", "https://github.com/octocat/rates", "git@github.com:octocat/rates.git", "https://github.com/octocat/rates/"])
+@pytest.mark.parametrize("said", ["octocat/rates", "https://github.com/octocat/rates", "git@github.com:octocat/rates.git", "https://github.com/octocat/rates/", "github.com/octocat/rates",
+                                  "http://www.github.com/octocat/rates", "ssh://git@github.com/octocat/rates.git", "https://github.com/octocat/rates?tab=readme-ov-file#rates"])
 def test_an_address_may_be_written_as_github_writes_it(said):
     assert publish.address(said) == ("octocat", "rates", "main")
 
 
-@pytest.mark.parametrize("said", ["", "octocat", "octocat/", "/rates", "a b/c", "https://example.org/a/b", "o/r; rm -rf /", "OWNER/REPO/x"])
+@pytest.mark.parametrize("said", ["octocat/ra.tes@a/b-c.d", "https://github.com/octocat/ra.tes/tree/a/b-c.d"])
+def test_a_branch_may_have_slashes(said):
+    assert publish.address(said) == ("octocat", "ra.tes", "a/b-c.d")
+
+
+def test_the_pages_of_a_repository_that_is_called_like_its_owners_place_have_the_whole_of_it():
+    assert publish.pages("Octocat", "octocat.github.io") == "https://octocat.github.io/"
+    assert publish.pages("Octocat", "rates") == "https://octocat.github.io/rates/"
+
+
+@pytest.mark.parametrize("said", ["", "octocat", "octocat/", "/rates", "a b/c", "https://example.org/a/b", "o/r; rm -rf /", "OWNER/REPO/x", "octocat/..", "octocat/.", "octocat-/x",
+                                  "o/r@..//x", "o/r@a..b", "o/r@/x", "o/r@x//y", "öcto/cat"])
 def test_what_is_no_address_is_refused_and_told_what_to_write(said):
     with pytest.raises(ValueError, match="write OWNER/REPO"):
         publish.address(said)
+
+
+def test_windows_line_ends_of_the_readme_stay(project):
+    readme = project / "README.md"
+    readme.write_bytes(readme.read_bytes().replace(b"\n", b"\r\n"))
+    before = readme.read_bytes()
+    stamp(project, publish.address("o/r"))
+    assert before.count(b"\n") + 5 == readme.read_bytes().count(b"\r\n") == readme.read_bytes().count(b"\n")
+    stamp(project, None)
+    assert readme.read_bytes() == before
+
+
+def test_a_notebook_of_the_readers_own_is_left_alone(project):
+    own = project / "11_mine.ipynb"
+    own.write_text(json.dumps({"cells": [{"cell_type": "code", "source": ["x = 1"]}]}), encoding="utf-8")
+    before = own.read_bytes()
+    stamp(project, publish.address("o/r"))
+    assert own.read_bytes() == before
+
+
+def test_a_text_that_ends_in_an_empty_line_is_not_touched_where_there_is_nothing_to_take_out(project):
+    path = project / "01_gradient_descent.ipynb"
+    book = json.loads(path.read_text(encoding="utf-8"))
+    book["cells"][0]["source"][-1] += "\n"
+    path.write_bytes((json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))
+    before = files(project)
+    assert stamp(project, None) == [] and files(project) == before
+    stamp(project, publish.address("o/r"))
+    stamp(project, None)
+    assert files(project) == before
+
+
+def broken(path):
+    path.write_text("<<<<<<< HEAD", encoding="utf-8")
+
+
+def half_marked(path):
+    path.write_bytes(path.read_bytes().replace(publish.END.encode(), b""))
+
+
+@pytest.mark.parametrize("name, hurt", [("02_schedules.ipynb", broken), ("README.md", half_marked), ("05_what_adagrad_buys.ipynb", half_marked)])
+def test_where_one_file_cannot_be_stamped_none_is_and_it_is_named(name, hurt, project):
+    stamp(project, publish.address("o/r"))
+    hurt(project / name)
+    before = files(project)
+    with pytest.raises(ValueError, match=f"Nothing was changed, because of {name}"):
+        stamp(project, publish.address("a/b"))
+    assert files(project) == before
 
 
 @pytest.mark.parametrize("arguments", [[], ["--redo"], ["a/b", "c/d"]])

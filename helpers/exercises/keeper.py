@@ -1,8 +1,8 @@
 """What a reader has predicted, reached and solved, kept in one small file, so that it survives a re-run cell and a restarted kernel.
 
-The file is `.progress.json` beside `helpers/` (git ignores it); where nothing can be written there, one in the system's folder for
-temporary files; where that cannot be written either, it is kept as long as the kernel lives. The environment variable PROGRESS_FILE
-names another place.
+The file is `.progress.json` beside `helpers/` (git ignores it); where nothing can be written there, and where a notebook that is alone
+has unpacked its own helpers, one in the system's folder for temporary files; where that cannot be written either, it is kept as long as
+the kernel lives. The environment variable PROGRESS_FILE names another place.
 """
 
 import getpass
@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 NAME = ".progress.json"
+UNPACKED = "unpacked-helpers-"  # how the set-up cell of a notebook calls the folder that it makes anew in every kernel (notebooks/pack.py)
 KINDS = ("predictions", "targets", "exercises")
 
 
@@ -52,7 +53,8 @@ class Keeper:
             user = getpass.getuser()
         except (KeyError, OSError, ImportError):  # no name for this user: some containers
             user = "reader"
-        return [home / NAME, Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{user}{NAME}"]
+        everyones = Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{user}{NAME}"
+        return [everyones] if home.name.startswith(UNPACKED) else [home / NAME, everyones]
 
     def _read(self):
         """Take in what was written last; a file that cannot be read is set aside, not overwritten."""
