@@ -12,6 +12,7 @@ Packages go into .venv and .venv-colab (.venv-colab-313) beside this file and no
 """
 # An older Python must get as far as the message about its age: no syntax newer than 3.6, nothing but the standard library.
 
+import difflib
 import glob
 import hashlib
 import json
@@ -378,9 +379,14 @@ def main(arguments):
         return 0
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # what pip says must not stop a console that lacks a letter
+    commands = {"test": test, "site": site, "slides": slides, "publish": publish}
     try:
-        commands = {"test": test, "site": site, "slides": slides, "publish": publish}
-        return commands[arguments[0]](arguments[1:]) if arguments[:1] and arguments[0] in commands else lab(arguments)
+        if not arguments or arguments[0].startswith("-"):
+            return lab(arguments)
+        if arguments[0] not in commands:
+            near = difflib.get_close_matches(arguments[0].lower(), commands, 1)
+            raise Problem(f"There is no command {arguments[0]!r}.{f' Did you mean {near[0]}?' if near else ''}\n\n{__doc__.split(chr(10) * 2)[1]}")
+        return commands[arguments[0]](arguments[1:])
     except Problem as problem:
         say(f"\n{problem}")
     except KeyboardInterrupt:

@@ -30,6 +30,8 @@ def store(path):
     book.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
     for cell in book.cells:
         cell.metadata.pop("execution", None)  # time stamps
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["cellView"] = "form"  # the same for Colab
         if "outputs" in cell:  # a bar of progress that is done has left an empty place
             cell.outputs = [output for output in cell.outputs if output.get("data", {}).get("text/html") != ""]
         for output in cell.get("outputs", []):

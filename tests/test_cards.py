@@ -85,6 +85,16 @@ def test_the_view_sets_the_same_state_as_python():
     card.close_all()
 
 
+def test_asked_again_a_card_forgets_its_own_answer_and_nothing_else_of_that_name():
+    keeper.put("exercises", "half", solved=True)
+    keeper.put("targets", "half", setting="η = 1")
+    card = exercises.predict(HALF, live())
+    card.show()
+    card.again()
+    assert keeper.get("predictions", "half") == {} and keeper.get("exercises", "half") == {"solved": True} and keeper.get("targets", "half") == {"setting": "η = 1"}
+    card.close_all()
+
+
 def test_an_answer_to_a_card_that_now_asks_otherwise_is_asked_for_again():
     keeper.put("predictions", "half", said="a", value="a", right=True)
     card = exercises.predict(HALF, live())

@@ -349,6 +349,12 @@ def test_every_statement_and_misconception_of_the_lesson_is_tagged(number):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_jupyterlab_folds_colab_folds_too(path):
+    folded = [cell["metadata"] for cell in read(path)["cells"] if cell["metadata"].get("jupyter", {}).get("source_hidden")]
+    assert folded and all(metadata.get("cellView") == "form" for metadata in folded)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_numbers_behind_a_card_are_folded_away_with_their_output(path):
     cells = read(path)["cells"]
     for i, cell in enumerate(cells):

@@ -25,6 +25,19 @@ def test_an_old_python_is_told_which_one_is_needed(monkeypatch, capsys):
     assert "needs Python 3.11 or newer; this is 3.10" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("said, near", [("tset", "Did you mean test?"), ("Publish", "Did you mean publish?"), ("notebooks", "python start.py site")])
+def test_a_word_that_is_no_command_is_told_what_there_is_and_starts_nothing(said, near, monkeypatch, capsys):
+    monkeypatch.setattr(start, "lab", lambda _: pytest.fail("JupyterLab was started"))
+    assert start.main([said]) == 1
+    told = capsys.readouterr().out
+    assert f"There is no command {said!r}" in told and near in told
+
+
+def test_what_begins_with_a_dash_goes_to_jupyterlab(monkeypatch):
+    monkeypatch.setattr(start, "lab", lambda options: options)
+    assert start.main([]) == [] and start.main(["--no-browser", "--port", "9000"]) == ["--no-browser", "--port", "9000"]
+
+
 def test_without_paths_everything_is_checked():
     assert start.split(["-k", "adagrad"]) == (["-k", "adagrad"], ["tests"], ["notebooks"])
 

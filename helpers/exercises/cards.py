@@ -74,7 +74,7 @@ class Predict(ipywidgets.VBox):
     def _changed(self, _):
         self._follow()
         if self.said is None and not self.seen:
-            keeper.forget(self.prediction.name)
+            keeper.forget(self.prediction.name, kinds=("predictions",))
         elif self.said is None:
             keeper.put("predictions", self.prediction.name, shown=True)
         else:

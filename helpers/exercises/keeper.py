@@ -35,10 +35,10 @@ class Keeper:
         self.entries[kind][name] = {**self.entries[kind].get(name, {}), **entry}
         self._write()
 
-    def forget(self, *names):
-        """Forget these entries of every kind; without names, all."""
+    def forget(self, *names, kinds=KINDS):
+        """Forget these entries of the kinds, or of one of them alone: a card and an exercise may bear the same name. Without names, all."""
         self._read()
-        for kind in KINDS:
+        for kind in kinds:
             self.entries[kind] = {name: entry for name, entry in self.entries[kind].items() if names and name not in names}
         self._write()
 
