@@ -1,4 +1,4 @@
-"""The exercises of notebook 08: a fair protocol, a surface won and one lost, an honest sentence."""
+"""The exercises of notebook 08: an honest sentence, a fair protocol, a surface won and one lost."""
 
 import functools
 import re
@@ -13,7 +13,7 @@ from helpers.race import ENOUGH, ETAS, HORIZONS, RULES, label, moves, race_on
 from helpers.surfaces import himmelblau, moving, ravine, rosenbrock, turned_ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
-# 1. a fair protocol
+# a fair protocol
 
 SLANTED = turned_ravine(20, 45)
 QUESTIONS = [(adagrad, ravine, 20), (gradient_descent, ravine, 50), (gradient_descent, SLANTED, 50), (rmsprop, SLANTED, 50), (rmsprop, SLANTED, 20), (momentum, ravine, 100),
@@ -110,7 +110,7 @@ def _pair(said):
     return tuple(float(value) for value in values.reshape(-1))
 
 
-# 2. won and lost
+# won and lost
 
 STEPS = 100  # at this horizon Adagrad wins on the quiet ravine; after 200 steps gradient descent has arrived there as well
 
@@ -155,7 +155,7 @@ def check_won_and_lost(answer, trial):
             "Both pictures are true, and neither is a ranking.")
 
 
-# 3. the honest sentence
+# the honest sentence
 
 EVERY = 20
 MEANT = {"the", "on", "a", "surface", "rosenbrock", "with", "which", "jump", "jumps", "every", str(EVERY), "steps"}  # words that change nothing
@@ -261,6 +261,13 @@ def _eta(said):
 
 EXERCISES = [
     Exercise(
+        "sentence", "08", "The honest sentence",
+        'Fill the five slots so that the sentence is true: winner, loser, surface, steps, and eta, which is "own" or one number.',
+        ("A claim that can be checked names the two rules, the surface, the horizon, and how η was chosen.",
+         "Move the figure of valleys and lanes to a place where one rule wins, and write down where you stand.",
+         "The lanes tell who is lower from every start: look for a place where the read-out says wins."),
+        check_sentence, SLOTS),
+    Exercise(
         "protocol", "08", "Build a fair protocol",
         "Replace each ... : try many η on this surface, for so many steps, and return the best one with the loss that it leads to.",
         ("descend takes an array of η and walks with all of them at once; .loss then has one column a run, and its last row is the horizon.",
@@ -274,11 +281,4 @@ EXERCISES = [
          "helpers.surfaces has many to try, and your own protocol tells who wins there.",
          "A valley that lies along the weights suits it. One that is slanted does not, and neither does one whose minimum jumps often, every 20 steps."),
         check_won_and_lost, ("wins", "loses")),
-    Exercise(
-        "sentence", "08", "The honest sentence",
-        'Fill the five slots so that the sentence is true: winner, loser, surface, steps, and eta, which is "own" or one number.',
-        ("A claim that can be checked names the two rules, the surface, the horizon, and how η was chosen.",
-         "Move the figure of valleys and lanes to a place where one rule wins, and write down where you stand.",
-         "The lanes tell who is lower from every start: look for a place where the read-out says wins."),
-        check_sentence, SLOTS),
 ]
