@@ -81,8 +81,8 @@ def your_framework(*rules, compare=True):
 def _row(call, compare):
     knobs = call.knobs
     names = {ours: theirs for theirs, ours in call.arguments.items() if not isinstance(ours, tuple)}
-    eta = f"{knobs['eta']:g}" + (" (ours)" if names.get("eta") in call.ours else "")
-    share = " / ".join(f"{value:g}" for name, value in knobs.items() if name in ("alpha", "beta", "beta1", "beta2")) or "–"
-    eps = "none" if call.eps == NONE else f"{knobs['eps']:g} {call.eps}" + (", in units of g²" if call.eps == INSIDE else "")
+    told = {name: f"{value:g}" + " (ours)" * (names.get(name) in call.ours) for name, value in knobs.items()}
+    share = " / ".join(text for name, text in told.items() if name in ("alpha", "beta", "beta1", "beta2")) or "–"
+    eps = "none" if call.eps == NONE else f"{told['eps']} {call.eps}" + (", in units of g²" if call.eps == INSIDE else "")
     start = "–" if call.start is None else f"{call.start:g}"
-    return (call.text, eta, share, eps, start, "–" if call.start is None else "yes" if call.corrected else "no", compared(call) if compare else "–")
+    return (call.text, told["eta"], share, eps, start, "–" if call.start is None else "yes" if call.corrected else "no", compared(call) if compare else "–")

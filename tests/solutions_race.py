@@ -3,13 +3,14 @@
 import numpy as np
 
 from helpers.descent import descend
-from helpers.surfaces import Surface, ravine, rosenbrock, turned_ravine
+from helpers.surfaces import Surface, moving, ravine, turned_ravine
 from helpers.update_rules import adagrad, rmsprop
 
 TUNERS = {}
 STRAIGHT = Surface("my valley", lambda x, y: 0.5 * x**2 + 50 * y**2, lambda x, y: (x, 100 * y), start=(-3, -1), view=((-4, 4), (-2, 2)))
 SURFACES = [
-    {"wins": ravine, "loses": turned_ravine(20, 45)}, {"wins": ravine, "loses": rosenbrock}, (STRAIGHT, rosenbrock), [turned_ravine(20), turned_ravine(50, 30)],
+    {"wins": ravine, "loses": turned_ravine(20, 45)}, (STRAIGHT, turned_ravine(20, 45)), [ravine, turned_ravine(50, 30)],
+    *({"wins": ravine, "loses": moving(ravine, every=every, jump=(-3, 1.5))} for every in (20, 10, 5)),  # as the last hint says
 ]
 SENTENCES = [
     {"winner": "Adagrad", "loser": "RMSprop", "surface": "quiet ravine", "steps": 20, "eta": "own"},

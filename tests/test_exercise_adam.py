@@ -53,6 +53,8 @@ WRONG = {
         (lambda g, m, G, t, *, eta, beta1, beta2, eps: g, "four things"), (lambda g, *, eta, beta1, beta2, eps: g, "three memories"), (lambda g, m, G, t, *, eta: (g, m, G, t), "needs the knobs"),
         (made({"dw": "-eta * mh / (np.sqrt(Gh) + eps) * 1.5"}), "At step 1"),
         (made({"mh": "m / (1 - beta1 * t)", "Gh": "G / (1 - beta2 * t)"}), "multiplies β by t"), (made({"mh": "m / beta1**t", "Gh": "G / beta2**t"}), "divides by βᵗ"),
+        (made({"mh": "m / 1 - beta1**t"}), "Write m / (1 - beta1**t)."), (made({"dw": "-eta / (np.sqrt(Gh) + eps) * m / 1 - beta1**t"}), "Write m / (1 - beta1**t)."),
+        (made({"Gh": "G / 1 - beta2**t"}), "Write G / (1 - beta2**t)."), (made({"mh": "m / 1 - beta1**t", "Gh": "G / 1 - beta2**t"}), "Write m / (1 - beta1**t) and G / (1 - beta2**t)."),
         (made({"mh": "m * (1 - beta1**t)", "Gh": "G * (1 - beta2**t)"}), "multiplies by 1 − βᵗ"), (made({"t": "t"}), "one more at each"),
         (made({"m": "m + g", "G": "G + g**2"}), "m and G sum up"), (made({"m": "m + g"}), "m sums up"), (made({"G": "G + g**2"}), "as Adagrad's does"),
         (made({"m": "m + (1 - beta1) * g", "G": "G + (1 - beta2) * g**2"}), "keeps the share β"),
@@ -67,7 +69,8 @@ WRONG = {
         ({**BOTH, "rmsprop": {"beta1": 0, "beta2": 0.9, "eta": 0.2}}, "η and ε should be RMSprop's"),
     ],
     "choose": [({**ALL, "drift": "adagrad"}, "never cleared"), ({**ALL, "smooth": adam}, "simpler"), ({**ALL, "network": "magic"}, "none of the rules"), ({"rare": "adagrad"}, "one rule for each"),
-               ({**ALL, "rare": "rmsprop", "smooth": "rmsprop"}, "2 of the four")],
+               ({**ALL, "rare": "rmsprop", "smooth": "rmsprop"}, "2 of the four"),
+               (dict.fromkeys(ALL, "rmsprop") | {"drift": "adagrad"}, "None of the four yet."), ({**ALL, "rare": "rmsprop"}, "a hundred times more slowly")],
 }
 
 

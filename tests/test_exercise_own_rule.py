@@ -99,6 +99,7 @@ def late(g, t=0, *, eta=0.05):
     (cubes(lambda g, G, eta: -1e6 * g**3), "It diverges: after 3 updates"), (cubes(lambda g, G, eta: 0 * g), "no weight moves"),
     (cubes(lambda g, G, eta: -eta * np.abs(g)), "moved the same way, down"),
     (lambda g, G=0.0, *, eta=0.1: cubes(lambda g, G, eta: -eta * g / (np.cbrt(G) + 1e-8))(g, G, eta=eta)[::-1], "moved the same way, up"),
+    (lambda g, G=0.0, *, eta=0.05, eps=1e-8: (G + g**2, -eta / (np.sqrt(G + g**2) + eps) * g), "are the two results in the other order?"),  # its second update has a root of −η
     (cubes(lambda g, G, eta: g.sum()), "change of shape ()"), (cubes(lambda g, G, eta: g[:2]), "change of shape"),
     (cubes(lambda g, G, eta: "down"), "not an array of numbers"),
     (lambda g, G=0.0, *, eta=0.1: -eta * g**3, "returned only one"), (lambda g, G=0.0, *, eta=0.1: [-eta * g, G], "returned a list"),

@@ -1,5 +1,7 @@
 """The exercises of notebook 08: every right answer is taken, and a wrong one is told which mistake it is."""
 
+import time
+
 import numpy as np
 import pytest
 from judged import right, waits, wrong
@@ -8,6 +10,7 @@ from solutions_race import SENTENCES, SURFACES, TUNERS, plain
 from helpers import exercises
 from helpers.descent import descend
 from helpers.exercises.keeper import keeper
+from helpers.race import race_on
 from helpers.surfaces import bowl, ravine, rosenbrock, turned_ravine
 
 pytestmark = pytest.mark.usefixtures("new_reader")
@@ -73,6 +76,34 @@ def test_other_protocols_are_told_what_is_unfair(answer, said):
     wrong("protocol", said, answer)
 
 
+def test_the_place_of_eta_is_no_eta():
+    def tune(rule, surface, steps):
+        loss = descend(rule, surface, steps, eta=np.geomspace(1e-4, 100, 121)).loss[-1]
+        return np.nanargmin(loss), np.nanmin(loss)
+
+    assert "as in etas[best]" in wrong("protocol", "looks like the place of η in your list", tune).reason
+    wrong("protocol", "0, which looks like the place", lambda *question: [120 - part for part in tune(*question)][:1] + [0.0] if question[2] == 50 else (0, 0.0))
+
+
+def test_a_loop_of_many_descends_is_slow_and_not_endless(monkeypatch):
+    def one_by_one(rule, surface, steps):
+        etas = np.geomspace(1e-4, 100, 200)
+        losses = [descend(rule, surface, steps, eta=float(eta)).loss[-1] for eta in etas]
+        best = int(np.nanargmin(losses))
+        return etas[best], losses[best]
+
+    assert exercises.check("protocol", one_by_one)  # it may take a while: `right` would ask for two seconds
+
+    def slow(rule, surface, steps):
+        time.sleep(0.5)
+        return plain(rule, surface, steps)
+
+    monkeypatch.setattr("helpers.exercises.calling.LIMIT", 0.2)
+    assert exercises.check("protocol", slow)
+    monkeypatch.setattr("helpers.exercises.lesson08.PATIENCE", 0.3)
+    assert "eta=etas" in wrong("protocol", "it is too slow, not wrong", slow).reason
+
+
 def test_an_eta_from_another_surface_is_told_where_it_belongs():
     def tune(rule, surface, steps):
         eta = plain(rule, ravine, steps)[0]
@@ -106,11 +137,14 @@ def test_any_two_surfaces_with_clear_results_are_taken(answer):
 
 
 @pytest.mark.parametrize("answer, said", [
-    ({"wins": rosenbrock, "loses": ravine}, "other way round"),
+    ({"wins": turned_ravine(20, 45), "loses": ravine}, "other way round"),
+    ({"wins": rosenbrock, "loses": ravine}, "does not win on wins="),
     ({"wins": ravine, "loses": ravine}, "same surface twice"),
-    ({"wins": ravine, "loses": turned_ravine(20)}, "does not lose clearly on loses="),
-    ({"wins": rosenbrock, "loses": turned_ravine(20, 45)}, "does not win clearly on wins="),
-    ({"wins": bowl, "loses": rosenbrock}, "does not win clearly on wins="),
+    ({"wins": ravine, "loses": rosenbrock}, "No winner: Adagrad and Adam are not told apart by 5 starts"),
+    ({"wins": turned_ravine(20), "loses": rosenbrock}, "No winner: Adagrad and RMSprop are not told apart"),
+    ({"wins": ravine, "loses": turned_ravine(20)}, "does not lose on loses="),
+    ({"wins": rosenbrock, "loses": turned_ravine(20, 45)}, "does not win on wins="),
+    ({"wins": bowl, "loses": rosenbrock}, "does not win on wins="),
     ({"wins": "ravine", "loses": rosenbrock}, "wins= is no surface"),
     ({"wins": ravine, "loses": 3}, "loses= is no surface"),
     (ravine, "two surfaces by name"),
@@ -123,7 +157,15 @@ def test_other_surfaces_are_told_the_numbers_or_what_is_missing(answer, said):
 def test_surfaces_by_name_and_one_that_is_missing_waits():
     for answer in ({"wins": ravine, "loses": ...}, {"wins": ...}, ..., None):
         waits("won_and_lost", "Give two surfaces", answer)
-    assert exercises.check("won_and_lost", wins=ravine, loses=rosenbrock)
+    assert exercises.check("won_and_lost", wins=ravine, loses=turned_ravine(20, 45))
+
+
+@pytest.mark.parametrize("answer", SURFACES, ids=range(len(SURFACES)))
+def test_what_is_said_of_two_surfaces_is_what_the_figures_say(answer):
+    wins, loses = answer.values() if isinstance(answer, dict) else answer
+    races = {name: race_on(surface, (100,)) for name, surface in (("wins", wins), ("loses", loses))}
+    assert races["wins"].verdict(100).startswith("Adagrad wins") and " wins: lower" in races["loses"].verdict(100)
+    assert all(race.told("adagrad", 100) in exercises.check("won_and_lost", answer).reason for race in races.values())
 
 
 # the honest sentence

@@ -18,10 +18,18 @@ def test_the_truths_are_those_of_the_races():
         assert sum(band["right"] for band in card.bands()) == 1 and set(card.because) == set(card.choices) - {card.truth}, card.name
 
 
-def test_adagrad_at_its_own_eta_has_arrived_within_twenty_steps_of_the_quiet_ravine_and_stays():
+def test_adagrad_at_its_own_eta_for_each_horizon_has_arrived_by_then_on_the_quiet_ravine():
     race = race_on(ravine)
     assert all(race.judged("adagrad", steps).max() == race.enough for steps in race.horizons)
-    assert race.eta("adagrad", 20) > 3 and race.first(20) == ["adagrad"]
+    assert (race.eta("adagrad", 20), race.eta("adagrad", 5000)) == (12, 2.7) and race.first(20) == ["adagrad"]
+    assert race.valley("adagrad", 20)[0][race.etas.index(2.7)] > 1e5 * race.enough, "the η of the long race has not arrived after 20 steps"
+
+
+def test_a_shared_eta_of_0_4_suits_the_start_of_rmsprop_and_is_far_below_what_suits_adagrad():
+    race = race_on(ravine)
+    at = race.etas.index(0.4)
+    assert race.first(20, at) == ["rmsprop"] and race.first(200, at) == ["gradient_descent"]
+    assert min(race.eta("adagrad", steps) for steps in race.horizons) > 6 * 0.4
 
 
 def test_the_curved_valley_forgives_adagrad_less_than_twofold_on_either_side():
@@ -36,6 +44,13 @@ def test_turning_costs_gradient_descent_and_momentum_nothing(angle):
     for rule in ("gradient_descent", "momentum"):
         assert np.isclose(straight[rule], turned[rule], rtol=1e-9)
     assert turned["adagrad"] > 1e6 * straight["adagrad"] and turned["rmsprop"] > 100 * straight["rmsprop"]
+
+
+def test_what_turning_costs_rmsprop_depends_on_the_horizon():
+    race = race_on(turned_ravine(20, 45), (50, 100, 200))
+    assert race.first(50) == ["rmsprop"] and race.first(100) == race.first(200) == ["gradient_descent"]
+    straight, turned = (walk08.turned_losses(angle, steps=200)["rmsprop"] for angle in (0, 45))
+    assert turned < 2 * straight, "after 200 steps it rings either way"
 
 
 def test_who_follows_a_jumping_minimum_depends_on_how_often_it_jumps_from_every_start():

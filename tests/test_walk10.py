@@ -7,7 +7,8 @@ from helpers import framework_table
 from helpers.descent import descend
 from helpers.exercises import walk10
 from helpers.framework_table import HEADINGS, gradients, your_framework
-from helpers.frameworks import CALLS
+from helpers.frameworks import CALLS, keras_adagrad
+from helpers.network import digits
 from helpers.surfaces import ravine
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
@@ -38,6 +39,14 @@ def test_switches_may_be_arrays_of_runs():
         assert np.allclose(both.w[:, i], descend(switchboard, ravine, 30, rms=rms).w, rtol=1e-12)
 
 
+def test_at_keras_defaults_adagrad_is_at_89_per_cent_after_300_epochs():
+    """Too long for a cell: the card names it."""
+    steps = [many * digits.updates_an_epoch for many in (100, 300)]
+    w = descend(keras_adagrad, digits, steps[-1], keep={"quantities": ["w"], "steps": steps}).w
+    assert [round(100 * digits.accuracy(here)) for here in w] == [79, 89]
+    assert "89 %" in next(card for card in walk10.CARDS if card.name == "defaults").because["about 10 %, as by chance"]
+
+
 def test_no_eta_reaches_the_target_with_all_of_adam_and_a_range_does_with_rms_alone():
     goal = walk10.TARGETS["right switches"].make()
     eta = np.linspace(0.05, 1.2, 47)
@@ -55,6 +64,12 @@ def test_the_table_has_every_call_of_a_rule_with_its_defaults():
     assert keras[2:7] == ("0.001", "–", "1e-07 inside the root, in units of g²", "0.1", "no")
     torch = next(row for row in table.rows if row[1].startswith("torch.optim.RMSprop"))
     assert torch[2:7] == ("0.01", "0.99", "1e-08 outside the root", "0", "no")
+    asked = {row[1].partition("(")[0] + ("eps_root" if "eps_root" in row[1] else ""): row[2:5] for row in table.rows if "(ours)" in "".join(row)}
+    assert asked["tf.compat.v1.train.MomentumOptimizer"] == ("0.1 (ours)", "0.9 (ours)", "none")
+    assert asked["optax.adameps_root"] == ("0.1 (ours)", "0.9 / 0.999", "1e-08 (ours) inside the root, in units of g²")
+    for row in table.rows:  # as many marks as values that the library asks for
+        call = next(call for call in CALLS.values() if call.text == row[1] and call.like in RULES)
+        assert "".join(row).count("(ours)") == len(call.ours), row
     html = table._repr_html_()
     assert html.count("<tr>") == len(table.rows) + 1 and 'scope="col"' in html and "<caption" in html and "keras.optimizers.Adagrad" in repr(table)
 

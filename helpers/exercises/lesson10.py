@@ -1,10 +1,11 @@
-"""The exercises of notebook 10: write Adam, reduce it to RMSprop and to momentum, choose a rule for four stories."""
+"""The exercises of notebook 10: choose a rule for four stories, write Adam, reduce it to RMSprop and to momentum."""
 
 import inspect
 
 import numpy as np
 
 from helpers.descent import descend
+from helpers.exercises import planted
 from helpers.exercises.calling import Broke, needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
 from helpers.exercises.quantities import digits, floats
@@ -88,6 +89,9 @@ def check_adam(answer, trial):
         for reason, slip in WRONG_ADAMS:
             if all(_near(dw, reference(*question, **slip)) for dw, question in zip(got, asked)):
                 raise Wrong(reason)
+        said = _parentheses(got, asked)
+        if said:
+            raise Wrong(said)
         if any(np.isnan(dw).any() for dw in got):
             raise Wrong("It gives nan, which is no number: 0/0, or the root of something below 0. Is t = 1 at the first step and one more at each, does ε stand beside the root, and is the correction 1 − βᵗ?")
         for knob, values in zip(KNOBS[0], zip(*(knobs.values() for knobs in KNOBS))):
@@ -103,6 +107,24 @@ def check_adam(answer, trial):
             raise Wrong(f"At step {t + 1} a weight whose gradient is {digits(question[0][t, i])} is changed by {digits(dw[t, i])}; Adam changes it by {digits(right[t, i])}."
                         + (" The first step is right: look at what is handed from step to step." if t == 1 else ""))
     raise Wrong("It is not Adam yet.")
+
+
+def _parentheses(got, asked):
+    """What is said where m/(1 − β₁ᵗ) or G/(1 − β₂ᵗ), or both, were written without their parentheses: m / 1 − β₁ᵗ. Empty where they were not."""
+    told = []
+    for g, knobs in asked:
+        eta, b1, b2, eps = (knobs[name] for name in ("eta", "beta1", "beta2", "eps"))
+        t = np.arange(1, len(g) + 1)[:, None]
+        m, G = (planted.average(part, b) for part, b in ((g, b1), (g**2, b2)))
+        m_right, m_bare, G_right, G_bare = m / (1 - b1**t), m - b1**t, G / (1 - b2**t), G - b2**t
+        root, bare = np.sqrt(G_right) + eps, np.sqrt(G_bare) + eps
+        told.append({"m / (1 - beta1**t)": (-eta * m_bare / root, -eta / root * m - b1**t), "G / (1 - beta2**t)": (-eta * m_right / bare,),
+                     "m / (1 - beta1**t) and G / (1 - beta2**t)": (-eta * m_bare / bare, -eta / bare * m - b1**t)})
+    for write in told[0]:
+        for way in range(len(told[0][write])):
+            if all(_near(dw, one[write][way]) for dw, one in zip(got, told)):
+                return f"A pair of parentheses is missing: `/ 1 - beta**t` divides by 1 and then subtracts. Write {write}."
+    return ""
 
 
 def _near(got, told):
@@ -225,7 +247,8 @@ RULES = ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam")
 REASONS = {
     ("rare", "gradient_descent"): "one rate for products of every order and of one order in a thousand? It can be tuned to get there, at a price.",
     ("rare", "momentum"): "one rate for all products, and the momentum of a rare one has died away before it comes again.",
-    ("rare", "rmsprop"): "its average forgets a rare product between two of its orders, so each of them meets an account that is nearly empty.",
+    ("rare", "rmsprop"): "its average (β = 0.9) forgets a rare product between two of its orders, so each of them meets an account that is nearly empty. "
+                         "Adam's, at β₂ = 0.999, forgets a hundred times more slowly.",
     ("drift", "adagrad"): "its account is never cleared: after a year no rate is left to follow the drift.",
     ("drift", "gradient_descent"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
     ("drift", "momentum"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
@@ -263,12 +286,18 @@ def check_choose(answer, trial):
     wrong = [case for case, value in said.items() if value not in CASES[case]]
     if wrong:
         case = wrong[0]
-        more = f" ({len(wrong)} of the four need another look.)" if len(wrong) > 1 else ""
+        more = "" if len(wrong) == 1 else " (None of the four yet.)" if len(wrong) == len(CASES) else f" ({len(wrong)} of the four need another look.)"
         raise Wrong(f"{case}: {REASONS[case, said[case]]}{more}", hint=CLUES[case])
     return "Each is a place to begin, not a verdict: tune η for the rule you take, and for one other, before you compare."
 
 
 EXERCISES = [
+    Exercise(
+        "choose", "10", "Choose a rule to begin with",
+        "Name one rule for each of the four situations.",
+        ("Ask of each situation: do the weights need rates of their own?", "Then ask: is it good to forget there?",
+         "Look for what decides in each story: are slopes rare, does the problem move, how much time is there?"),
+        check_choose),
     Exercise(
         "adam", "10", "Write Adam",
         "Replace the ... by Adam's lines: m, G, and dw with both corrected.",
@@ -282,10 +311,4 @@ EXERCISES = [
         ("Begin with RMSprop: which part of Adam does it not have?", "Each part is a dict of Adam's knobs; what you do not name stays as it is.",
          "RMSprop is Adam without momentum, momentum is Adam whose root counts for nothing."),
         check_reduce),
-    Exercise(
-        "choose", "10", "Choose a rule to begin with",
-        "Name one rule for each of the four situations.",
-        ("Ask of each situation: do the weights need rates of their own?", "Then ask: is it good to forget there?",
-         "Look for what decides in each story: are slopes rare, does the problem move, how much time is there?"),
-        check_choose),
 ]

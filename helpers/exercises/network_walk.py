@@ -43,7 +43,7 @@ def share_by_epoch_3():
 
 
 def moves_an_epoch():
-    """How often most weights change in one epoch."""
+    """How often each weight is updated in one epoch: as often as most weights change, for a step of 0 counts."""
     moved = descend(adagrad, digits, digits.updates_an_epoch, eta=ETA, keep="dw").dw != 0
     many = int(np.median(moved.sum(axis=0)))
     return "once" if many == 1 else f"{many} times"
@@ -51,7 +51,7 @@ def moves_an_epoch():
 
 CARDS = [
     Prediction(
-        "one epoch", "09", "1 438 images in batches of 32 make 45 batches: one epoch. How many times does a weight move in it?", moves_an_epoch,
+        "one epoch", "09", "1 438 images in batches of 32: one epoch. How often is each weight updated in it? (A step of 0 counts.)", moves_an_epoch,
         "Every batch gives a gradient, and every gradient an update.",
         choices=("once", "32 times", "45 times", "1 438 times"),
         because={"once": "An epoch is one look at all images, and the weights do not wait for its end. (“At epoch t”, says the lecture, and means update t.)",

@@ -182,6 +182,8 @@ def _train(rule, knobs, network, trial):
         return share(network, accuracy)
     where = "" if network is digits else "On the digits it does well; from another start, with other batches, it does not. "
     before, after = (float(network.loss(w)) for w in (run.w[0], run.w[-1]))
+    if run.undefined_at > 0 and (swapped := _one_way(run)):  # what was handed back as G may be the change: its root is no number from the second update on
+        raise Wrong(where + swapped)
     if run.undefined_at >= 0:
         raise Wrong(where + _undefined(rule, knobs, network, run.undefined_at, trial))
     if run.diverged_at >= 0 or not np.isfinite(after):
@@ -199,11 +201,18 @@ def _train(rule, knobs, network, trial):
     raise Wrong(f"{told}fell from {say(before)} to {say(after)}. {better}".rstrip())
 
 
-def _uphill(run, else_say):
-    g, dw = run.g[0], run.dw[0]
-    if (dw >= 0).all() or (dw <= 0).all():
+def _one_way(run):
+    dw = run.dw[0]
+    if dw.any() and ((dw >= 0).all() or (dw <= 0).all()):
         return (f"Every weight is first moved the same way, {'up' if dw.max() > 0 else 'down'}, whatever the sign of its gradient: "
                 "is the sign lost in a square or a size, or are the two results in the other order? The change comes first.")
+    return ""
+
+
+def _uphill(run, else_say):
+    g, dw = run.g[0], run.dw[0]
+    if _one_way(run):
+        return _one_way(run)
     if (g * dw).sum() > 0:
         return "Its first change points uphill, along the gradient: turn the sign."
     return f"{else_say} The first change moves a weight by up to {say(np.abs(dw).max())}."

@@ -99,13 +99,13 @@ CARDS = [
         finding="One η, one start, two winners: it depends on when you look"),
     Prediction(
         "own eta", "08", "The same quiet ravine, but now each rule runs at the η that is best for itself, chosen anew for every horizon from 20 to 5 000 steps. Adagrad or RMSprop?",
-        at_their_own, "The swap came from sharing η = 0.4, far from Adagrad's own. At its own, from 12 down to 2.7, Adagrad has arrived within 20 steps.",
+        at_their_own, "The swap came from sharing η = 0.4, far from Adagrad's own. At its own η for each horizon (12 for 20 steps, 2.7 for 5 000) Adagrad has arrived by then, from every start.",
         choices=("RMSprop: never behind, at any horizon", "each at some horizons", "Adagrad: never behind, at any horizon"),
-        because={"each at some horizons": "So it looked at η = 0.4. That η suits RMSprop's start and nobody else.",
+        because={"each at some horizons": "So it looked at η = 0.4. That η suits RMSprop's start, and is far below Adagrad's own.",
                  "RMSprop: never behind, at any horizon": "Not here: nothing moves on this surface, so forgetting buys nothing, and it rings at the end."},
         finding="On the quiet ravine, at its own η, Adagrad is never behind RMSprop"),
     Prediction(
-        "stray", "08", "On the curved valley, after 200 steps, take Adagrad at its best η and then move η, up or down. How far may it stray before the loss can be ten times as large?", stray,
+        "stray", "08", "On the curved valley, after 200 steps, take Adagrad at its best η and then move η, up or down. By which factor may η be off before the loss is ten times as large?", stray,
         "Downwards a factor of 1.2 is already too far. Adapting the rates does not choose η for you.",
         choices=("a hundredfold", "tenfold", "threefold", "not even twofold"),
         because={"a hundredfold": "On the quiet ravine its valley is that wide after 5 000 steps. Not here.", "tenfold": "Look at the quiet ravine for that; the curved valley forgives less.",
@@ -119,7 +119,7 @@ CARDS = [
         choices=("gradient descent and momentum", "Adagrad and RMSprop", "all four", "none of them"),
         because={"none of them": "The bowl is the same, and the weights are not its axes any more.", "all four": "Gradient descent and momentum add up slopes: turn the bowl, and the whole path turns with it.",
                  "gradient descent and momentum": "For them a turned bowl is the same bowl: the path turns with it."},
-        finding="Turned by 45°: gradient descent takes the same path, the adaptive rules lose their advantage"),
+        finding="Turned by 45°: gradient descent takes the same path, after 100 steps the adaptive rules have lost their advantage"),
     Prediction(
         "jumps", "08", "The minimum jumps, and what counts is the mean loss over 1 000 steps, each rule at its own best η. Adagrad or RMSprop, where it jumps every 20 steps, and where every 100?",
         who_follows, "A bold η makes up for Adagrad's long memory as long as there is time to come back between two jumps. Where there is not, forgetting wins.",
