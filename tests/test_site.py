@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import ipywidgets
@@ -132,6 +134,52 @@ def test_a_folder_with_something_else_in_it_is_not_emptied(tmp_path):
     with pytest.raises(ValueError, match="holds something that is no site"):
         build(tmp_path, only=["01"])
     assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize("files", [
+    ["shared/photo.jpg"],                                                  # a folder of that name is no site yet
+    ["index.html", "shared/helper.js"],                                    # somebody's own pages
+    ["index.html", "shared/runtime.js", "shared/photo.jpg"],               # a site, and something of the reader's in it
+    ["index.html", "shared/runtime.js", "data/06-05.js", "data/raw.csv"],
+    ["index.html", "shared/runtime.js", "thesis/thesis.txt"],
+    ["index.html", "shared/runtime.js", "data.html/x.html"],
+])
+def test_only_a_site_is_emptied_and_what_is_in_the_way_is_named(files, tmp_path):
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("years of work")
+    with pytest.raises(ValueError, match="holds something that is no site") as refused:
+        build(tmp_path, only=[])
+    assert files[-1].removesuffix("/thesis.txt").removesuffix("/x.html") in str(refused.value)
+    assert all((tmp_path / name).read_text() == "years of work" for name in files)
+
+
+def test_a_site_is_built_anew_also_where_a_build_was_interrupted_and_marks_of_the_folder_stay(tmp_path):
+    old = ["99.html", "shared/runtime.js", "shared/0123456789.css", "data/99-01.js", ".git/config", ".nojekyll"]
+    for name in old:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("old")
+    build(tmp_path, only=["gl"], say=lambda _: None)
+    assert [name for name in old if (tmp_path / name).exists() and (tmp_path / name).read_text() == "old"] == old[-2:]
+    (tmp_path / "index.html").unlink()
+    (tmp_path / "shared" / "page.css").unlink()
+    build(tmp_path, only=["gl"], say=lambda _: None)
+    assert (tmp_path / "index.html").exists()
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT.parent, ROOT / "notebooks" / ".."])
+def test_the_project_is_no_place_for_a_site(folder, monkeypatch):
+    monkeypatch.setattr(Path, "unlink", None)
+    with pytest.raises(ValueError, match="holds the project itself"):
+        build(folder, only=[])
+
+
+@pytest.mark.parametrize("target", ["thesis.txt", "thesis.txt/site"])
+def test_a_file_in_the_place_of_the_site_is_told_kindly_and_stays(target, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = subprocess.run([sys.executable, "-m", "helpers.site", str(tmp_path / target)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode and "cannot be made into a site" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_running_a_notebook_tells_what_each_cell_showed_in_order(tmp_path):

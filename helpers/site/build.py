@@ -1,7 +1,6 @@
 """Building the site: every notebook run, every live figure packed with what it can show, every page written."""
 
 import json
-import shutil
 from html import escape
 from pathlib import Path
 
@@ -15,6 +14,8 @@ ROOT = HERE.parents[1]
 CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
 SCRIPTS = ("runtime", "links")  # in the order in which they are loaded
 TEXTS = ("glossary.md", "instructors.md")
+KINDS = {".": (".html",), "shared": (".js", ".css"), "data": (".js",)}  # what a site consists of, folder by folder
+MARK = "runtime.js"  # a site is known by it: the first that is written and the last that goes, so that an interrupted build is known for one, too
 
 
 def _script(text):
@@ -36,25 +37,21 @@ def _name(path):
     return path.stem[:2]
 
 
-def _pages(folder):
+def _pages():
     """[(file, title)] of everything that gets a page, in order."""
-    books = sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    books = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     named = [(path, pages.title_of(source(read(path)["cells"][0]))) for path in books]
-    return named + [(path, pages.title_of(path.read_text(encoding="utf-8"))) for path in (folder / "notebooks" / name for name in TEXTS) if path.exists()]
+    return named + [(path, pages.title_of(path.read_text(encoding="utf-8"))) for path in (ROOT / "notebooks" / name for name in TEXTS) if path.exists()]
 
 
-def build(out, folder=ROOT, only=None, say=print):
-    """Write the site into `out`, which is emptied before. `only`: numbers of notebooks to rebuild, as in ["06"]; the others get no page.
+def build(out, only=None, say=print):
+    """Write the site into `out`, from which an earlier one is removed before. `only`: numbers of notebooks to rebuild, as in ["06"]; the others get no page.
 
-    Returns {page: bytes of its figures}.
+    Returns {page: bytes of its figures}. ValueError where `out` holds, or is, something else.
     """
     out = Path(out)
-    if out.exists() and any(out.iterdir()) and not (out / "shared").is_dir():
-        raise ValueError(f"{out} holds something that is no site: name a folder that is empty, or does not exist")
-    shutil.rmtree(out, ignore_errors=True)
-    for part in ("shared", "data"):
-        (out / part).mkdir(parents=True)
-    shelf, listed, sizes = live.Shelf(), _pages(folder), {}
+    _make_room(out)
+    shelf, listed, sizes = live.Shelf(), _pages(), {}
     if only:
         listed = [(path, title) for path, title in listed if _name(path) in only]
     written = []
@@ -89,6 +86,32 @@ def build(out, folder=ROOT, only=None, say=print):
     return sizes
 
 
+def _make_room(out):
+    """Make the folder, and remove from it what an earlier build wrote and nothing else; ValueError names what is in the way."""
+    here, made, strange = out.resolve(), [], []
+    if here == ROOT.resolve() or here in ROOT.resolve().parents:
+        raise ValueError(f"{out} holds the project itself: name a folder for the site alone")
+    for folder, kinds in KINDS.items():
+        for path in (out / folder).glob("[!.]*"):  # what begins with a dot, as .git and .DS_Store, is never touched
+            if path.is_file() and path.suffix in kinds:
+                made.append(path)
+            elif not (folder == "." and path.name in KINDS and path.is_dir()):
+                strange.append(path)
+    if not (out / "shared" / MARK).is_file():
+        strange += made
+    if strange:
+        names = ", ".join(sorted(path.relative_to(out).as_posix() for path in strange)[:3]) + (", ..." if len(strange) > 3 else "")
+        raise ValueError(f"{out} holds something that is no site ({names}): name a folder that is empty, or does not exist")
+    try:
+        for folder in KINDS:
+            (out / folder).mkdir(parents=True, exist_ok=True)
+        for path in sorted(made, key=lambda path: path.name == MARK):
+            path.unlink()
+        _our_scripts(out)
+    except OSError as error:
+        raise ValueError(f"{out} cannot be made into a site ({error.strerror}): name a folder that is empty, or does not exist") from None
+
+
 def _label(path, title):
     return f"{_name(path)} {title}" if path.suffix == ".ipynb" else title
 
@@ -98,9 +121,12 @@ def _link(page, before="", after=""):
     return f'<a href="{pages.address(path.name)}">{before}{escape(_label(path, title.split(":")[0]))}{after}</a>'
 
 
-def _shared(out, shelf):
+def _our_scripts(out):
     for name in SCRIPTS:
         (out / "shared" / f"{name}.js").write_text((HERE / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _shared(out, shelf):
     for name, text in shelf.scripts.items():
         (out / "shared" / f"{name}.js").write_text(f"site.modules[{json.dumps(name)}] = {_script(text)};\n", encoding="utf-8")
     for name, text in shelf.styles.items():
