@@ -160,7 +160,7 @@ class _Walk:
         scheduled = {name: value for name, value in values.items() if callable(value)}
         tape, along_g = Tape(self.keeping, runs), True
         dw, g = np.zeros(shape), np.zeros(shape)
-        was, diverged, undefined = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1)
+        was, diverged, undefined, empty = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1), np.zeros(runs, bool)
         with Waiting(steps, "steps") as waiting:
             for t in range(steps + 1):
                 waiting.at(t)
@@ -175,6 +175,7 @@ class _Walk:
                     new, diverged[~wild] = wild & ~was, -1  # what came back has not diverged
                     broke = new & np.isnan(dw).any(-1) & np.isfinite(g).all(-1)
                     undefined[broke], diverged[new & ~broke] = t - 1, t
+                    empty |= broke & (~np.isnan(dw) | (g == 0)).all(-1)
                 was = wild
                 for name, value in (("w", w), ("loss", loss), *held.items()):
                     tape.write(t, name, value)
@@ -195,11 +196,11 @@ class _Walk:
                 w = w + dw
         if "rate" in tape.parts:
             tape.parts["rate"] = without_rounding(tape.parts["rate"]) if along_g else None
-        return self._run(tape.parts, values, runs, diverged[()], undefined[()])
+        return self._run(tape.parts, values, runs, diverged[()], undefined[()], empty[()])
 
-    def _run(self, parts, values, runs, diverged, undefined):
+    def _run(self, parts, values, runs, diverged, undefined, empty):
         return Run(**parts, rows=self.keeping.rows, steps=self.keeping.steps, runs=runs, knobs=values, memory=tuple(self.signature.memory),
-                   rule=self.signature.name, surface=_name(self.surface), how=self.how, diverged_at=diverged, undefined_at=undefined)
+                   rule=self.signature.name, surface=_name(self.surface), how=self.how, diverged_at=diverged, undefined_at=undefined, zero_over_zero=empty)
 
     def _ask(self, t, g, held, set_to):
         """What the rule answers, given copies: it may work in place."""
@@ -258,7 +259,7 @@ class _Walk:
             stacked = np.stack(parts, axis=lead)
             return stacked.reshape(*stacked.shape[:lead], *runs, *stacked.shape[lead + 1 :])
 
-        return self._run({name: grid(name, 1) for name in self.keeping.names}, values, runs, grid("diverged_at", 0), grid("undefined_at", 0))
+        return self._run({name: grid(name, 1) for name in self.keeping.names}, values, runs, *[grid(name, 0) for name in ("diverged_at", "undefined_at", "zero_over_zero")])
 
 
 def _ask_surface(surface, what, w, shape):

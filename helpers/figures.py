@@ -60,12 +60,12 @@ def _number(value):
 def _fate(run, last):
     """How the run ended, if not well and not later than row `last`."""
     if 0 <= run.undefined_at < last:
-        return f"0/0 from step {run.undefined_at + 1} on"  # axes count the first step as 1
+        return f"{'0/0' if run.zero_over_zero else 'not a number'} from step {run.undefined_at + 1} on"  # axes count the first step as 1
     return f"diverged at step {run.diverged_at}" if 0 <= run.diverged_at <= last else ""
 
 
 def _stop(run):
-    """The last row worth drawing: where the run diverged or became 0/0, else the last."""
+    """The last row worth drawing: where the run diverged or was no number any more, else the last."""
     ends = [end for end in (run.diverged_at, run.undefined_at) if end >= 0]
     return min([*ends, run.steps])
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers import knobs
 
-FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "diverged_at", "undefined_at")
+FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "diverged_at", "undefined_at", "zero_over_zero")
 LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
 MOST_BYTES = 2e9  # of one record: what the smallest machines that notebooks run on (Binder's) have in all
@@ -21,7 +21,8 @@ class Run:
         tends to; None for a rule whose change does not lie along g (momentum, Adam)
     diverged_at (*runs): first row whose w or loss is not finite or has run away (a million times the start's loss) in a run that
         does not come back, else −1
-    undefined_at (*runs): first step whose change is not a number although g is one (0/0: ε = 0 on a zero gradient), else −1
+    undefined_at (*runs): first step whose change is not a number although g is one (0/0, or the root of a negative number), else −1
+    zero_over_zero (*runs): is g exactly 0 wherever that step's change is not a number? See `why_undefined`
     how: "side by side", "one by one" (rule or surface mix runs) or "number by number" (the rule cannot take arrays)
     rows: the row numbers kept; steps: how many steps were taken; runs: the shape of the grid; knobs: their values
     """
@@ -121,6 +122,13 @@ def without_rounding(rate):
         for before, now in zip(rate, rate[1:]):
             np.copyto(now, before, where=np.abs(now - before) <= LAST_BITS * np.abs(now))
     return rate
+
+
+def why_undefined(run):
+    """What made a change no number, (*runs): 2 it is 0/0 and ε = 0, 1 it is 0/0 in a rule whose ε is not 0 or that has none, 0 something else."""
+    eps = run.knobs.get("eps")
+    none = False if eps is None or callable(eps) else np.broadcast_to(np.asarray(eps) == 0, run.runs)
+    return np.where(run.zero_over_zero, np.where(none, 2, 1), 0)
 
 
 def turns(before, now):

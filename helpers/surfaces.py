@@ -107,6 +107,10 @@ class Moving:
     def __init__(self, surface, every, jump):
         if isinstance(every, bool) or not _is_number(every) or int(every) != every or every < 1:
             raise ValueError(f"every must be a whole number of steps, 1 or more; got {every!r}")
+        if not all(hasattr(surface, part) for part in ("start", "loss", "gradient", "view", "minima", "curvature")):
+            raise TypeError(f"moving needs a surface, such as ravine, or what Surface(...) makes, as in moving(ravine, every=100, jump=1); got {surface!r}")
+        if hasattr(surface, "every"):
+            raise ValueError(f"the minimum of {surface.name!r} jumps already: give moving the surface that stands still, and one every and one jump")
         self.still, self.every = surface, int(every)
         try:
             jump = np.asarray(jump, dtype=float)
@@ -120,8 +124,13 @@ class Moving:
         self.view, self.curvature = surface.view, surface.curvature
         self.places = [_Shifted(surface, offset) for offset in (0 * self.jump, self.jump)]
 
+    def place(self, t):
+        """Which of the two places the minimum is at in step t: 0 or 1."""
+        return (int(t) // self.every) % 2
+
     def at(self, t):
-        return self.places[(int(t) // self.every) % 2]
+        here = self.places[self.place(t)]
+        return _Shifted(self.still.at(t), here.offset) if hasattr(self.still, "at") else here  # mini-batches jump as well
 
     @property
     def minima(self):
@@ -154,7 +163,8 @@ class _Shifted:
 def moving(surface, every=100, jump=1.0):
     """`surface` with a minimum that jumps by `jump` (one number, or one a weight) and back, every `every` steps.
 
-    The weights are left where they are: only the target moves. Raises ValueError for every < 1 or a jump of the wrong length.
+    The weights are left where they are: only the target moves. What changes with time in the surface itself (mini-batches) goes on.
+    Raises ValueError for every < 1, a jump of the wrong length, or a surface that jumps already.
     """
     return Moving(surface, every, jump)
 
@@ -165,6 +175,8 @@ class Dropping:
     def __init__(self, surface, after, factor):
         if not (_is_number(after) and int(after) == after and after >= 1 and _is_number(factor) and factor > 0):
             raise ValueError(f"after must be a whole number of steps from 1 up, and factor a number above 0; got {after!r} and {factor!r}")
+        if not isinstance(surface, Surface):
+            raise TypeError(f"Dropping needs a surface that stands still, such as ravine, or what Surface(...) makes; got {getattr(surface, 'name', surface)!r}")
         lower = Surface(surface.name, lambda *w: factor * surface.formula(*w), lambda *w: tuple(factor * g for g in surface.slope(*w)), surface.start, surface.view)
         self.parts, self.after, self.name, self.curvature = (surface, lower), after, f"{surface.name}, times {factor:g} from step {after}", None
         self.start, self.n, self.view, self.minima, self.loss, self.gradient = surface.start, surface.n, surface.view, surface.minima, surface.loss, surface.gradient

@@ -74,7 +74,9 @@ def check_readout(figure):
             continue
         who = lane.label[0].upper() + lane.label[1:]
         if 0 <= run.undefined_at < step:  # axes count the first step as 1
-            assert f"{who}'s change is 0/0 from step {run.undefined_at + 1} on" in said or f"{who} is 0/0 from step {run.undefined_at + 1} on" in said, said
+            what = f"{'0/0' if run.zero_over_zero else 'not a number'} from step {run.undefined_at + 1} on"
+            assert f"{who} is {what}. " in said + " " or f"{who}'s change is {what}" in said, said
+            assert ("ε = 0" in said) >= (bool(run.zero_over_zero) and run.knobs.get("eps") == 0 and not lane.ghost), said
         elif 0 <= run.diverged_at <= step:
             assert f"{who} diverged at step {run.diverged_at}" + (". " if lane.ghost else ": its loss has run off") in said + " ", said
         elif step == 0:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.descent import descend
-from helpers.record import steps_back
+from helpers.record import steps_back, why_undefined
 from helpers.schedules import exponential
 from helpers.surfaces import Surface, beale, bowl, himmelblau, moving, ravine, rosenbrock, saddle, turned_ravine, wall
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
@@ -566,6 +566,22 @@ def test_0_over_0_is_told_apart_from_divergence():
         assert descend(rule, Flat(), steps=5).undefined_at == -1
     grid = descend(rmsprop, Flat(), steps=5, eps=np.array([0, 1e-8]))
     assert grid.undefined_at.tolist() == [0, -1] and grid.diverged_at.tolist() == [-1, -1]
+    assert grid.zero_over_zero.tolist() == [True, False] and why_undefined(grid).tolist() == [2, 0]
+
+
+def test_the_root_of_a_negative_number_is_no_0_over_0():
+    def no_square(g, G=0.0, *, eta=0.1):
+        G = G + g
+        return -eta / np.sqrt(G) * g, G
+
+    run = descend(no_square, ravine, steps=5)  # both slopes are below 0 at the start
+    assert run.undefined_at == 0 and not run.zero_over_zero and why_undefined(run) == 0
+    run = descend(no_square, ravine, steps=5, start=(-5, 0))  # and one is 0 here: 0/0 is not the whole story
+    assert run.undefined_at == 0 and not run.zero_over_zero
+    run = descend(no_square, ravine, steps=5, start=(5, 0))  # and here it is
+    assert run.undefined_at == 0 and run.zero_over_zero and why_undefined(run) == 1
+    grid = descend(no_square, ravine, steps=5, start=(5, 0), eta=[0.1, 0.2])
+    assert grid.zero_over_zero.all()
 
 
 def test_0_over_0_may_come_later():

@@ -40,7 +40,7 @@ class Lane:
     """A lane that says its slots."""
 
     def __init__(self, step=7, undefined=-1, diverged=-1, error="", edge=(), **ints):
-        self.at, self.message, self.edge, self.ints = step, error, edge, {"undefined": undefined, "diverged": diverged, **ints}
+        self.at, self.message, self.edge, self.ints = step, error, edge, {"undefined": undefined, "diverged": diverged, "why": 2, **ints}
 
     def step(self, frame):
         return self.at
@@ -73,6 +73,8 @@ def test_every_fate_has_its_sentence():
     assert fill(cases, Lane(5, diverged=5), 9).startswith("RMSprop diverged") and fill(cases, Lane(4, diverged=5), 9).startswith("After 4")
     assert fill(cases, Lane(7, undefined=1), 9) == "RMSprop's change is 0/0 from step 1 on: ε = 0 and a gradient of exactly 0. "
     assert fill(cases, Lane(1, undefined=1), 9).startswith("RMSprop's change is 0/0") and fill(cases, Lane(0, undefined=1), 0).startswith("Before the first step")
+    assert fill(cases, Lane(7, undefined=2, why=1), 9) == "RMSprop's change is 0/0 from step 2 on: a gradient is exactly 0 there. "
+    assert fill(cases, Lane(7, undefined=2, why=0), 9) == "RMSprop's change is not a number from step 2 on, although the gradient is one. "
     assert fill(cases, Lane(error="NameError: x"), 0) == "NameError: x " and fill(cases, None, 0) == WAITING + " "
 
 

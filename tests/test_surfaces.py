@@ -97,6 +97,27 @@ def test_a_jump_that_cannot_be_is_refused(every, jump, named):
         moving(ravine, every, jump)
 
 
+def test_mini_batches_that_jump_stay_mini_batches():
+    surface, jump = moving(data_a, every=3, jump=(1.0, -0.5)), np.array([1.0, -0.5])
+    run = descend(gradient_descent, surface, steps=9, eta=0.05)
+    for t, (w, g) in enumerate(zip(run.w, run.g)):
+        away = jump * ((t // 3) % 2)
+        assert np.array_equal(g, data_a.at(t).gradient(w - away)) and not np.allclose(g, data_a.gradient(w - away), rtol=1e-3)
+        assert run.loss[t] == data_a.loss(w - away) and np.array_equal(surface.at(t).minima, data_a.minima + away)
+    both = moving(surfaces.Dropping(ravine, 4, 0.5), every=3, jump=2)
+    assert [float(both.at(t).loss(np.array([2.0, 2.0]))) for t in (3, 5)] == [0, 0] and both.at(6).loss(np.ones(2)) == ravine.loss(np.ones(2)) / 2
+
+
+def test_what_cannot_move_or_drop_is_refused_by_name():
+    for wrong, kind, named in ((lambda: moving(5, 3), TypeError, "moving needs a surface, such as ravine.*got 5"),
+                               (lambda: moving(moving(ravine, every=2), every=50), ValueError, "jumping every 2 steps' jumps already"),
+                               (lambda: surfaces.Dropping(5, 5, 0.5), TypeError, "Dropping needs a surface that stands still, such as ravine.*got 5"),
+                               (lambda: surfaces.Dropping(moving(ravine), 5, 0.5), TypeError, "stands still.*jumping every 100 steps"),
+                               (lambda: surfaces.Dropping(data_a, 5, 0.5), TypeError, "stands still.*data set A")):
+        with pytest.raises(kind, match=named):
+            wrong()
+
+
 # one definition
 
 

@@ -9,6 +9,7 @@ from helpers import watchdog
 from helpers.descent import descend
 from helpers.explorer import explore
 from helpers.explorer.sweep import kept_rows
+from helpers.record import why_undefined
 from helpers.schedules import exponential
 from helpers.surfaces import Surface, beale, bowl, moving, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
@@ -33,7 +34,7 @@ def compare(figure, rule, surface, lane=0, settings=8, steps=100, seed=0, start=
         index = [(p // stride) % len(c.values) for c, stride in zip(dims, spec["lanes"][lane]["strides"])]
         run = descend(rule, surface, steps, start, **fixed, **{c.name: c.values[i] for c, i in zip(dims, index)})
         codes, ints = known[p]
-        assert ints[0] == run.diverged_at and ints[1] == (run.undefined_at + 1 or -1) and ints[2] == -1
+        assert ints[0] == run.diverged_at and ints[1] == (run.undefined_at + 1 or -1) and ints[2] == -1 and ints[3] == why_undefined(run)
         late, n = np.maximum(rows - 1, 0), run.w.shape[-1]
         truth = {"loss": run.loss[rows], **{f"step{i}": run.step[late, i] for i in range(n)}}
         if run.rate is not None:
@@ -121,7 +122,7 @@ def test_recovery_bars_count_the_steps_after_each_jump(steps):
         _, lanes = unpack(figure.canvas.rest, figure.canvas.spec)
         for p, (_, ints) in lanes[i].items():
             knobs = {name: v[0] for name, v in figure.engine.lanes[i].knobs_at([p]).items()}
-            assert ints[3:].tolist() == recovery(descend(rule, surface, steps, **knobs, eps=1e-8).loss, 50)
+            assert ints[4:].tolist() == recovery(descend(rule, surface, steps, **knobs, eps=1e-8).loss, 50)
     assert "Steps needed, from the start and after each jump: " in figure.readout
 
 
@@ -418,3 +419,28 @@ def test_0_over_0_is_told_apart_from_divergence():
     figure.controls["eps"].index = 0
     check_readout(figure)
     assert "0/0" not in figure.readout
+
+
+def forgets_the_square(g, G=0.0, *, eta=0.1):
+    G = G + g
+    return -eta / np.sqrt(G) * g, G
+
+
+def forgets_epsilon(g, G=0.0, *, eta=0.1):
+    G = G + g**2
+    return -eta / np.sqrt(G) * g, G
+
+
+def test_what_is_said_of_a_change_that_is_no_number_is_its_reason():
+    # the start's slope is below 0, so a G without the square is, too: no gradient is 0, and there is no ε
+    figure = explore(forgets_the_square, on=ravine)
+    check_readout(figure)
+    assert figure.readout == "Forgets the square's change is not a number from step 1 on, although the gradient is one."
+    ghost = explore(gradient_descent, ghost=forgets_the_square, on=ravine)
+    check_readout(ghost)
+    assert ghost.readout.endswith(" Forgets the square is not a number from step 1 on.")
+    figure = explore(forgets_epsilon, on=ravine, start=(-5, 0))
+    check_readout(figure)
+    assert figure.readout == "Forgets epsilon's change is 0/0 from step 1 on: a gradient is exactly 0 there."
+    both = explore(adagrad, on=ravine, start=(-5, 0), start_at={"eps": 0})
+    assert both.readout == "Adagrad's change is 0/0 from step 1 on: ε = 0 and a gradient of exactly 0."

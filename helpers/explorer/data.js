@@ -151,7 +151,7 @@ function fill(store, l, r, frame) {
   if (!r || "missing" in r) return store.spec.words.waiting + " ";
   if (r.error) return r.error + " ";
   const step = store.spec.frames[frame], cases = store.spec.lanes[l].cases, undefinedAt = r.int("undefined"), diverged = r.int("diverged");
-  const which = undefinedAt >= 0 && undefinedAt <= step ? "undefined" : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
+  const which = undefinedAt >= 0 && undefinedAt <= step ? `undefined${r.int("why")}` : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
   return cases[which].map((part) => {
     if (typeof part === "string") return part;
     if ("step" in part) return `${step} ${part.step[+(step !== 1)]}`;

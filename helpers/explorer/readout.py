@@ -8,10 +8,11 @@ from helpers.labels import number  # noqa: F401  (two digits of the slots' value
 from helpers.looks import EDGE
 
 TURNS = ["stays", "rising", "falling"]
+UNDEFINED = [("not a number", ", although the gradient is one"), ("0/0", ": a gradient is exactly 0 there"), ("0/0", ": ε = 0 and a gradient of exactly 0")]  # by why
 
 
 def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False, step=False, measures=()):
-    """{case: parts} for one rule: before the first step, under way, diverged, 0/0.
+    """{case: parts} for one rule: before the first step, under way, diverged, and what made a change no number (`record.why_undefined`).
 
     one_rate: its rates are the same for all weights. gauge: the figure has one. step: the figure shows the step, so it is told.
     measures: names of what the surface measures of the weights besides the loss.
@@ -24,7 +25,7 @@ def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=Tru
     if ghost:
         ok = [f"{who}'s loss is ", now, *(["; ", *steps] if step else []), ". ", *measured]
         return {"start": [""], "ok": ok, "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ". "],
-                "undefined": [f"{who} is 0/0 from step ", {"int": "undefined"}, " on. "]}
+                **{f"undefined{why}": [f"{who} is {what} from step ", {"int": "undefined"}, " on. "] for why, (what, _) in enumerate(UNDEFINED)}}
     start = ["Before the first step the loss is ", now, ". "]
     ok = ["After ", {"step": ["step", "steps"]}, f" {label}'s loss is ", now, " (it began at ", {"channel": "loss", "frame": 0}, "). "] if first else [f"{who}'s loss is ", now, ". "]
     ok += measured
@@ -50,7 +51,7 @@ def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=Tru
     return {
         "start": start, "ok": ok,
         "diverged": [f"{who} diverged at step ", {"int": "diverged"}, ": its loss has run off by more than a million times its start. "],
-        "undefined": [f"{who}'s change is 0/0 from step ", {"int": "undefined"}, " on: ε = 0 and a gradient of exactly 0. "],
+        **{f"undefined{why}": [f"{who}'s change is {what} from step ", {"int": "undefined"}, f" on{because}. "] for why, (what, because) in enumerate(UNDEFINED)},
     }
 
 
@@ -84,7 +85,7 @@ def fill(cases, lane, frame):
         return lane.error() + " "
     step, parts = lane.step(frame), []
     undefined, diverged = lane.int("undefined"), lane.int("diverged")
-    case = "undefined" if 0 <= undefined <= step else "diverged" if 0 <= diverged <= step else "ok" if step else "start"
+    case = f"undefined{lane.int('why')}" if 0 <= undefined <= step else "diverged" if 0 <= diverged <= step else "ok" if step else "start"
     for part in cases[case]:
         if isinstance(part, str):
             parts.append(part)

@@ -103,7 +103,7 @@ class Spec:
             return {"kind": "curve", "curve": points.round(5).tolist(), "minima": [self._minima(self.engine.surface)]}
         places = getattr(self.engine.surface, "places", None)
         surfaces = places or [self.engine.surface.at(0) if hasattr(self.engine.surface, "at") else self.engine.surface]
-        of = [places.index(self.engine.surface.at(min(int(t), self.engine.steps - 1))) for t in self.engine.sweep.rows] if places else None
+        of = [self.engine.surface.place(min(int(t), self.engine.steps - 1)) for t in self.engine.sweep.rows] if places else None
         pictures = []
         for surface in surfaces:
             png = figures.backdrop(Viewed(surface, self.engine.view), 840, 640)

@@ -13,7 +13,7 @@ import numpy as np
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
-from helpers.record import steps_back, turns
+from helpers.record import steps_back, turns, why_undefined
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
@@ -250,7 +250,7 @@ class Frames:
             self.channels += [("eta", "rate", None)]
         self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
-        self.ints = ["diverged", "undefined", "error"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
+        self.ints = ["diverged", "undefined", "error", "why"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
 
     def pack(self, positions, run):
         """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""
@@ -264,6 +264,7 @@ class Frames:
         w, loss = run.w.reshape(len(run.rows), k, -1)[at], run.loss.reshape(len(run.rows), k)[at]
         undefined = np.reshape(run.undefined_at, k)
         ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.where(undefined < 0, -1, undefined + 1)  # axes count the first step as 1
+        ints[:, 3] = np.reshape(why_undefined(run), k)
         kept = self.sweep.measure(w, loss)
         if not self.many:
             kept.update(self._path(w, loss))
@@ -290,7 +291,7 @@ class Frames:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
         if self.jumps:
             losses = self.sweep.whole(self.lane, run, "loss").loss.reshape(self.sweep.steps + 1, k)
-            ints[:, 3 : 3 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
+            ints[:, 4 : 4 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
             ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self._judged(run, kept), k), axis=-1)
