@@ -1,6 +1,8 @@
 // Draws what helpers/against_G.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
 
 const FONT = "13px system-ui, -apple-system, 'Segoe UI', sans-serif", TALL = 360;
+const NARROW = 560, ROW = 19, ROWS = 4; // on a narrow page the key has no corner of its own: it stands below
+const heightAt = (width) => TALL + (width < NARROW ? ROW * ROWS + 10 : 0);
 
 const shaded = (look) => ({ ...look, grid: look.dark ? "#3a3a3a" : "#e6e6e6", guide: look.dark ? "#b4b4b4" : "#5c5c5c" });
 
@@ -63,13 +65,14 @@ function draw(ctx, width, d, at, look) {
     say(ctx, here.rate[at.probe], X(u) + (left ? -11 : 11), Y(v) + (Y(v) > box.y + box.h - 16 ? -14 : 14), tone, look, left ? "right" : "left");
   }
   // the key, in the corner that no curve reaches
+  const below = width < NARROW;
   const key = [[`ε ${d.places[+at.inside]}: ${filled(words.where, { divisor: d.divisors[+at.inside] })}`, colour, 3, []], [`ε ${d.places[+!at.inside]}`, colour, 1.4, [6, 3]], [words.free, look.guide, 1.4, [2, 3]]];
   if (here.ceiling !== null) key.push([filled(words.ceiling, slots), look.guide, 1.4, [8, 4]]);
   ctx.font = FONT;
-  const wide = Math.max(...key.map(([text]) => ctx.measureText(text).width)), left = box.x + box.w - wide - 46;
-  ctx.globalAlpha = 0.88; ctx.fillStyle = look.paper; ctx.fillRect(left - 6, box.y + 4, wide + 50, key.length * 19 + 6); ctx.globalAlpha = 1;
+  const wide = Math.max(...key.map(([text]) => ctx.measureText(text).width)), left = below ? 8 : box.x + box.w - wide - 46;
+  if (!below) { ctx.globalAlpha = 0.88; ctx.fillStyle = look.paper; ctx.fillRect(left - 6, box.y + 4, wide + 50, key.length * ROW + 6); ctx.globalAlpha = 1; }
   key.forEach(([text, c, w, dash], i) => {
-    const y = box.y + 17 + 19 * i;
+    const y = (below ? TALL : box.y + 17) + ROW * i;
     line(ctx, [[left, y], [left + 32, y]], c, w, dash);
     say(ctx, text, left + 40, y, look.ink, look);
   });
@@ -114,13 +117,13 @@ export default {
     function paint() {
       const d = model.get("data"), width = root.clientWidth - 8;
       if (!alive || !d.curves || width < 40) return;
-      const at = place(), look = shaded(coloursOf(root)), dots = devicePixelRatio || 1, ctx = canvas.getContext("2d");
-      if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(TALL * dots)) {
-        canvas.width = Math.round(width * dots); canvas.height = Math.round(TALL * dots);
-        canvas.style.width = `${width}px`; canvas.style.height = `${TALL}px`;
+      const tall = heightAt(width), at = place(), look = shaded(coloursOf(root)), dots = devicePixelRatio || 1, ctx = canvas.getContext("2d");
+      if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(tall * dots)) {
+        canvas.width = Math.round(width * dots); canvas.height = Math.round(tall * dots);
+        canvas.style.width = `${width}px`; canvas.style.height = `${tall}px`;
       }
       ctx.setTransform(dots, 0, 0, dots, 0, 0);
-      ctx.clearRect(0, 0, width, TALL);
+      ctx.clearRect(0, 0, width, tall);
       draw(ctx, width, d, at, look);
       const said = sentence(d, at);
       title.textContent = model.get("title"); readout.textContent = said; reset.textContent = d.words.reset;

@@ -215,11 +215,11 @@ export default () => {
         heads(frames[r].w)[r].forEach(([text, font], l) => say(ctx, text, 0, 11 + 19 * l, font === bold ? tone : look.ink, look, "left", font));
         ctx.restore();
       });
-      play.textContent = (shared.playing ? "❚❚ " : "▶ ") + (shared.playing ? d.words.pause : d.words.play);
+      write(play, (shared.playing ? "❚❚ " : "▶ ") + (shared.playing ? d.words.pause : d.words.play));
       reset.textContent = "↺ " + d.words.reset;
       word.textContent = d.words.leg;
       range.max = d.g.length; range.value = t;
-      where.textContent = filled(d.words.at, { t, n: d.g.length });
+      write(where, filled(d.words.at, { t, n: d.g.length }));
       range.setAttribute("aria-valuetext", `${d.words.leg} ${where.textContent}`);
       const cells = [d.words.columns.map((c) => filled(c, { t }))];
       for (const rule of d.rules) {

@@ -18,9 +18,10 @@ function render({ model, el }) {
     body.append(line);
     return { menu, truth };
   });
-  const told = element("p", "podium-told", { role: "status" }), end = element("p", "podium-end"), again = element("button", "", { type: "button" }, words.again);
-  again.onclick = () => change(spec.rows.map(() => null));
-  el.append(table, told, end, again);
+  const status = element("div", "", { role: "status" }), told = element("p", "podium-told"), end = element("p", "podium-end"), again = element("button", "", { type: "button" }, words.again);
+  again.onclick = () => { change(spec.rows.map(() => null)); rows[0].menu.focus(); }; // the button goes
+  status.append(told, end);
+  el.append(table, status, again);
 
   function draw() {
     const { said } = model.get("state"), full = said.every((who) => who);
@@ -28,7 +29,7 @@ function render({ model, el }) {
       menu.value = said[r] ?? "";
       const row = spec.rows[r];
       truth.textContent = full ? words[said[r] === row.truth ? "right" : "wrong"].replace("{truth}", row.truth) : "";
-      truth.title = full ? row.told : "";
+      if (full) truth.append(element("div", "podium-why", {}, row.told));
     });
     told.hidden = full; told.textContent = full ? "" : words.open.replace("{n}", said.filter(Boolean).length).replace("{all}", said.length);
     end.hidden = !full; end.textContent = full ? spec.conclusion : "";

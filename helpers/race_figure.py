@@ -184,7 +184,7 @@ class FairRace(ipywidgets.VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         try:
             image = base64.b64encode(self.still()).decode()
-            seen = f"On the left one curve a rule, loss against η, its lowest place marked; on the right a lane a rule. {self.readout}"
+            seen = f"On the left one curve a rule, loss against η, the η chosen from the other five starts marked; on the right a lane a rule. {self.readout}"
             html = (f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{image}">'
                     f"<figcaption><strong>{escape(self.title)}</strong><br>{escape(self.readout)} Run this cell to move the sliders.</figcaption></figure>")
             return {**bundle, "text/html": html, "image/png": image}

@@ -102,10 +102,12 @@ function marker(ctx, x, y, shape, size, ink, filled, paper) {
 // Words at the ends of lines, pushed apart so that none covers another.
 function endLabels(ctx, box, labels, fs) {
   labels = labels.filter((l) => Number.isFinite(l.y)).map((l) => ({ ...l, y: Math.max(box.y + fs * 0.5, Math.min(box.y + box.h - fs * 0.4, l.y)) })).sort((a, b) => a.y - b.y);
-  for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + fs * 1.08);
+  if ((labels.length - 0.5) * smallest > box.h) labels = labels.filter((l) => !l.pinned); // the panel of the loss names the dotted lines, too
+  const gap = Math.min(fs * 1.08, box.h / Math.max(1, labels.length - 0.5)), small = Math.min(fs * 0.94, gap * 0.9); // many names in a low panel are smaller, and none stands in the next panel
+  for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + gap);
   const over = labels.length ? labels[labels.length - 1].y - (box.y + box.h) : 0;
-  if (over > 0) for (let i = labels.length - 1, edge = box.y + box.h; i >= 0; i--) { labels[i].y = Math.min(labels[i].y, edge); edge = labels[i].y - fs * 1.08; }
-  for (const l of labels) text(ctx, l.s, box.x + box.w + fs * 0.45, l.y, { ink: l.ink, fs: fs * 0.94 });
+  if (over > 0) for (let i = labels.length - 1, edge = box.y + box.h; i >= 0; i--) { labels[i].y = Math.min(labels[i].y, edge); edge = labels[i].y - gap; }
+  for (const l of labels) text(ctx, l.s, box.x + box.w + fs * 0.45, l.y, { ink: l.ink, fs: small });
 }
 
 function colourOf(lane, dark) { return dark ? lane.dark : lane.colour; }
@@ -229,7 +231,7 @@ function etaUnits(store, r, lane, frame) {
 
 // Where the loss has to go: below the line, between these steps.
 function drawZone(ctx, zone, box, dark, fs) {
-  const y = box.y + box.h * (1 - zone.u), x = box.x + box.w * zone.from, w = box.w * (zone.to - zone.from), ink = dark ? "#5fd38a" : "#1b7f3b";
+  const y = box.y + box.h * (1 - zone.u), x = box.x + box.w * zone.from, w = box.w * (zone.to - zone.from), ink = dark ? "#5fd38a" : "#14632e"; // readable on its own shade
   ctx.globalAlpha = 0.14; ctx.fillStyle = ink; ctx.fillRect(x, y, w, box.y + box.h - y); ctx.globalAlpha = 1;
   ctx.strokeStyle = ink; ctx.lineWidth = 1.6; ctx.setLineDash([3, 3]);
   ctx.beginPath(); ctx.moveTo(x, y); ctx.lineTo(x + w, y); ctx.stroke(); ctx.setLineDash([]);
@@ -263,7 +265,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
         if (!r.has(name)) return;
         const at = (t) => [X(t), Y(r.units(name, t))];
         ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = behind ? 1.3 : 2;
-        ctx.setLineDash(single ? (pinned ? [2, 3] : lane.dash) : WEIGHT[i % 3].dash);
+        ctx.setLineDash(pinned ? [2, 3, ...(single ? [] : WEIGHT[i % 3].dash)].slice(0, 4) : single ? lane.dash : WEIGHT[i % 3].dash); // pinned runs are dotted, here as on the path
         ctx.globalAlpha = behind ? 0.3 : 0.4; line(ctx, at, frame, T - 1, box);
         ctx.globalAlpha = behind ? 0.8 : 1; line(ctx, at, 0, frame, box);
         ctx.setLineDash([]); ctx.globalAlpha = 1;
@@ -281,7 +283,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
       const s = single ? whole(run) : one ? (several ? whole(run) : spec.weights.join(", ")) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
-      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark) });
+      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark), pinned: pinned && !single });
     });
   }
   if (id === "rate" && main) {
@@ -320,7 +322,7 @@ function shadeRises(ctx, scene, { lane, r }, box, X, fs) {
   if (!rising.length) return;
   const words = `${rising.join(" and ")}: ${spec.words.rising}`, room = box.w - widthOf(ctx, box.label, fs) - fs, fits = widthOf(ctx, words, fs * 0.94) < room;
   if (!fits && box.h < fs * 3.2) return; // in a low panel they would cover the lines; the read-out says it too
-  text(ctx, words, box.x + box.w - 4, fits ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: wordsOf(lane, dark), fs: fs * 0.94 });
+  text(ctx, words, box.x + box.w - 4, fits ? box.y - fs * 0.8 : box.y + fs * 0.7, { align: "right", ink: fits ? wordsOf(lane, dark) : ink.text, fs: fs * 0.94, halo: fits ? null : ink.paper }); // over lines and shade
 }
 
 function drawGauge(ctx, scene, box, fs) {

@@ -56,6 +56,8 @@ class Explorer(ipywidgets.VBox):
             made = control.make()
             for widget in made:
                 widget.add_class(f"explorer-control-{i}")
+            for switch in made[1:]:
+                switch.add_class(f"explorer-zero-{i}")
             rows.append(ipywidgets.HBox(made, layout=ipywidgets.Layout(max_width="100%")) if len(made) > 1 else made[0])
             widgets += made
         self.controls = {control.key: control for control in controls}

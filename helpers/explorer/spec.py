@@ -54,7 +54,7 @@ class Spec:
             "goal": self._goal_spec(),
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
-            "words": {"waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob" if self.engine.lanes[0].schedule is None else "η(t): your schedule", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
+            "words": {"idle": "Run this cell to see the figure.", "waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob" if self.engine.lanes[0].schedule is None else "η(t): your schedule", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
                       "rising": "rate rising", "nan": "not a number", "before": "dotted: the same settings on", "sampled": self._sampled()},
         }
 

@@ -66,7 +66,8 @@ function render({ model, el }) {
   const scrub = element("input", "xp-scrub", { type: "range", min: "0", step: "1", "aria-label": "step" }), where = element("span", "xp-where");
   const read = element("p", "xp-read"), goal = element("p", "xp-goal"), note = element("p", "xp-note", { role: "status" }), spoken = element("div", "xp-spoken", { "aria-live": "polite" });
   stage.append(canvas, hold);
-  lecture.classList.add("xp-lecturer");
+  const names = { lecture: lecture.title, pin: pin.title };
+  lecture.classList.add("xp-lecturer"); lecture.setAttribute("aria-pressed", "false");
   bar.append(play, scrub, where, reset, pin, toggles, lecture, presets);
   el.append(title, sub, goal, stage, bar, read, note, spoken);
   const ctx = canvas.getContext("2d"), pictures = new Map();
@@ -115,7 +116,7 @@ function render({ model, el }) {
 
   function draw() {
     if (store.spec && builtFor !== store.spec) build(store.spec);
-    if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) write(read, store.trouble || "Run this cell to see the figure."); return; }
+    if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) write(read, store.trouble || model.get("spec")?.words?.idle || ""); return; }
     const spec = store.spec, width = (room ||= stage.clientWidth || el.clientWidth);
     if (!width) return;
     if (dark === null) wear(dark = whichDark(el));
@@ -139,6 +140,7 @@ function render({ model, el }) {
     const waits = readings.some((r) => !r || "missing" in r);
     const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
     write(read, words);
+    if (!waits && store.trouble === spec.words.noKernel) store.trouble = ""; // what was waited for is here
     write(note, store.trouble);
     note.hidden = !store.trouble;
     read.classList.toggle("xp-alarm", readings.some((r) => r?.error));
@@ -148,7 +150,8 @@ function render({ model, el }) {
     scrub.setAttribute("aria-valuetext", `step ${step}`); write(where, `step ${step}`);
     write(play, store.playing ? "❚❚" : "▶"); play.setAttribute("aria-label", store.playing ? "pause" : "play");
     for (const b of toggles.children) b.setAttribute("aria-pressed", String(store.shown.has(b.dataset.panel)));
-    pin.setAttribute("aria-pressed", String(store.pins.length > 0)); write(pin, store.pins.length ? `pinned: ${store.pins.length}` : "pin");
+    const pinned = store.pins.length ? `pinned: ${store.pins.length}` : "pin";
+    if (pin.textContent !== pinned) { pin.textContent = pinned; pin.setAttribute("aria-pressed", String(store.pins.length > 0)); pin.setAttribute("aria-label", store.pins.length ? `${pinned}; ${names.pin}` : names.pin); }
     nameSliders(spec);
     const target = tellGoal(spec, readings[0]);
     if (words + target === said) return;
@@ -184,7 +187,7 @@ function render({ model, el }) {
   function need(spec, readings) {
     const wanted = readings.map((r, l) => [l, r && "missing" in r ? [r.missing] : []]).filter(([, p]) => p.length);
     const key = `${store.generation}:${JSON.stringify(wanted)}`;
-    if (!wanted.length || store.asked.has(key)) return;
+    if (!wanted.length || store.asked.has(key) || spec.starts) return; // a page says in the read-out what it has not
     store.asked.add(key);
     ask(store, { kind: "need", positions: wanted });
     setTimeout(() => { if (store.asked.has(key) && spec.lanes.some((_, l) => "missing" in (reading(store, l) ?? { missing: 0 }))) { store.asked.delete(key); store.trouble = spec.words.noKernel; changed(store); } }, 4000);
@@ -195,7 +198,11 @@ function render({ model, el }) {
     for (const e of root.querySelectorAll('[title="null"]')) e.removeAttribute("title"); // ipywidgets 8 writes that where no tooltip is set
     spec.controls.forEach((control, c) => {
       const index = indexOf(store, c);
-      if (control.kind === "slider") nameHandles(root.querySelector(`.explorer-control-${c}`), { name: control.name, value: control.texts[index], index, count: control.count });
+      if (control.kind !== "slider") return;
+      const row = root.querySelector(`.explorer-control-${c}`), none = control.zero !== null && !!store.sliders[control.zero]?.get("value");
+      nameHandles(row, { name: control.name, value: control.texts[index], index, count: control.count });
+      row?.classList.toggle("xp-off", none); // the number beside the slider does not count now
+      if (control.zero !== null) root.querySelector(`.explorer-zero-${c}`)?.setAttribute("aria-pressed", String(none));
     });
   }
 
@@ -296,6 +303,8 @@ function render({ model, el }) {
     lectureOn = on;
     view.lectureHeight = undefined;
     root.classList.toggle("xp-lecture", on); lecture.setAttribute("aria-pressed", String(on)); lecture.textContent = on ? "leave (F)" : "lecture";
+    lecture.setAttribute("aria-label", on ? "leave (F) lecture mode" : names.lecture);
+    if (!on && presets.contains(document.activeElement)) lecture.focus(); // the presets go with the mode
     if (on) root.requestFullscreen?.().catch(() => {}); // where the page may not, the figure still fills the window
     else if (document.fullscreenElement === root) document.exitFullscreen();
     for (const later of [60, 400]) setTimeout(() => { // the canvas gets what words and sliders leave, once the screen has its size
@@ -312,6 +321,8 @@ function render({ model, el }) {
   const keys = (event) => {
     event.stopPropagation(); // the notebook's own shortcuts stay out of it
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typed = event.target.matches?.("select, textarea, input:not([type=range], [type=checkbox])"); // letters belong to a menu and a field
+    if (typed && event.key !== "Escape") return;
     if (event.key === "f" || event.key === "F") { lectureMode(!lectureOn); event.preventDefault(); }
     else if (event.key === "Escape" && lectureOn) lectureMode(false);
     else if (/^Digit[1-4]$/.test(event.code)) {

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
 SCRIPTS = ("runtime", "links")  # in the order in which they are loaded
-TEXTS = ("glossary.md", "instructors.md")
+TEXTS = ("notebooks/glossary.md", "notebooks/instructors.md", "helpers/data/digits.md", "helpers/data/wine.md")
 KINDS = {".": (".html",), "shared": (".js", ".css"), "data": (".js",)}  # what a site consists of, folder by folder
 MARK = "runtime.js"  # a site is known by it: the first that is written and the last that goes, so that an interrupted build is known for one, too
 
@@ -41,7 +41,7 @@ def _pages():
     """[(file, title)] of everything that gets a page, in order."""
     books = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     named = [(path, pages.title_of(source(read(path)["cells"][0]))) for path in books]
-    return named + [(path, pages.title_of(path.read_text(encoding="utf-8"))) for path in (ROOT / "notebooks" / name for name in TEXTS) if path.exists()]
+    return named + [(path, pages.title_of(path.read_text(encoding="utf-8"))) for path in (ROOT / name for name in TEXTS) if path.exists()]
 
 
 def build(out, only=None, say=print):

@@ -16,6 +16,7 @@ from helpers.site.starts import other_starts
 
 HEAVIEST = 1_950_000   # bytes of one figure: 2 MB with what stands around its runs
 STARTS = 500_000       # bytes that the other starts of a figure may take, where so much is left
+LOADS = "The figure is on its way."
 LOST = "The file with the runs from other starts could not be loaded."
 ELSEWHERE = "From this start, this page holds each slider moved alone: put the others back, or press reset. In a notebook all of them move from any start."
 
@@ -98,9 +99,9 @@ def _spec(explorer, others):
     """The figure's spec, with the starts that a page has: its own first, `at` in units of the picture's axes."""
     engine, spec = explorer.engine, dict(explorer.canvas.spec)
     if not others:
-        return {**spec, "words": {**spec["words"], "start": "start"}}  # nobody answers here when it is dragged
+        return {**spec, "words": {**spec["words"], "idle": LOADS, "start": "start"}}  # nobody answers here when it is dragged
     starts = [{"w": [float(x) for x in w], "at": [float(engine.scales["xy"[i]].units(x)) for i, x in enumerate(w)]} for w in [engine.sweep.start, *others]]
-    return {**spec, "starts": starts, "words": {**spec["words"], "waiting": ELSEWHERE, "noKernel": LOST}}
+    return {**spec, "starts": starts, "words": {**spec["words"], "idle": LOADS, "waiting": ELSEWHERE, "noKernel": LOST}}
 
 
 def _lists(picture):

@@ -12,7 +12,12 @@ from nbconvert.filters.highlight import Highlight2HTML
 from helpers.site.run import source
 
 CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
-PACKED = re.compile(r'^packed = "[^"]*"$', re.M)  # the helpers, in the set-up cell (notebooks/pack.py)
+SET_UP = re.compile("# Find the helpers")  # the cell that notebooks/pack.py stamps
+ABOUT = [(re.compile(head, re.M), said) for head, said in (
+    (r"# ", "This is the page of a notebook: its figures move, its cells cannot be run, and it keeps nothing when you leave."),
+    (r"## Exercises\s*$", 'Writing code and having it checked takes the notebook itself: <a href="00.html">Start here</a> tells the ways to open it. Here the solutions can be unfolded.'),
+    (r"## What you have done\b", "A page keeps no answers, so this table stands as a notebook begins."),
+)]
 RUN_IT = re.compile(r"\s*Run this cell to [^.<]*\.")  # under a still picture, in a notebook; a page has no cells to run
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 PAGE = Template("""<!doctype html>
@@ -21,6 +26,7 @@ PAGE = Template("""<!doctype html>
 <body><a class="skip" href="#text">to the text</a>
 <header><nav aria-label="contents"><details><summary>Contents</summary><ol>$contents</ol></details>$back<a href="index.html">All notebooks</a>$on</nav></header>
 <main id="text">
+<noscript><p>Without JavaScript the figures on this page stand still.</p></noscript>
 $body
 </main>
 <footer><nav aria-label="previous and next">$back$on</nav><p>Code: MIT licence. Text and pictures: CC BY 4.0.</p></footer>
@@ -48,7 +54,7 @@ def text(markdown):
     html = re.sub("\ue000(\\d+)\ue001", lambda m: formulas[int(m.group(1))], html)
     html = html.replace("<pre>", '<pre tabindex="0">')  # it may scroll, so the keyboard must reach it
     html = re.sub(r'<a class="anchor-link".*?</a>', "", html, flags=re.S)
-    return re.sub(r'href="(?![a-z]+:)([^"#]+\.(?:ipynb|md))(#[^"]*)?"', lambda m: f'href="{address(m.group(1))}{m.group(2) or ""}"', html)
+    return re.sub(r'href="(?![a-z]+:)(?:[^"#]*/)?([^"#/]+\.(?:ipynb|md))(#[^"]*)?"', lambda m: f'href="{address(m.group(1))}{m.group(2) or ""}"', html)
 
 
 def address(name):
@@ -76,12 +82,17 @@ def output(stored):
 
 
 def code(cell):
-    shown = PACKED.sub('packed = "…"', source(cell))  # a page needs no helpers
-    html, first = highlight(shown), shown.splitlines()[0].lstrip("# ")
+    html, first = highlight(source(cell)), source(cell).splitlines()[0].lstrip("# ")
     html = html.replace("<pre>", '<pre tabindex="0">', 1)
     if cell["metadata"].get("jupyter", {}).get("source_hidden"):
         return f"<details><summary>Code: {escape(first)}</summary>{html}</details>"
     return html
+
+
+def about(markdown):
+    """What a page says about itself under a title, and where something is asked for that takes Python; "" for other texts."""
+    said = next((said for head, said in ABOUT if head.match(markdown)), "")
+    return f'<p class="about">{said}</p>' if said else ""
 
 
 def body(cells, live):
@@ -89,7 +100,10 @@ def body(cells, live):
     parts = []
     for place, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
-            parts.append(f'<section class="text">{text(source(cell))}</section>')
+            if not SET_UP.match(source(cells[place + 1]) if place + 1 < len(cells) else ""):  # the sentence about that cell
+                parts.append(f'<section class="text">{text(source(cell))}{about(source(cell))}</section>')
+        elif SET_UP.match(source(cell)):
+            continue  # a page needs no helpers
         elif cell["cell_type"] == "code" and source(cell).strip():
             outs, number = [], 0
             for stored in cell["outputs"]:
@@ -111,4 +125,4 @@ def title_of(markdown):
 
 def headlines(html):
     """Tables scroll by themselves on a narrow screen; a scrolled region can be reached by keyboard."""
-    return html.replace("<table", '<div class="wide" tabindex="0" role="region" aria-label="table"><table').replace("</table>", "</table></div>")
+    return html.replace("<table", '<div class="wide" tabindex="0" role="group" aria-label="table"><table').replace("</table>", "</table></div>")

@@ -40,12 +40,21 @@ function make(tag, className, attributes = {}, words) {
   return node;
 }
 
+// A thumb that scrolls the page over a slider has not moved it: the browser cancels the touch then.
+let touched = null;
+addEventListener("pointerdown", ({ target }) => { touched = target.matches?.('input[type="range"]') ? [target, target.value] : null; }, true);
+addEventListener("pointercancel", ({ target }) => {
+  if (touched?.[0] !== target || target.value === touched[1]) return;
+  target.value = touched[1];
+  target.dispatchEvent(new Event("input", { bubbles: true }));
+}, true);
+
 const reference = (text) => String(text).replace("IPY_MODEL_", "");
 
 // the controls: native elements, so keyboard, touch and screen readers have what they know
 const controls = {
   SelectionSliderModel(model) {
-    const row = make("label", "control slider"), words = make("span", "name", {}, model.get("description")), out = make("output", "value");
+    const row = make("label", "control slider"), words = make("span", "name", {}, model.get("description")), out = make("span", "value"); // the slider says its value itself
     const input = make("input", "", { type: "range", min: 0, max: model.get("_options_labels").length - 1, step: 1 });
     const show = () => { const text = model.get("_options_labels")[model.get("index")]; input.value = model.get("index"); out.textContent = text; input.setAttribute("aria-valuetext", text); };
     input.oninput = () => model.set("index", +input.value);
@@ -63,7 +72,7 @@ const controls = {
     return row;
   },
   ToggleButtonsModel(model) {
-    const row = make("div", "control", { role: "group", "aria-label": model.get("description") });
+    const row = make("div", "control", { role: "group", "aria-label": model.get("description") || model.get("_options_labels").join(", ") });
     const buttons = model.get("_options_labels").map((text, i) => { const b = make("button", "", { type: "button" }, text); b.onclick = () => model.set("index", i); return b; });
     const show = () => buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(i === model.get("index"))));
     model.on("change:index", show); show();
