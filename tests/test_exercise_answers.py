@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,6 +126,15 @@ def test_the_etas_that_do_it_lie_in_one_range_around_the_best():
     good = etas[(run.loss < lesson01.GOAL).any(0)]
     assert good.min() < 2 / 21 < good.max() and good.max() - good.min() > 0.015
     assert np.isclose(np.diff(good).max(), np.diff(etas)[0]), "one range, without gaps"
+
+
+def test_the_range_in_the_folded_solution_is_the_one_that_the_check_accepts():
+    told = (Path(__file__).resolve().parents[1] / "notebooks" / "01_gradient_descent.ipynb").read_text(encoding="utf-8")
+    assert "From about 0.0764 to 0.0958 all will do" in told
+    etas = np.arange(7000, 10000) / 1e5
+    run = descend(gradient_descent, turned_ravine(20, 0), steps=lesson01.STEPS, eta=etas, keep="loss")
+    good = etas[(run.loss < lesson01.GOAL).any(0)]
+    assert (round(good.min(), 4), round(good.max(), 4)) == (0.0764, 0.0958)
 
 
 # steps at η = 0.4

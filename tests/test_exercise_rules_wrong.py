@@ -33,7 +33,10 @@ WRONG = {
         "root of each square": ("G = G + np.sqrt(g**2)\nreturn -eta / (G + eps) * g, G", "root of each"),
         "square of the sum": ("G = G + g\nreturn -eta / (np.sqrt(G**2) + eps) * g, G", "square the result"),
         "starts anew": (f"G = 0\nG = G + g**2\n{END}", "present gradient"),
-        "old G returned": ("new = G + g**2\nreturn -eta / (np.sqrt(new) + eps) * g, G", "present gradient"),
+        "old G returned": ("new = G + g**2\nreturn -eta / (np.sqrt(new) + eps) * g, G", "return is still the old one"),
+        "old G returned, in one line": ("dw = -eta/(np.sqrt(G + g**2) + eps)*g\nreturn dw, G", "return is still the old one"),
+        "old G returned, one by one": ("new = G + g**2\nreturn (-eta / (math.sqrt(new) + eps) * g if g else 0.0), G", "return is still the old one"),
+        "old G returned, uphill": ("return eta / (np.sqrt(G + g**2) + eps) * g, G", "uphill, and the G that you return is still the old one"),
         "only the last two": ("G = G + g**2\nreturn -eta / (np.sqrt(G) + eps) * g, g**2", "one before"),
         "not returned": ("G = G + g**2\nreturn -eta / (np.sqrt(G) + eps) * g", "not handed back"),
         "shared sum": (f"G = G + np.sum(g**2)\n{END}", "share one account"),
@@ -95,7 +98,8 @@ WRONG = {
         "NaN": ("return np.nan * g, G", "not a number"),
     },
     "rmsprop": {
-        "exchanged": (f"G = (1 - beta) * G + beta * g**2\n{END}", "exchanged"),
+        "exchanged": (f"G = (1 - beta) * G + beta * g**2\n{END}", "the old G should get β, the new square 1 − β"),
+        "old G returned": ("v = beta * G + (1 - beta) * g**2\nreturn -eta / (np.sqrt(v) + eps) * g, G", "return is still the old one"),
         "two times G": (f"G = beta * G + (1 - beta) * G\n{END}", "No g² ever enters"),
         "no new square": (f"G = beta * G\n{END}", "No g² ever enters"),
         "compared and not assigned": (f"G == beta * G + (1 - beta) * g**2\n{END}", "No g² ever enters"),
@@ -176,6 +180,12 @@ def test_a_wrong_account_is_recognised_where_epsilon_stands_inside_the_root(exer
     inside = body.replace("(np.sqrt(G) + eps)", "np.sqrt(G + eps)")
     verdict = exercises.check(exercise, write(exercise, inside, *head))
     assert verdict.state == "wrong" and (reason in verdict.reason or "At step" in reason), verdict
+
+
+@pytest.mark.parametrize("exercise, body", [("adagrad", f"G = g**2\n{END}"), ("adagrad", f"G = 0\nG = G + g**2\n{END}"), ("adagrad", f"G = sum(g**2)\n{END}"),
+                                            ("rmsprop", f"G = (1 - beta) * g**2\n{END}")])
+def test_who_hands_on_an_account_of_this_gradient_alone_is_not_told_that_it_is_the_old_one(exercise, body):
+    assert "still the old one" not in exercises.check(exercise, write(exercise, body)).reason
 
 
 @pytest.mark.parametrize("kind", [rule_checks.DESCENT, rule_checks.ADAGRAD, rule_checks.RMSPROP], ids=lambda kind: kind.called)

@@ -166,12 +166,21 @@ def test_a_rejected_record_is_described_and_the_property_is_only_guessed_at(hold
     assert fact in reason and "If your property says" in reason
 
 
+def test_who_leaves_epsilon_out_of_the_rate_is_told_where_it_counts():
+    with np.errstate(all="ignore"):
+        verdict = exercises.check("property", lambda run: np.allclose(run.rate, run.knobs["eta"] / np.sqrt(run.G[1:])))
+    assert "where G is still 0 the rate is η/ε" in verdict.reason, verdict
+    whole = exercises.check("property", lambda run: np.allclose(run.rate, run.knobs["eta"] / (np.sqrt(run.G[1:]) + run.knobs["eps"])))
+    assert "True to every record" in whole.reason, "every rule here divides so, whatever it gathers in G"
+
+
 def test_what_is_said_of_the_honest_records_is_true():
     for _, why, run in lesson04._records()[0]:
         if why == lesson04.SMALL:
             assert np.abs(run.g).max() < 1 and not run.loss.any() and (run.rate > run.knobs["eta"]).all()
         if why == lesson04.FLAT:
             assert (run.g[0] == 0).any() and (np.diff(run.G, axis=0) == 0).any()
+            assert np.allclose(run.rate[run.G[1:] == 0], run.knobs["eta"] / run.knobs["eps"])
         if why == lesson04.GROWING:
             assert (np.diff(run.step, axis=0) > 0).any()
 

@@ -2,10 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from helpers.descent import descend
 from helpers.exercises.predictions import Prediction, fits, read_number
 from helpers.exercises.series import CARDS, PREDICTIONS
+from helpers.surfaces import turned_ravine
+from helpers.update_rules import gradient_descent
 
 
 @pytest.mark.parametrize("text, value", [
@@ -40,6 +44,25 @@ def test_every_card_finds_its_truth_and_answers_every_answer(card):
             assert not answer["right"] and f"which is too {word}. It is {card.true_text()}" in answer["text"]
         for wild in (0, -1, 1e300, -1e300, 1e-300):
             assert card.reply(*card.read(wild))["text"]
+
+
+@pytest.mark.parametrize("said, words", [("3.5", "the mean of the gradients"), ("7/2", "the mean of the gradients"), ("3.54", "root of an average"),
+                                         ("3.5355", "root of an average"), ("12.5", "average of the squares")])
+def test_a_mean_and_a_root_of_a_mean_are_told_apart(said, words):
+    card = PREDICTIONS["by hand"]
+    assert words in card.reply(*card.read(said))["text"]
+
+
+def test_the_reasons_about_the_condition_number_are_those_of_its_figure():
+    for condition in (10, 30, 100):
+        ravine = turned_ravine(condition, 30, steepest=1)
+        etas = np.linspace(0.02, 2.5, 2481)
+        loss = descend(gradient_descent, ravine, 400, eta=etas, keep="loss").loss
+        met = loss <= 1e-6 * loss[0]
+        fewest = np.where(met.any(axis=0), met.argmax(axis=0), 400)
+        best = etas[fewest == fewest.min()]
+        assert best.min() > 1.7 and best.max() < 2, "it does not shrink as the condition number grows: the steep curvature stays 1"
+        assert best.mean() / condition == pytest.approx(2 / condition, rel=0.15), "the gentle weight's share of its way, η × its curvature"
 
 
 def test_the_truths_are_those_of_the_lecture():

@@ -89,9 +89,9 @@ CARDS = [
         finding="The steep weight sets the limit, the gentle one waits"),
     Prediction(
         "condition", "01", "The condition number grows from 10 to 30, and each time η is the best single one. How many steps does the same progress take?", growth,
-        "The gentle weight moves by η × curvature of its way, and η has to shrink as the other curvature grows.",
+        "What counts is η × the gentle curvature. The steep weight holds η × the steep one below 2, so the gentle weight's share of its way per step is about 2/condition.",
         choices=("as many", "about 1.7 times as many", "about 3 times as many", "about 9 times as many"),
-        because={"as many": "The start is the same, and the best η is not: the steep weight forces it down.",
+        because={"as many": "The start is the same, but the gentle weight moves by a smaller share of its way at each step.",
                  "about 1.7 times as many": "The square root is what momentum reaches (notebook 03); without it the price is the ratio itself."},
         finding="One η for two curvatures: the larger their ratio, the longer the wait"),
     Prediction(
@@ -113,6 +113,7 @@ CARDS = [
         lambda: float(np.sqrt(descend(adagrad, given([3, 4]), 2, eps=0.0).G[-1, 0])), "G = 9 + 16 = 25, and 3-4-5 is a right triangle.", tell="{:.0f}".format, within=0.001,
         because={7: "3 + 4 adds the gradients themselves; the account adds their squares.", 25: "That is G; the rate is divided by its root.",
                  4: "That is the last gradient alone; the first is in the account too.", 12.5: "That is an average of the squares; Adagrad adds.",
+                 3.46: "That is the mean of the gradients; the account adds their squares.",  # meant for 3.5: a reply reaches 2 % to each side, this one not to 3.54
                  3.54: "That is the root of an average; Adagrad adds."}),
     Prediction(
         "large gradient", "04", "One weight always meets the gradient 100, another always 0.01. How long are the first three steps of the first, compared to the second?", first_lengths,
@@ -151,7 +152,7 @@ CARDS = [
         "becomes Adagrad", "06", "Let β approach 1. Does RMSprop become Adagrad?", becomes,
         "For far fewer than 1/(1 − β) steps the account is (1 − β) times Adagrad's sum, so η√(1 − β) gives the same path; at the same η the first steps explode.",
         choices=("yes, at the same η", "yes, if η is rescaled, and for a while", "no, not at all"),
-        because={"yes, at the same η": "The weights β and 1 − β sum to 1: with β near 1 the account takes in almost nothing.", "no, not at all": "An account that forgets nothing is Adagrad's, up to a factor."},
+        because={"yes, at the same η": "The shares β and 1 − β sum to 1: with β near 1 the account takes in almost nothing.", "no, not at all": "An account that forgets nothing is Adagrad's, up to a factor."},
         finding="At the same η, the first steps explode as β nears 1"),
 ]
 

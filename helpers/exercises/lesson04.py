@@ -1,4 +1,4 @@
-"""The exercises of notebook 04: Adagrad written, a count, a property that tells Adagrad from three wrong rules, three suspects."""
+"""The exercises of notebook 04: Adagrad written, a count, three suspects, a property that tells Adagrad from three wrong rules."""
 
 import copy
 import difflib
@@ -87,7 +87,8 @@ IMPOSTORS = {
 PLAIN = "This is Adagrad as the notebook has it, so your property asks for something that does not hold."
 HELD = "This is Adagrad as the notebook has it."
 EXACT = " Your property asks for exact equality (==), and rounding in the last digit may spoil that: np.allclose forgives it."
-FLAT = "There a gradient is 0 for some steps, the first among them: G stays where it is then, and the step is 0. If your property says otherwise, here it fails."
+FLAT = ("There a gradient is 0 for some steps, the first among them: G stays where it is then, and the step is 0. If your property says otherwise, here it fails. "
+        "If it says that the rate is η/√G: where G is still 0 the rate is η/ε, so ε belongs in it.")
 SMALL = ("There the gradients are below 1, and the loss is 0 throughout, for there is no surface under gradients set by hand. "
          "If your property says that no rate is above η: with √G below 1, η/√G is.")
 GROWING = "There the gradients grow. If your property says that no step is longer than the one before: steps may grow with the gradient, although the rates fall."
@@ -231,17 +232,17 @@ EXERCISES = [
          "np.argmax of a list of True and False gives the place of the first True. Take enough steps: where none is True, it says 0."),
         check_steps),
     Exercise(
-        "property", "04", "A property that tells Adagrad from three wrong rules",
-        "Replace the ... by a comparison that is True for every record of Adagrad, and False for each of the three wrong rules.",
-        ("“G never falls” is true of Adagrad, and catches one of the three. Ask for more: by how much does G grow?",
-         "run.G has one row more than run.g: row t of run.g leads from row t to row t + 1 of run.G.",
-         "Compare what G gains in each step, for each weight, with something made of that step's g. np.allclose forgives rounding."),
-        check_property),
-    Exercise(
         "suspects", "04", "Three suspects, each with one bug",
         "Name the bug of each suspect in exercises.suspects, as in check(\"suspects\", A=\"...\", B=\"...\", C=\"...\"); exercises.bugs lists them.",
         ("Let each walk on the ravine beside Adagrad, and look where run.G differs.",
          "A single gradient says much: descend(exercises.suspects[\"B\"], given([4]), steps=1) shows G and the step after it.",
          "Three questions settle it. Are the columns of G different? What does one gradient of 4 leave in G? Is the first step η, whatever the gradient?"),
         check_suspects, tuple(TRUTH)),
+    Exercise(
+        "property", "04", "A property that tells Adagrad from three wrong rules",
+        "Replace the ... by a comparison that is True for every record of Adagrad, and False for each of the three wrong rules.",
+        ("“G never falls” is true of Adagrad, and catches one of the three. Ask for more: by how much does G grow?",
+         "run.G has one row more than run.g: row t of run.g leads from row t to row t + 1 of run.G.",
+         "Compare what G gains in each step, for each weight, with something made of that step's g. np.allclose forgives rounding."),
+        check_property),
 ]

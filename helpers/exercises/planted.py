@@ -87,6 +87,8 @@ NO_ETA = "η is missing: the change should grow in proportion to the knob eta, a
 RATE = "That is the rate, not the change: the rate still has to be multiplied by the gradient, with the sign that goes downhill."
 SHARED = "All weights share one account G here: each weight should keep its own. Take the elements one by one, without a sum or a mean over the weights."
 FRESH = "Only the present gradient counts in your G: what was there before is lost at every step. The G that comes in has to enter the new one."
+OLD_BACK = "The G that you return is still the old one: the new square counts in this change, and is lost for the next. Hand back the G that you divide by."
+ALONE, OLD_ALONE = "only the present gradient counts in G", "the G that you return is still the old one"  # the same two, beside a second mistake
 LATE = "You divide by the G from before this gradient: first enter the new square into the account, then divide."
 NO_ROOT = "The root is missing: you divide by G itself, which has the units of g², so the length of the step depends on how large the gradients are."
 ROOT_OF_EACH = "You take the root of each square, and that is |g| again (so it is, too, where square and root are both missing): first gather the squares, then take one root of the whole."
@@ -158,7 +160,7 @@ def memories(own, gathered, honest):
 def pairs(own, summed):
     """Two mistakes at once, each pair with words for both. summed(g, k): the account of a reader who sums old and new over the weights."""
     gathered = {"": lambda g: g**2, "the account gathers |g| and not g²": np.abs, "the account gathers g and not g²": lambda g: g}
-    accounts = {"": own, "only the present gradient counts in G": lambda x, k: x, "all weights share one account G": lambda x, k: own(shared(x), k)}
+    accounts = {"": own, ALONE: lambda x, k: x, "all weights share one account G": lambda x, k: own(shared(x), k)}
     signs = {"": -1, "the change points uphill": 1}
     roots = {"": True, "the root of G is missing": False}
 
@@ -167,9 +169,9 @@ def pairs(own, summed):
 
     found = [Planted("all in one sum", f"{SHARED} And where old and new are summed together, G is mixed anew at every step.",
                      lambda g, k, floor: -k.eta * g / floor(summed(g, k), k.eps)),
-             Planted("fresh and shared", "Two mistakes at once: only the present gradient counts in G, and all weights share that one account.",
+             Planted("fresh and shared", f"Two mistakes at once: {ALONE}, and all weights share that one account.",
                      lambda g, k, floor: -k.eta * g / floor(shared(g**2), k.eps)),
-             Planted("fresh and shared, mean", "Two mistakes at once: only the present gradient counts in G, and all weights share that one account.",
+             Planted("fresh and shared, mean", f"Two mistakes at once: {ALONE}, and all weights share that one account.",
                      lambda g, k, floor: -k.eta * g / floor(shared(g**2, np.mean), k.eps))]
     for parts in product(signs.items(), gathered.items(), accounts.items(), roots.items()):
         (sign, s), (square, part), (kept, account), (root, r) = parts
@@ -201,7 +203,7 @@ ADAGRAD = [
 
 RMSPROP = [
     *memories(lambda x, k: average(x, k.beta), ("average", "the average"), rmsprop),
-    Planted("exchanged", "β and 1 − β are exchanged: the old G gets the larger share, the new square the smaller one.",
+    Planted("exchanged", "β and 1 − β are exchanged: the old G should get β, the new square 1 − β.",
             lambda g, k, floor: -k.eta * g / floor(average(g**2, 1 - k.beta), k.eps)),
     Planted("no 1 − β", "The new square enters in full: the two shares should add up to 1, or G becomes 1/(1 − β) times too large.",
             lambda g, k, floor: -k.eta * g / floor(average(g**2, k.beta, 1.0), k.eps)),

@@ -244,6 +244,8 @@ def _name_it(kind, roles, asked, answers, trial):
             kind.honest, planted.NO_FLOOR["none"], some, theirs, LOOSE):
         return "ε is missing: where G and the gradient are both 0, yours is 0/0, which is not a number."
     known = recognise(kind, some, theirs)
+    if known and _hands_back_the_old(roles, asked[0], trial):
+        return known.reason.replace(planted.FRESH, planted.OLD_BACK).replace(planted.ALONE, planted.OLD_ALONE)
     if known:
         return known.reason
     return (_swapped(kind, roles, asked, trial) or _fixed_knob(kind, roles, some, theirs, spare) or _other_start(kind, roles, some, theirs)
@@ -265,6 +267,18 @@ def _swapped(kind, roles, asked, trial):
         return None
     if any(_agree(kind.honest, floor, asked[:2], got, LOOSE) for floor in planted.FLOORS.values()):
         return "The two results are in the other order: the change comes first, the account second, as in `return dw, G`."
+
+
+def _hands_back_the_old(roles, question, trial):
+    """Does the account come out as it went in, although a gradient came?"""
+    row = question.g[0]
+    for g, form in ((row.copy(), lambda x: np.full(row.shape, x)), (float(row[0]), float)):  # some rules take numbers only
+        try:
+            memory = roles.starts(form)[0]
+            return _same(roles.call(trial, g, copy.deepcopy(memory), question.knobs._asdict())[1], memory[0])
+        except Exception:
+            continue
+    return False
 
 
 def _fixed_knob(kind, roles, asked, answers, floors):
