@@ -72,7 +72,7 @@ function draw(ctx, width, d, at, look) {
   const wide = Math.max(...key.map(([text]) => ctx.measureText(text).width)), left = below ? 8 : box.x + box.w - wide - 46;
   if (!below) { ctx.globalAlpha = 0.88; ctx.fillStyle = look.paper; ctx.fillRect(left - 6, box.y + 4, wide + 50, key.length * ROW + 6); ctx.globalAlpha = 1; }
   key.forEach(([text, c, w, dash], i) => {
-    const y = (below ? TALL : box.y + 17) + ROW * i;
+    const y = (below ? TALL + 8 : box.y + 17) + ROW * i;
     line(ctx, [[left, y], [left + 32, y]], c, w, dash);
     say(ctx, text, left + 40, y, look.ink, look);
   });

@@ -15,8 +15,10 @@ function render({ model, el }) {
     menu.onchange = () => change(model.get("state").said.map((who, i) => (i === r ? menu.value || null : who)));
     cell.append(menu);
     line.append(element("th", "", { scope: "row" }, row.race), element("td", "", {}, row.steps), cell, truth);
-    body.append(line);
-    return { menu, truth };
+    const below = element("tr", "podium-why"), why = element("td", "", { colspan: words.columns.length }); // how it was measured
+    below.append(why);
+    body.append(line, below);
+    return { menu, truth, below, why };
   });
   const status = element("div", "", { role: "status" }), told = element("p", "podium-told"), end = element("p", "podium-end"), again = element("button", "", { type: "button" }, words.again);
   again.onclick = () => { change(spec.rows.map(() => null)); rows[0].menu.focus(); }; // the button goes
@@ -25,11 +27,11 @@ function render({ model, el }) {
 
   function draw() {
     const { said } = model.get("state"), full = said.every((who) => who);
-    rows.forEach(({ menu, truth }, r) => {
+    rows.forEach(({ menu, truth, below, why }, r) => {
       menu.value = said[r] ?? "";
       const row = spec.rows[r];
       truth.textContent = full ? words[said[r] === row.truth ? "right" : "wrong"].replace("{truth}", row.truth) : "";
-      if (full) truth.append(element("div", "podium-why", {}, row.told));
+      below.hidden = !full; why.textContent = full ? row.told : "";
     });
     told.hidden = full; told.textContent = full ? "" : words.open.replace("{n}", said.filter(Boolean).length).replace("{all}", said.length);
     end.hidden = !full; end.textContent = full ? spec.conclusion : "";
