@@ -185,11 +185,11 @@ class AgainstG(ipywidgets.VBox):
         for name, those in widgets.items():
             for part in those:
                 part.add_class(f"against-G-{name}")
-        shown = ["eps", "inside", "hold", "G"] if places else ["eps", "hold", "G"]
+        shown = ["eps", "inside", "hold", "G"] if places else ["eps", "G"]
         links = {name: widgets[name][0] for name in shown} | {"zero": widgets["eps"][1]}
         self.canvas = Canvas(data=_spec(self.rates, made["eps"].values, places), title=self.title, controls=links,
                              first={name: control.start for name, control in made.items()})
-        rows = [ipywidgets.HBox(widgets["eps"], layout=ipywidgets.Layout(max_width="100%")), widgets["G"][0], *([widgets["inside"][0]] if places else []), widgets["hold"][0]]
+        rows = [ipywidgets.HBox(widgets["eps"], layout=ipywidgets.Layout(max_width="100%")), widgets["G"][0], *([widgets["inside"][0], widgets["hold"][0]] if places else [])]
         row = ipywidgets.HBox(rows, layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%"))
         row.add_class("against-G-controls")
         super().__init__([self.canvas, row], layout=ipywidgets.Layout(width="100%", max_width="1100px"))
@@ -268,10 +268,10 @@ def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None, plac
     eps, inside,     where the controls begin
     hold, G
     title            the finding, as a sentence
-    places           False: ε stands outside the root, and nothing is said of its other place
+    places           False: ε stands outside the root and η is not held, and nothing is said of either switch
 
     Returns an `AgainstG` that displays itself. Raises TypeError or ValueError that says what to write instead.
     """
     if isinstance(eps, (bool, str)) or not (eps == 0 or EPS[0] * 0.999 <= eps <= EPS[-1] * 1.001):
         raise ValueError(f"eps is where the slider begins, from {EPS[0]:g} to {EPS[-1]:g}, or 0; got {eps!r}")
-    return once_per_cell(AgainstG(rule, {"eps": eps, "inside": bool(inside) and places, "hold": bool(hold), "G": G}, title, places))
+    return once_per_cell(AgainstG(rule, {"eps": eps, "inside": bool(inside) and places, "hold": bool(hold) and places, "G": G}, title, places))

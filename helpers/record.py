@@ -9,7 +9,8 @@ LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
 MOST_BYTES = 2e9  # of one record: what the smallest machines that notebooks run on (Binder's) have in all
 BACK = 0.01  # after a jump of the minimum, a loss below this share of what the jump made it counts as recovered
-SAME = 1e-4  # a rate that changes by less in a step, relatively, is said to stay: no eye sees it move
+SAME = 1e-4  # a rate that changes by less in a step, relatively, may stay: no eye sees that step ...
+DRIFT = 0.01 # ... and does where it has changed by less over the last tenth of the steps; one that falls as 1/√t has, by 5 %, however late it is
 NEAR = 0.1   # a weight is where it ends up once it is this close, as a share of its travel
 
 
@@ -124,6 +125,7 @@ def without_rounding(rate):
     return rate
 
 
+<<<<<<< HEAD
 def why_undefined(run):
     """What made a change no number, (*runs): 2 it is 0/0 and ε = 0, 1 it is 0/0 in a rule whose ε is not 0 or that has none, 0 something else."""
     eps = run.knobs.get("eps")
@@ -134,6 +136,20 @@ def why_undefined(run):
 def turns(before, now):
     """Where a rate rises and where it falls, from the one before to the one now: two arrays of truth values. What changes by less than SAME does neither."""
     return now > before * (1 + SAME), now < before * (1 - SAME)
+=======
+def a_tenth_ago(row):
+    """The row of the rates that lies a tenth of the steps taken so far before this one, one step before it at least; row: whole numbers."""
+    return np.maximum(row - np.maximum((row + 1) // 10, 1), 0)
+
+
+def turns(earlier, before, now):
+    """Where a rate rises and where it falls: two arrays of truth values. It does neither where it stays, in the last step and over the last tenth of the steps.
+
+    earlier, before, now: the rates a tenth of the steps ago, in the last step but one, and in the last. Where last step and last tenth differ, the step counts.
+    """
+    up, down = now > before * (1 + SAME), now < before * (1 - SAME)
+    return up | ~down & (now > earlier * (1 + DRIFT)), down | ~up & (now < earlier * (1 - DRIFT))
+>>>>>>> 432bc144901a21c7d7c33275f26ae30378db78cc
 
 
 def steps_back(loss, every):

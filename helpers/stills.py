@@ -7,7 +7,7 @@ from helpers import figures
 from helpers.labels import gauged, label
 from helpers.looks import ALARM, AT_EDGE, EDGE, GAUGE, WEIGHTS, look
 from helpers.pictures import FAINT, INK, panels, style
-from helpers.record import steps_back, turns
+from helpers.record import a_tenth_ago, steps_back, turns
 
 TITLES = {"rate": "rate of each weight", "loss": "loss", "step": "step of each weight  |Δw|", "back": "steps needed after each jump"}
 
@@ -142,8 +142,9 @@ def _panel(ax, panel, runs, surface, at):
 def _shade(ax, run, several):
     if run.rate.shape[-1] > len(WEIGHTS):
         return
-    late = run.rows[run.rows < run.steps] + 1
-    rising = turns(run.rate[:-1], run.rate[1:])[0].any(axis=1)  # as the live figure tells it
+    rows = run.rows[run.rows < run.steps]
+    late, earlier = rows + 1, np.searchsorted(rows, a_tenth_ago(rows[1:]))
+    rising = turns(run.rate[earlier], run.rate[:-1], run.rate[1:])[0].any(axis=1)  # as the live figure tells it
     ax.fill_between((late[1:] + late[:-1]) / 2, 0, 1, where=rising, transform=ax.get_xaxis_transform(), color=look(run.rule).colour, alpha=0.08, lw=0)
     if rising.any():
         ax.set_title(f"rate of each weight  (shaded: {look(run.rule).label + chr(39) + 's' if several else 'one' if run.rate.shape[-1] > 1 else 'it'} rises)")

@@ -42,10 +42,13 @@ def test_what_is_said_at_the_place_where_the_two_differ_tenfold():
     assert "ε = 1e-6 outside the root" in figure.readout and len(json.dumps(figure.canvas.data)) < 300_000
 
 
-def test_the_other_place_can_be_left_out():
+def test_both_switches_can_be_left_out():
     figure, both = against_G(epsilon_rule, eps=0.01, G=1e-4, places=False), against_G(epsilon_rule, eps=0.01, G=1e-4)
     assert "With ε" not in figure.readout and both.readout.startswith(figure.readout)
-    assert "inside" not in figure.canvas.controls and set(both.canvas.controls) - set(figure.canvas.controls) == {"inside"}
+    assert set(both.canvas.controls) - set(figure.canvas.controls) == {"inside", "hold"} and set(figure.canvas.controls) == {"eps", "zero", "G"}
+    said = {box.description for row in figure.children[1:] for part in row.children for box in getattr(part, "children", (part,))}
+    assert not any("hold" in text or "inside" in text for text in said) and "hold" not in against_G(epsilon_rule, hold=True, places=False).readout
+    assert against_G(epsilon_rule, hold=True, places=False).readout == against_G(epsilon_rule, places=False).readout
     data = figure.canvas.data["curves"]
     assert not any(y is not None for key in data for y in data[key]["y"] if key.split(",")[1] == "1") and len(figure.still().axes[0].lines) < len(both.still().axes[0].lines)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from folds import fold
 
 from helpers import exercises
 from helpers.exercises import lesson03
@@ -60,3 +61,8 @@ def test_every_slip_is_named(name, answer, said):
 def test_no_wrong_answer_in_the_lists_is_right():
     for alpha, _ in lesson03.WRONG_HALVES:
         assert abs(alpha**20 - 0.5) > 1e-3
+
+
+def test_the_numbers_that_the_solution_tells_are_the_twentieth_root_and_its_other_memory():
+    alpha, told = 0.5 ** (1 / 20), fold("03", "my_alpha = 0.5 ** (1 / 20)")
+    assert f"about {alpha:.3f}" in told and f"1/(1 − α) is then {1 / (1 - alpha):.0f}" in told

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from folds import fold
 from judged import right, waits, wrong
 from solutions_schedules import FACTORS, SCHEDULES, TRACES
 
@@ -120,3 +121,7 @@ def test_no_hint_says_the_answer_and_the_hints_grow():
         assert len(set(said[:3])) == 3 and said[3] == said[2]
         assert not any(secret in "".join(said) for secret in ("decay**t", "0.5 **", "0.986", "QS"))
         keeper.forget()
+
+
+def test_the_number_that_the_solution_tells_is_the_fiftieth_root():
+    assert f"about {0.5 ** (1 / 50):.3f}" in fold("02", "my_c = 0.5 ** (1 / 50)")

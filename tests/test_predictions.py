@@ -94,6 +94,18 @@ def test_an_answer_is_a_choice_or_its_place():
             card.read(wrong)
 
 
+def test_where_per_cent_are_asked_for_a_number_up_to_1_is_a_share():
+    card = Prediction("x", "03", "How many per cent?", lambda: 65.1, "Because.", because={100: "A window.", 50: "Half."}, unit="%", tell="{:.0f}".format)
+    for said, right, words in ((65, True, "You said 65 %. Right: 65 %."), (0.65, True, "Your number was taken for a share of 1. Right: 65 %."), ("0,65", True, "share"), ("2/3", True, "share"), (1, False, "A window."),
+                               (0.5, False, "share of 1. Half. It is 65 %."), (0.4, False, "share of 1, which is too little"), (0.9, False, "share of 1, which is too much"),
+                               (2, False, "You said 2 %, which is too little"), (-0.5, False, "You said -0.5 %, which is too little"), (90, False, "You said 90 %, which is too much")):
+        told = card.reply(*card.read(said))
+        assert told["right"] == right and words in told["text"], told
+    little = Prediction("x", "03", "How many per cent?", lambda: 0.5, "Because.", unit="%")
+    assert little.reply(*little.read(0.5))["right"] and not little.reply(*little.read(0.005))["right"]
+    assert PREDICTIONS["last ten"].reply(*PREDICTIONS["last ten"].read("0.65"))["right"]
+
+
 def test_a_negative_trap_is_met_too():
     card = Prediction("x", "01", "How much?", lambda: 2.0, "Because.", because={-2: "The sign."}, unit="m")
     assert "The sign." in card.reply(*card.read(-2.01))["text"] and card.reply(*card.read("2 m"))["right"]

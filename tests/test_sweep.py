@@ -8,8 +8,13 @@ import pytest
 from helpers import watchdog
 from helpers.descent import descend
 from helpers.explorer import explore
+from helpers.exercises.walk05 import noisy
 from helpers.explorer.sweep import kept_rows
+<<<<<<< HEAD
 from helpers.record import why_undefined
+=======
+from helpers.record import a_tenth_ago, turns
+>>>>>>> 432bc144901a21c7d7c33275f26ae30378db78cc
 from helpers.schedules import exponential
 from helpers.surfaces import Surface, beale, bowl, moving, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
@@ -60,9 +65,12 @@ def compare(figure, rule, surface, lane=0, settings=8, steps=100, seed=0, start=
                     change = np.diff(run.rate[:, i]) / run.rate[1:, i]  # a change in the last bits is none
                 turns = (codes[-1] >> (2 * i)) & 3
                 for r in np.flatnonzero(rows >= 2):
-                    by = change[rows[r] - 2]
-                    if np.isfinite(by) and not 0.99e-4 < abs(by) < 1.01e-4:
-                        assert turns[r] == (0 if abs(by) < 1e-4 else 1 if by > 0 else 2)
+                    step = rows[r] - 1
+                    with np.errstate(all="ignore"):
+                        by, over = change[step - 1], run.rate[step, i] / run.rate[step - max(1, rows[r] // 10), i] - 1
+                    if np.isfinite(by) and not 0.99e-4 < abs(by) < 1.01e-4 and not 0.0099 < abs(over) < 0.0101:
+                        by = by if abs(by) > 1e-4 else over if abs(over) > 0.01 else 0
+                        assert turns[r] == (0 if by == 0 else 1 if by > 0 else 2)
 
 
 @pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov, adagrad, rmsprop, adam])
@@ -106,6 +114,24 @@ def test_a_long_run_is_kept_in_pairs_and_says_so():
         figure.step = step
         check_readout(figure)
     assert explore(rmsprop, on=ravine).canvas.spec["words"]["sampled"] == ""
+
+
+@pytest.mark.parametrize("surface, said", [(noisy, "falling"), (ravine, "stays")], ids=["mini-batches", "quiet ravine"])
+def test_a_level_rate_is_told_from_one_that_falls_as_one_over_the_root_of_t(surface, said):
+    figure = explore(adagrad, on=surface, steps=5000, eta=[0.1, 0.4, 1.6], eps=1e-8)
+    for figure.controls["eta"].index in range(3):
+        assert figure.readout.count(f"({said})") == 2, figure.readout
+        check_readout(figure)
+    compare(figure, adagrad, surface, steps=5000, settings=3, eps=1e-8)
+    figure.close_all()
+
+
+def test_what_last_step_and_last_tenth_say_of_a_rate():
+    told = [("rises", 1.0, 1.0, 1.001), ("falls", 1.0, 1.0, 0.999), ("falls", 1.02, 1.0, 1.0), ("rises", 0.98, 1.0, 1.0), ("neither", 1.005, 1.00005, 1.0),
+            ("rises", 1.02, 1.0, 1.001), ("falls", 0.98, 1.0, 0.999), ("neither", np.nan, 1.0, 1.0), ("falls", np.inf, 1.0, 1.0), ("neither", np.inf, np.inf, np.inf)]
+    for word, *rates in told:
+        assert [*map(bool, turns(*map(np.array, rates)))] == [word == "rises", word == "falls"], rates
+    assert a_tenth_ago(np.array([0, 1, 9, 18, 19, 99, 4999])).tolist() == [0, 0, 8, 17, 17, 89, 4499]
 
 
 def recovery(loss, every):

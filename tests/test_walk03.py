@@ -40,3 +40,8 @@ def test_a_constant_slope_levels_off_at_one_over_one_minus_alpha():
     alpha = np.array([0.0, 0.5, 0.9, 0.95])
     run = descend(momentum, given([1.0]), 500, eta=0.1, alpha=alpha)
     np.testing.assert_allclose(-run.dw[-1, ..., 0], 0.1 / (1 - alpha), rtol=1e-9)
+
+
+def test_the_target_is_reached_where_plain_gradient_descent_does_not_zigzag_either():
+    assert walk03.TARGETS["beat the ravine"].make().ints(descend(momentum, ravine, 100, eta=np.array([0.2]), alpha=np.array([0.7])), 1)[0][0] > 0
+    assert (np.diff(np.sign(descend(gradient_descent, ravine, 60, eta=0.2).g), axis=0) == 0).all()

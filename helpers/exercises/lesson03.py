@@ -114,7 +114,7 @@ def check_conventions(answer, trial):
     got = np.array([returned(trial.call(answer, eta, alpha), "one η") for eta, alpha in SETTINGS])
     right = np.array([eta / (1 - alpha) for eta, alpha in SETTINGS])
     if np.allclose(got, right, rtol=1e-9, atol=0):
-        return "With it the two walk the same path, step for step. So an η means nothing before one knows which of the two a library has."
+        return "With it the two walk the same path, step for step. PyTorch, Keras and optax sum, so an η of theirs is that of the summing form."
     with np.errstate(all="ignore"):
         for reason, wrong in WRONG_ETAS:
             if np.allclose(got, [wrong(*setting) for setting in SETTINGS], rtol=1e-6, atol=0):

@@ -17,7 +17,7 @@ from helpers.update_rules import adagrad
 
 WRONG_ETAS = [
     (0.4, "That is η itself. It is divided by √G + ε, and ε is 100."), (40.0, "That multiplies by ε. The rate is η divided by it."), (250.0, "That is ε/η, upside down."),
-    (0.04, "That divides by the root of ε. Outside the root ε is not under it."), (100.0, "That is ε."), (0.4 / 115, "You added √G of the steep weight. ε is so large that it may be left out; say what gradient descent would have."),
+    (0.04, "That divides by the root of ε. Outside the root ε is not under it."), (100.0, "That is ε."), (0.4 / 115, "That adds 15, the √G of the steep weight on the ravine. Here √G is about 1, and beside ε = 100 that may be left out."),
 ]
 
 
@@ -45,7 +45,8 @@ def check_crossover(answer, trial):
         raise Wrong(f"G is a number above 0; {digits(G)} is not.")
     share = apart(G, eps)
     if 0.085 <= share <= 0.116:
-        return f"There they differ by {digits(100 * share)} %. It is {digits(G / eps)} ε; for every ε up to about 0.001 that place is at 4 to 5 ε."
+        return (f"There they differ by {digits(100 * share)} % of the smaller rate, which is {digits(100 * share / (1 + share))} % of the larger one. "
+                f"It is {digits(G / eps)} ε, and for a smaller ε it is nearly the same multiple.")
     if np.isclose(G, np.sqrt(4.76e-6), rtol=0.06):
         raise Wrong("That is √G. What is asked for is G.")
     if 3.9 <= G <= 5.2:

@@ -55,9 +55,9 @@ class Prediction:
         for said, words in self.because.items():
             bands.append({"low": min(said * (1 - NEAR), said * (1 + NEAR)), "high": max(said * (1 - NEAR), said * (1 + NEAR)), "right": False,
                           "text": f"You said {{said}}. {words} It is {true}. {self.why}"})
-        for low, high, words in ((None, truth, "little"), (truth, None, "much")):
-            bands.append({"low": low, "high": high, "right": False, "text": f"You said {{said}}, which is too {words}. It is {true}. {self.why}"})
-        return bands
+        rest = [{"low": low, "high": high, "right": False, "text": f"You said {{said}}, which is too {words}. It is {true}. {self.why}"}
+                for low, high, words in ((None, truth, "little"), (truth, None, "much"))]
+        return [*bands, *(_shares([*bands, *rest]) if self.unit == "%" and truth - room > 1 else []), *rest]
 
     def true_text(self):
         """The truth in words."""
@@ -82,6 +82,13 @@ class Prediction:
         """The band that fits an answer, its text filled."""
         band = next(b for b in self.bands() if fits(b, value))
         return {**band, "text": band["text"].replace("{said}", text)}
+
+
+def _shares(bands):
+    """The same bands for an answer from 0 to 1, which gives a share where per cent are asked for."""
+    shares = [{**band, "low": max(band["low"] or 0, 0) / 100, "high": min(100 if band["high"] is None else band["high"], 100) / 100,
+               "text": band["text"].replace("You said {said}", "Your number was taken for a share of 1")} for band in bands]
+    return [band for band in shares if band["low"] < band["high"]]
 
 
 def fits(band, value):

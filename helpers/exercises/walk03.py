@@ -37,7 +37,7 @@ CARDS = [
                  1.9: "That is the second step. The third adds again.", 9: "The new gradient counts, too."},
         unit="", tell="{:.3g}".format, finding="Momentum adds up: ten times the step at α = 0.9"),
     Prediction(
-        "last ten", "03", "A moving average with β = 0.9 “remembers ten steps”. Which part of all its weight lies on the last ten steps?",
+        "last ten", "03", "A moving average with β = 0.9 “remembers ten steps”. How many per cent of all its weight lie on the last ten steps?",
         lambda: 100 * share(0.9, 10), "Each weight is 0.9 of the one after it, so older steps fade, and never quite vanish: 0.9¹⁰ of the weight, 35 %, lies further back.",
         because={100: "That would be a window: ten steps count fully, and older ones not at all.", 90: "0.9 is what is kept at each single step.",
                  50: "Half of it lies in the last 6.6 steps.", 35: "That is what lies further back than ten steps."},
@@ -52,6 +52,6 @@ CARDS = [
 ]
 
 TARGETS = {
-    "beat the ravine": Target("03", lambda: reach(1e-6, within=60, why="On this ravine plain gradient descent cannot do it at any η of its slider. Across the ravine signs cancel, along it they add up."),
+    "beat the ravine": Target("03", lambda: reach(1e-6, within=60, why="On this ravine plain gradient descent cannot do it at any η of its slider. Along the ravine the pushes add up; across it, at a larger η, signs cancel."),
                               {"alpha": 0.5, "eta": 0.5}),
 }

@@ -14,11 +14,15 @@ noisy = regression(*two_features((1.0, 1.0), seed=0), batch=4, name="mini-batche
 drop = [1.0] * 100 + [0.01] * 5000  # gradients of 1, and from step 100 on a hundredth of that
 
 
+def sooner(seed=0):
+    """How many times as soon Adagrad has the rare weight in place in this shuffle, where both have the common one in place at about the same step."""
+    (common, slow), (as_common, fast) = (arrival(descend(rule, rare_feature(0.02, seed=seed), 600, **knobs)) for rule, knobs in ((gradient_descent, {"eta": 0.1}), (adagrad, {"eta": 0.4, "eps": 0.01})))
+    assert abs(common - as_common) <= 2 and slow <= 600
+    return float(slow / fast)
+
+
 def times_sooner():
-    """How much sooner Adagrad has the rare weight in place, where both have the common one in place at about the same step."""
-    (common, slow), (as_common, fast) = (arrival(descend(rule, rare_feature(0.02), 1000, eta=eta)) for rule, eta in ((gradient_descent, 0.1), (adagrad, 0.4)))
-    assert abs(common - as_common) <= 2
-    ratio = slow / fast
+    ratio = sooner()
     return "Adagrad, about twelve times as soon" if 10 < ratio < 14 else "Adagrad, about twice as soon" if 1.5 < ratio < 3 else f"{ratio:.2g} times"
 
 
@@ -43,19 +47,19 @@ def steps_to_tenfold(beta):
 CARDS = [
     Prediction(
         "rare", "05", "Feature 2 is 0 in all but 2 % of the examples. Gradient descent at η = 0.1 and Adagrad at η = 0.4 have the common weight in place after 12 and 13 steps. "
-        "Who has the rare weight there first?", times_sooner,
+        "Who has the rare weight there first, in this shuffle of the examples?", times_sooner,
         "An empty account makes a large rate: it stays large for a weight that meets few gradients. Gradient descent has one rate, and it was chosen for the common weight.",
         choices=("both at about the same step", "Adagrad, about twice as soon", "Adagrad, about twelve times as soon", "gradient descent"),
         because={"both at about the same step": "In gradient descent the rare weight moves in one step of six only, by the same rate.",
-                 "Adagrad, about twice as soon": "More than that: its rate for the rare weight ends more than twelve times as high as for the common one.",
+                 "Adagrad, about twice as soon": "More than that: its rate for the rare weight never falls below 1, and gradient descent's is 0.1.",
                  "gradient descent": "Its rate stays at 0.1, yes; but Adagrad's for the rare weight stays above 1."},
-        finding="The rare weight keeps a high rate, and arrives twelve times as soon"),
+        finding="The rare weight keeps a high rate: in this shuffle it arrives twelve times as soon"),
     Prediction(
         "tuned", "05", "Gradient descent needed 569 steps for the rare weight at η = 0.1. Now look for the best single η for both weights. When are both in place?", one_rate_for_both,
         "The common weight bears an η up to about 1. At such an η the rare weight needs few appearances.",
         choices=("with none: an η that the rare weight needs makes the common one diverge", "in about 570 steps", "in about 300 steps", "in fewer than 100 steps"),
         because={"in about 570 steps": "That was at 0.1, and nobody had tuned it.", "in about 300 steps": "That is η = 0.2. One can be bolder.",
-                 "with none: an η that the rare weight needs makes the common one diverge": "It would, if the two needed rates that are further apart. Here nine times 0.1 is still bearable."},
+                 "with none: an η that the rare weight needs makes the common one diverge": "It would, if the two needed rates that are further apart. Here the common weight still bears 0.9."},
         finding="A tuned constant rate gets both weights there, too", alt="Steps until both weights are in place against η, on logarithmic axes. Gradient descent falls to about 60 steps "
         "just below η = 1, and never arrives from 1 on. Adagrad's curve lies lower, and stays low up to η = 10."),
     Prediction(

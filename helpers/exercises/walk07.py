@@ -46,7 +46,7 @@ BOTH, FIRST, NEITHER = "both: the second waits for its first gradient", "the fir
 CARDS = [
     Prediction(
         "who is lost", "07", "ε = 0. Two weights make one prediction together. The gradient of the second is 0 at the first step, so it asks for 0/0. After three steps, which of the two are still numbers?",
-        who_is_lost, "After one step the second weight is not a number. The next prediction is made with it, so the next gradient of every weight is none, either.",
+        who_is_lost, "After one step the second weight is not a number. The next prediction is made with it, so the next gradient of every weight is not a number, either.",
         choices=(BOTH, FIRST, NEITHER),
         because={BOTH: "So it should be. But 0/√0 is 0/0, and NumPy answers nan.", FIRST: "After one step, yes. But the next prediction is made with both weights."},
         finding="One 0/0, and after two steps no weight is a number",

@@ -13,7 +13,11 @@ import numpy as np
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
+<<<<<<< HEAD
 from helpers.record import steps_back, turns, why_undefined
+=======
+from helpers.record import a_tenth_ago, steps_back, turns
+>>>>>>> 432bc144901a21c7d7c33275f26ae30378db78cc
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
@@ -127,7 +131,8 @@ class Sweep:
         self.first_start = start  # a goal counts from here
         self.measures = getattr(surface, "measures", {})
         self.rows = kept_rows(steps, bool(self.measures))
-        self.keep = {"steps": np.unique(np.maximum(self.rows[:, None] - [0, 1, 2], 0))}  # with the steps that led there, and those before
+        kept = np.unique(np.maximum(self.rows[:, None] - [0, 1, 2], 0))  # with the steps that led there, and those before
+        self.keep = {"steps": kept if start.size > 2 else np.union1d(kept, a_tenth_ago(np.maximum(self.rows - 1, 0)))}
         self.errors = []
 
     def measure(self, w, loss):
@@ -274,7 +279,7 @@ class Frames:
         self._spread(kept, "step", run.step.reshape(len(run.dw), k, -1)[led], blank_first=True)
         if self.memory_name:
             self._spread(kept, "G", getattr(run, self.memory_name).reshape(len(run.rows), k, -1)[at])
-        kept["turns"] = self._turns(rate, rows, np.searchsorted(run.rows, np.maximum(rows - 2, 0)), led, k)
+        kept["turns"] = self._turns(rate, run.rows, rows, k)
         if self.lane.schedule is not None:
             schedule = run.knobs["eta"]
             kept["eta"] = np.stack([np.broadcast_to(schedule(int(t)), (k,)) for t in last])
@@ -322,15 +327,16 @@ class Frames:
         else:
             kept.update({f"{name}{i}": values[..., i] for i in range(values.shape[-1])})
 
-    def _turns(self, rate, rows, before, led, k):
-        """Two bits a weight: 1 its rate has just risen, 2 it has just fallen."""
+    def _turns(self, rate, held, rows, k):
+        """Two bits a weight: 1 its rate rises, 2 it falls. `held` are the rows that the record holds."""
         turned = np.zeros((rows.size, k), np.uint16)
         if rate is None or self.many:
             return turned
         late = rows >= 2
-        now, before = rate[led[late]], rate[before[late]]
+        last = rows[late] - 1
+        earlier, before, now = (rate[np.searchsorted(held, row)] for row in (a_tenth_ago(last), last - 1, last))
         for i in range(rate.shape[-1]):
-            rises, falls = turns(before[..., i], now[..., i])
+            rises, falls = turns(earlier[..., i], before[..., i], now[..., i])
             turned[late] |= (rises * 1 + falls * 2).astype(np.uint16) << (2 * i)
         return turned
 
