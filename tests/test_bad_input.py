@@ -7,6 +7,8 @@ import pytest
 
 from helpers import watchdog
 from helpers.descent import descend
+from helpers.explorer import explore
+from helpers.schedules import preset, step
 from helpers.surfaces import Surface, bowl, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
@@ -71,6 +73,31 @@ def test_a_knob_without_a_value_is_asked_for():
 
     refuses(TypeError, ["mine needs a value for eta", "eta=..."], mine, ravine)
     assert descend(mine, ravine, eta=0.1).w.shape == (51, 2)
+
+
+@pytest.mark.parametrize("eta, at, got", [(lambda t: -0.1, 0, "-0.1"), (lambda t: 0.1 - 0.03 * t, 4, "-0.02"), (lambda t: np.nan if t == 2 else 0.1, 2, "nan"),
+                                          (lambda t: np.inf if t else 0.1, 1, "inf"), (lambda t: np.array([0.1, 0.2 - 0.1 * t]), 3, "-0.1")])
+def test_what_a_schedule_gives_is_checked_as_the_knob_is(eta, at, got):
+    refuses(ValueError, ["eta must be a number above 0", f"at step {at} its schedule gives {got}"], gradient_descent, ravine, eta=eta)
+
+
+def test_a_schedule_may_come_to_0_and_begin_there():
+    assert np.isfinite(descend(gradient_descent, ravine, 1200, eta=step(every=1)).w).all()  # 0.1 · 0.5^1200 is 0
+    assert (descend(gradient_descent, ravine, 3, eta=lambda t: 0.1 * t).dw[0] == 0).all()  # a rate that warms up
+
+
+@pytest.mark.parametrize("eta", [lambda: 3, lambda t, n: 3, lambda *, t: 3])
+def test_a_schedule_takes_the_number_of_the_step(eta):
+    refuses(TypeError, ["eta", "takes the number of the step", "write eta=lambda t: 0.1"], gradient_descent, ravine, eta=eta)
+
+
+@pytest.mark.parametrize("make, words", [(lambda: step(every=0), "every of the schedule step must be a number above 0; got 0"), (lambda: step(every="a"), "every"),
+                                         (lambda: step(drop=-1), "drop of the schedule step must be a number 0 or above; got -1"), (lambda: preset(half=0), "half of the schedule preset"),
+                                         (lambda: preset(half=[10, 0]), "half"), (lambda: step(every=None), "every"),
+                                         (lambda: explore(gradient_descent, on=ravine, eta=step(), every=[0, 5]), "every of the schedule step must be a number above 0")])
+def test_a_parameter_that_divides_is_checked_where_it_is_set(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
 
 
 # steps, start, memory, keep
