@@ -83,11 +83,17 @@ class Keep:
 
 
 def _indices(what, given, count):
-    given = np.asarray(given)
+    asked = given
+    try:
+        given = np.asarray(asked)
+        if given.size and given.dtype.kind not in "bfiu":
+            raise ValueError
+    except ValueError:  # words, or lists of different lengths
+        raise ValueError(f"keep asks for the {what}s {asked!r}: write whole numbers, counted from 0") from None
     if given.dtype == bool:
         given = np.flatnonzero(given)
     index = given.astype(int).reshape(-1)
-    if given.size and (given.dtype.kind not in "fiu" or (index != given.reshape(-1)).any()):
+    if (index != given.reshape(-1)).any():
         raise ValueError(f"keep asks for the {what}s {given.tolist()!r}: write whole numbers, counted from 0")
     for i in index[(index < 0) | (index >= count)]:
         raise ValueError(f"keep asks for {what} {i}; there are {what}s 0 to {count - 1}")
