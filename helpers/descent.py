@@ -8,7 +8,7 @@ import numpy as np
 from helpers import knobs as facts
 from helpers.record import FIELDS, Keep, Run, Tape, without_rounding
 from helpers.rules import RuleError, Signature, answer, by_number
-from helpers.schedules import Schedule
+from helpers.schedules import Schedule, ScheduleError
 from helpers.waiting import Waiting
 from helpers.watchdog import NeverEnds, Watch
 
@@ -279,9 +279,14 @@ def _at_step(name, schedule, t):
     if name not in facts.KNOBS and (value is None or isinstance(value, (str, bool))):
         return value
     try:
-        return np.asarray(value, dtype=float) if np.ndim(value) else float(value)
+        value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"the schedule for {name} must give a number at every step; at step {t} it gives {value!r}") from None
+        raise ScheduleError(f"the schedule for {name} must give a number at every step; at step {t} it gives {value!r}") from None
+    if name in facts.KNOBS:
+        wrong = np.logical_not(facts.KNOBS[name].allowed(value) | (value == 0))  # what falls for long may come to 0, and what warms up begins there
+        if wrong.any():
+            raise ScheduleError(f"{name} must {facts.KNOBS[name].must}; at step {t} its schedule gives {np.ravel(value)[np.ravel(wrong)][0]:g}")
+    return value
 
 
 def _beside(value, shape):

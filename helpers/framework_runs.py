@@ -40,6 +40,8 @@ def library_run(rule, surface, steps=50, start=None, **knobs):
         facts.check(knob, value)
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    if not all(hasattr(surface, part) for part in ("start", "gradient")):
+        raise TypeError(f"library_run takes a rule and a surface, as in library_run({name!r}, ravine); got {surface!r}")
     try:
         w = np.array(surface.start if start is None else start, dtype=float).reshape(np.size(surface.start))
     except (TypeError, ValueError):

@@ -68,6 +68,8 @@ def your_framework(*rules, compare=True):
     η, β and ε are the library's defaults; "ours" where it asks for a value. With `compare` each library that is installed runs 200 steps, and
     of the others the stored runs are told. Raises ValueError for a rule that no library call is listed for.
     """
+    if not rules:
+        raise TypeError("your_framework needs a rule, or several: your_framework(adagrad)")
     rows = []
     for rule in rules:
         name = getattr(rule, "__name__", rule)

@@ -44,7 +44,9 @@ TOP = 4.0  # the bars show steps up to 4 η; longer ones are cut and carry their
 
 def read_gradients(said):
     """Gradients from '3, 4, 12, 84', '1 × 24' or numbers -> list of floats. Raises ValueError that says what to write instead."""
-    parts = re.split(r"[,;\s]+", re.sub(r"\s*[x×*]\s*", "×", said.strip().strip(",;"))) if isinstance(said, str) else list(said)
+    parts = re.split(r"[,;\s]+", re.sub(r"\s*[x×*]\s*", "×", said.strip().strip(",;"))) if isinstance(said, str) else said
+    if not np.iterable(parts):
+        raise ValueError(f"gradients are a list of numbers, or a text; got {said!r}: {HOW}")
     gradients = []
     for part in parts:
         value, _, times = part.partition("×") if isinstance(part, str) else (part, "", "")
@@ -391,9 +393,11 @@ def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1, leg=None):
         betas = sorted({*SHARES, start})
     else:
         betas = list(np.atleast_1d(beta))
+        knobs.check("beta", betas)
         start = own[0] if own[0] in betas else betas[0]
-    knobs.check("beta", betas)
-    read_gradients(gradients)
+    legs = len(read_gradients(gradients))
+    if leg is not None and (isinstance(leg, bool) or not isinstance(leg, (int, np.integer)) or not 0 <= leg <= legs):
+        raise ValueError(f"leg is how many legs are laid at first, a whole number from 0 to {legs}; got {leg!r}")
     picture = Hypotenuse(rules, gradients, [float(b) for b in betas], betas.index(start), eta)
     if leg is not None:
         picture.cursor = leg

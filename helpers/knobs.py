@@ -1,6 +1,7 @@
 """What each knob is called, what it may be, and why: the words of error messages and of sliders."""
 
 import difflib
+import inspect
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,7 @@ def settle(name, value, default):
     A list or a tuple is a set of runs, unless the rule's own default is one: then it is a single value, as in betas=(0.9, 0.999).
     """
     if callable(value):
+        _takes_a_step(name, value)
         for parameter, p in getattr(value, "parameters", {}).items():
             check(parameter, p)
         return value
@@ -73,6 +75,18 @@ def settle(name, value, default):
     if name in KNOBS and array.dtype.kind == "O":  # fractions, decimals
         array = array.astype(float)
     return array.copy() if array.ndim else array.item()
+
+
+def _takes_a_step(name, schedule):
+    """TypeError where a schedule cannot be called with the number of a step."""
+    try:
+        inspect.signature(schedule).bind(0)
+    except TypeError:
+        told = getattr(schedule, "__name__", repr(schedule))
+        raise TypeError(f"{name} is a number, or a schedule {name}(t) that takes the number of the step and nothing else: write {name}=lambda t: 0.1, for instance; "
+                        f"got {'a lambda' if told == '<lambda>' else told}{inspect.signature(schedule)}") from None
+    except ValueError:
+        pass  # some functions written in C say nothing about their arguments
 
 
 def suggest(name, known):

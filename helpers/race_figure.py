@@ -200,8 +200,10 @@ def fair_race(surfaces, rules=RULES, horizons=HORIZONS, etas=ETAS, horizon=None,
     horizon   where its slider begins, one of `horizons` (the first)
     mode      "each at its own best η" or "one η for all"; eta: where that slider begins, one of `etas`
 
-    Returns a `FairRace` that displays itself. Raises ValueError for a place where no slider can stand.
+    Returns a `FairRace` that displays itself. Raises TypeError for what is no dict of surfaces, ValueError for a place where no slider can stand.
     """
+    if not isinstance(surfaces, dict) or not surfaces:
+        raise TypeError(f"fair_race needs surfaces by name, at least one: fair_race({{'ravine': ravine}}); got {surfaces!r}")
     horizons, etas, rules = tuple(horizons), tuple(etas), tuple(rules)
     horizon, eta = horizons[0] if horizon is None else horizon, (0.4 if 0.4 in etas else etas[len(etas) // 2]) if eta is None else eta
     for name, value, places in (("horizon", horizon, horizons), ("mode", mode, (OWN, SHARED)), ("eta", eta, etas)):

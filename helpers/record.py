@@ -84,11 +84,17 @@ class Keep:
 
 
 def _indices(what, given, count):
-    given = np.asarray(given)
+    asked = given
+    try:
+        given = np.asarray(asked)
+        if given.size and given.dtype.kind not in "bfiu":
+            raise ValueError
+    except ValueError:  # words, or lists of different lengths
+        raise ValueError(f"keep asks for the {what}s {asked!r}: write whole numbers, counted from 0") from None
     if given.dtype == bool:
         given = np.flatnonzero(given)
     index = given.astype(int).reshape(-1)
-    if given.size and (given.dtype.kind not in "fiu" or (index != given.reshape(-1)).any()):
+    if (index != given.reshape(-1)).any():
         raise ValueError(f"keep asks for the {what}s {given.tolist()!r}: write whole numbers, counted from 0")
     for i in index[(index < 0) | (index >= count)]:
         raise ValueError(f"keep asks for {what} {i}; there are {what}s 0 to {count - 1}")
@@ -125,7 +131,6 @@ def without_rounding(rate):
     return rate
 
 
-<<<<<<< HEAD
 def why_undefined(run):
     """What made a change no number, (*runs): 2 it is 0/0 and ε = 0, 1 it is 0/0 in a rule whose ε is not 0 or that has none, 0 something else."""
     eps = run.knobs.get("eps")
@@ -133,10 +138,6 @@ def why_undefined(run):
     return np.where(run.zero_over_zero, np.where(none, 2, 1), 0)
 
 
-def turns(before, now):
-    """Where a rate rises and where it falls, from the one before to the one now: two arrays of truth values. What changes by less than SAME does neither."""
-    return now > before * (1 + SAME), now < before * (1 - SAME)
-=======
 def a_tenth_ago(row):
     """The row of the rates that lies a tenth of the steps taken so far before this one, one step before it at least; row: whole numbers."""
     return np.maximum(row - np.maximum((row + 1) // 10, 1), 0)
@@ -149,7 +150,6 @@ def turns(earlier, before, now):
     """
     up, down = now > before * (1 + SAME), now < before * (1 - SAME)
     return up | ~down & (now > earlier * (1 + DRIFT)), down | ~up & (now < earlier * (1 - DRIFT))
->>>>>>> 432bc144901a21c7d7c33275f26ae30378db78cc
 
 
 def steps_back(loss, every):

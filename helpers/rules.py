@@ -20,6 +20,9 @@ class Signature:
     def __init__(self, rule):
         if not callable(rule):
             raise TypeError(f"a rule is a function of the gradient, such as adagrad; got {rule!r}")
+        if isinstance(rule, np.ufunc):
+            told = f"np.{rule.__name__}" if hasattr(np, rule.__name__) else rule.__name__
+            raise TypeError(f"{told} is no rule: a rule gives the change in w, and has its knobs after a `*`; write `def my_rule(g, *, eta=0.1): return -eta * {told}(g)`")
         self.name = getattr(rule, "__name__", None) or getattr(getattr(rule, "func", None), "__name__", None) or type(rule).__name__
         try:
             parameters = list(inspect.signature(rule).parameters.values())

@@ -11,11 +11,15 @@ import inspect
 import numpy as np
 
 
+class ScheduleError(ValueError):
+    """What a schedule gives at a step is not what its knob may be."""
+
+
 class Schedule:
     """η(t). Call it with a step for the value; call it with parameters alone for the same schedule with these parameters.
 
     `exponential(3)` is η at step 3 with the defaults; `exponential(eta=0.4)` is a schedule; `.parameters` are its parameters.
-    Raises TypeError for a parameter that it does not have, ValueError for a step that is not whole.
+    Raises TypeError for a parameter that it does not have, ValueError for one that is not what it `must_be`, and for a step that is not whole.
     """
 
     def __init__(self, formula, **parameters):
@@ -25,6 +29,8 @@ class Schedule:
         if unknown:
             raise TypeError(f"the schedule {formula.__name__} has no {sorted(unknown)[0]!r}; its parameters are {', '.join(self.defaults)}")
         self.parameters = {name: np.asarray(value) if isinstance(value, (list, tuple)) else value for name, value in {**self.defaults, **parameters}.items()}
+        for name, limit in getattr(formula, "must_be", {}).items():
+            _check(f"{name} of the schedule {formula.__name__}", self.parameters[name], limit)
         functools.update_wrapper(self, formula)
 
     def __call__(self, t=None, **parameters):
@@ -43,6 +49,21 @@ def schedule(formula):
     return Schedule(formula)
 
 
+def must_be(**limits):
+    """What parameters of a schedule have to be, checked where they are set: must_be(drop="0 or above", every="above 0")."""
+    def mark(formula):
+        formula.must_be = limits
+        return formula
+
+    return mark
+
+
+def _check(what, value, limit):
+    values = np.asarray(value)
+    if values.dtype.kind not in "fiu" or not (np.isfinite(values) & ((values > 0) | (values == 0) & (limit == "0 or above"))).all():
+        raise ValueError(f"{what} must be a number {limit}; got {value!r}")
+
+
 @schedule
 def constant(t, *, eta=0.1):
     """η(t) = η."""
@@ -50,6 +71,7 @@ def constant(t, *, eta=0.1):
 
 
 @schedule
+@must_be(drop="0 or above", every="above 0")
 def step(t, *, eta=0.1, drop=0.5, every=20):
     """η(t) = η · drop^⌊t / every⌋: multiplied by `drop` once in `every` steps."""
     return eta * drop ** np.floor(t / every)
@@ -68,6 +90,7 @@ def inverse_time(t, *, eta=0.1, decay=0.05):
 
 
 @schedule
+@must_be(half="above 0")
 def preset(t, *, eta=0.1, half=20, kind="exponential"):
     """η(t) = one of the four above, by name, with the parameter that leaves half of η at t = half (all of it, where it is constant).
 

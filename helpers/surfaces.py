@@ -24,12 +24,21 @@ class Surface:
 
     def __init__(self, name, loss, slope, start, view=None, minima=()):
         self.name, self.formula, self.slope = str(name), loss, slope
-        self.start = np.array(start, dtype=float).reshape(-1)
+        for what, part in (("loss", loss), ("slope", slope)):
+            if not callable(part):
+                raise TypeError(f"the {what} of {self.name!r} is a function of the weights, as in {what}=lambda x, y: ...; got {part!r}")
+        try:
+            self.start = np.array(start, dtype=float).reshape(-1)
+        except (TypeError, ValueError):
+            self.start = np.array([])
         self.n = self.start.size
         if not self.n or not np.isfinite(self.start).all():
             raise ValueError(f"the surface {self.name!r} needs a start of finite numbers, one a weight, such as start=(-5, -2); got {start!r}")
         self.view = _pairs(self.name, view, self.n)
-        self.minima = np.array(minima, dtype=float).reshape(-1, self.n)
+        try:
+            self.minima = np.array(minima, dtype=float).reshape(-1, self.n)
+        except (TypeError, ValueError):
+            raise ValueError(f"the minima of {self.name!r} are points, one number a weight in each, such as minima=[{(0,) * self.n}]; got {minima!r}") from None
         self._check_slope()
         self.curvature = self._find_curvature()
 
@@ -41,7 +50,10 @@ class Surface:
         w = np.asarray(w, dtype=float)
         if w.ndim == 1:  # as an array of one point: NumPy squares a lone number by pow, and its last bit may differ
             return self.loss(w[None])[0]
-        loss = np.asarray(self.formula(*self._weights(w)), dtype=float)
+        loss = self.formula(*self._weights(w))
+        if loss is None:
+            raise ValueError(f"the loss of {self.name!r} gives None: end it with `return`")
+        loss = np.asarray(loss, dtype=float)
         return loss if loss.shape == w.shape[:-1] else np.broadcast_to(loss, w.shape[:-1]).copy()
 
     def gradient(self, w):
@@ -52,6 +64,8 @@ class Surface:
         parts = self.slope(*self._weights(w))
         if self.n == 1 and not isinstance(parts, (tuple, list)):
             parts = (np.reshape(parts, w.shape[:-1]) if np.size(parts) == w.size else parts,)
+        if not hasattr(parts, "__len__"):
+            raise ValueError(f"the slope of {self.name!r} gives {parts!r} for {self.n} weights: return one array a weight, as in `return dx, dy`")
         if len(parts) != self.n:
             raise ValueError(f"the slope of {self.name!r} gives {len(parts)} parts for {self.n} weights: return one array a weight, as in `return dx, dy`")
         g = np.empty(w.shape)
@@ -205,7 +219,13 @@ class Given:
 
 def given(gradients):
     """A surface of one weight that answers with these gradients, one a step (the last one from then on): for looking at a rule alone."""
-    return Given(np.asarray(gradients, dtype=float).reshape(-1))
+    try:
+        listed = np.asarray(gradients, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        listed = np.array([])
+    if not listed.size or gradients is None:
+        raise ValueError(f"given takes numbers, one gradient a step and at least one, as in given([3, 4, 12]); got {gradients!r}")
+    return Given(listed)
 
 
 def flat(n):

@@ -5,9 +5,15 @@ import time
 import numpy as np
 import pytest
 
-from helpers import watchdog
+from helpers import exercises, watchdog
 from helpers.descent import descend
-from helpers.surfaces import Surface, bowl, ravine
+from helpers.explorer import explore
+from helpers.framework_runs import library_run
+from helpers.framework_table import your_framework
+from helpers.hypotenuse import hypotenuse
+from helpers.race_figure import fair_race
+from helpers.schedules import preset, step
+from helpers.surfaces import Surface, bowl, given, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
 
@@ -71,6 +77,31 @@ def test_a_knob_without_a_value_is_asked_for():
 
     refuses(TypeError, ["mine needs a value for eta", "eta=..."], mine, ravine)
     assert descend(mine, ravine, eta=0.1).w.shape == (51, 2)
+
+
+@pytest.mark.parametrize("eta, at, got", [(lambda t: -0.1, 0, "-0.1"), (lambda t: 0.1 - 0.03 * t, 4, "-0.02"), (lambda t: np.nan if t == 2 else 0.1, 2, "nan"),
+                                          (lambda t: np.inf if t else 0.1, 1, "inf"), (lambda t: np.array([0.1, 0.2 - 0.1 * t]), 3, "-0.1")])
+def test_what_a_schedule_gives_is_checked_as_the_knob_is(eta, at, got):
+    refuses(ValueError, ["eta must be a number above 0", f"at step {at} its schedule gives {got}"], gradient_descent, ravine, eta=eta)
+
+
+def test_a_schedule_may_come_to_0_and_begin_there():
+    assert np.isfinite(descend(gradient_descent, ravine, 1200, eta=step(every=1)).w).all()  # 0.1 · 0.5^1200 is 0
+    assert (descend(gradient_descent, ravine, 3, eta=lambda t: 0.1 * t).dw[0] == 0).all()  # a rate that warms up
+
+
+@pytest.mark.parametrize("eta", [lambda: 3, lambda t, n: 3, lambda *, t: 3])
+def test_a_schedule_takes_the_number_of_the_step(eta):
+    refuses(TypeError, ["eta", "takes the number of the step", "write eta=lambda t: 0.1"], gradient_descent, ravine, eta=eta)
+
+
+@pytest.mark.parametrize("make, words", [(lambda: step(every=0), "every of the schedule step must be a number above 0; got 0"), (lambda: step(every="a"), "every"),
+                                         (lambda: step(drop=-1), "drop of the schedule step must be a number 0 or above; got -1"), (lambda: preset(half=0), "half of the schedule preset"),
+                                         (lambda: preset(half=[10, 0]), "half"), (lambda: step(every=None), "every"),
+                                         (lambda: explore(gradient_descent, on=ravine, eta=step(), every=[0, 5]), "every of the schedule step must be a number above 0")])
+def test_a_parameter_that_divides_is_checked_where_it_is_set(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
 
 
 # steps, start, memory, keep
@@ -308,3 +339,47 @@ def test_a_slope_that_does_not_fit_is_told_where_and_by_how_much():
 def test_a_view_has_a_pair_a_weight(view):
     with pytest.raises(ValueError, match=r"'mine' needs view=\(\(low, high\), ...\)"):
         Surface("mine", lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y), start=(0, 1), view=view)
+
+
+# what makes figures, surfaces and tables
+
+
+def square(**changed):
+    """A surface with parts of its definition changed."""
+    return Surface("mine", **{"loss": lambda x, y: x**2 + y**2, "slope": lambda x, y: (2 * x, 2 * y), "start": (1, 1), "view": ((-2, 2), (-2, 2)), **changed})
+
+
+CALLS = {
+    "explore(adagrad, ravine)": (lambda: explore(adagrad, ravine), TypeError, ["a surface, after on=", "write explore(adagrad, on=ravine)"]),
+    "explore(adagrad)": (lambda: explore(adagrad), TypeError, ["write explore(adagrad, on=ravine)"]),
+    "explore(np.sign)": (lambda: explore(np.sign, on=ravine), TypeError, ["np.sign is no rule", "return -eta * np.sign(g)"]),
+    "descend(np.sign)": (lambda: descend(np.sign, ravine), TypeError, ["np.sign is no rule", "def my_rule(g, *, eta=0.1)"]),
+    "fair_race(ravine)": (lambda: fair_race(ravine), TypeError, ["fair_race({'ravine': ravine})", "got Surface"]),
+    "fair_race({})": (lambda: fair_race({}), TypeError, ["at least one", "fair_race({'ravine': ravine})"]),
+    "minima of one number": (lambda: square(minima=[(0,)]), ValueError, ["minima of 'mine'", "minima=[(0, 0)]", "got [(0,)]"]),
+    "minima in words": (lambda: square(minima=["a"]), ValueError, ["minima of 'mine'", "minima=[(0, 0)]"]),
+    "a slope of None": (lambda: square(slope=lambda x, y: None), ValueError, ["slope of 'mine' gives None", "return dx, dy"]),
+    "a loss of None": (lambda: square(loss=lambda x, y: None), ValueError, ["loss of 'mine' gives None", "return"]),
+    "a slope that is a number": (lambda: square(slope=5), TypeError, ["slope of 'mine' is a function", "slope=lambda x, y: ..."]),
+    "a start in words": (lambda: square(start=("a", 0)), ValueError, ["'mine' needs a start of finite numbers", "got ('a', 0)"]),
+    "given([])": (lambda: given([]), ValueError, ["at least one", "given([3, 4, 12])", "got []"]),
+    "given(words)": (lambda: given("abc"), ValueError, ["given([3, 4, 12])", "got 'abc'"]),
+    "hypotenuse(beta=[])": (lambda: hypotenuse(rmsprop, beta=[]), ValueError, ["beta must lie in [0, 1)", "empty"]),
+    "hypotenuse(gradients=5)": (lambda: hypotenuse(adagrad, gradients=5), ValueError, ["gradients are a list of numbers, or a text", "got 5"]),
+    "hypotenuse(leg='a')": (lambda: hypotenuse(adagrad, leg="a"), ValueError, ["leg", "a whole number from 0 to 4", "got 'a'"]),
+    "hypotenuse(leg=99)": (lambda: hypotenuse(adagrad, leg=99), ValueError, ["leg", "a whole number from 0 to 4", "got 99"]),
+    "keep words": (lambda: descend(rmsprop, ravine, keep={"weights": ["a"]}), ValueError, ["keep asks for the weights ['a']", "whole numbers, counted from 0"]),
+    "keep lists": (lambda: descend(rmsprop, ravine, keep={"steps": [[0], [1, 2]]}), ValueError, ["keep asks for the rows [[0], [1, 2]]", "whole numbers"]),
+    "library_run(…, 5)": (lambda: library_run("torch_adagrad", 5), TypeError, ["library_run('torch_adagrad', ravine)", "got 5"]),
+    "your_framework()": (lambda: your_framework(), TypeError, ["your_framework(adagrad)"]),
+    "progress('99')": (lambda: exercises.progress("99"), ValueError, ["no notebook '99'", "Did you mean 09?"]),
+}
+
+
+@pytest.mark.parametrize("call, kind, words", CALLS.values(), ids=CALLS)
+def test_what_is_refused_is_named_and_what_to_write_is_told(call, kind, words):
+    with pytest.raises(kind) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value), str(caught.value)
+    assert str(caught.value).count("00, 01, 02") <= 1

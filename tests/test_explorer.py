@@ -1,6 +1,7 @@
 """explore(): what it makes of what it is asked for, what it refuses, and that nothing is lost or left behind."""
 
 import types
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -9,11 +10,15 @@ import pytest
 from helpers.descent import descend
 from helpers.explorer import cells, explore
 from helpers.explorer.cells import close_all, once_per_cell
+from helpers.looks import WEIGHTS
 from helpers.schedules import exponential
-from helpers.surfaces import beale, moving, ravine, rosenbrock, turned_ravine
+from helpers.surfaces import beale, bowl, flat, moving, ravine, rosenbrock, turned_ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 from messages import check_readout, unpack
 from widgets import alive
+
+
+ROOT = Path(__file__).parents[1]
 
 
 def only_run(figure):
@@ -361,3 +366,13 @@ def test_eta_stands_in_the_step_panel_where_it_is_a_length():
             assert np.allclose([axis.undo(u) for u in eta["steps"]], figure.controls["eta"].values)
         figure.close_all()
     assert eta["steps"] is None
+
+
+def test_the_view_draws_the_weights_as_the_stills_do():
+    for surface, shown in ((bowl, 1), (ravine, 2), (flat(5), 3)):
+        said = explore(gradient_descent, on=surface, eta=[0.05, 0.1], steps=20).canvas.spec
+        assert [(tuple(one["dash"]), one["marker"], one["filled"]) for one in said["weightLooks"]] == [weight[1:] for weight in WEIGHTS[:shown]]
+        assert len(said["weights"]) == shown
+    drawing = (ROOT / "helpers" / "explorer" / "draw.js").read_text()
+    for marker in {weight.marker for weight in WEIGHTS} - {"o"}:  # a circle is what is drawn where no other shape is known
+        assert f'shape === "{marker}"' in drawing

@@ -1,28 +1,54 @@
 """The cards' questions: what may be said, and what is said back."""
 
+import json
 import math
+import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from helpers import exercises
 from helpers.descent import descend
 from helpers.exercises.predictions import Prediction, fits, read_number
 from helpers.exercises.series import CARDS, PREDICTIONS
-from helpers.surfaces import turned_ravine
-from helpers.update_rules import gradient_descent
+from helpers.explorer import explore
+from helpers.surfaces import ravine, turned_ravine
+from helpers.update_rules import adagrad, gradient_descent
+from not_run import not_run
 
 
-@pytest.mark.parametrize("text, value", [
+NUMBERS = [
     ("0.5", 0.5), ("0,5", 0.5), ("1/2", 0.5), (" 1 / 2 ", 0.5), ("½", 0.5), ("3e-4", 3e-4), ("−2", -2), ("3.16 η", 3.16), ("3.16η", 3.16), (".5", 0.5), (7, 7), (0.25, 0.25), ("1e2/4", 25), ("√10", 10**0.5), ("sqrt(10)", 10**0.5), ("-√ 2", -(2**0.5)), ("√2/2", 2**0.5 / 2), ("about 0.5", 0.5), ("≈3,2 eta", 3.2), ("~ .5", 0.5),
-])
+    ("0,5/0,25", 2), ("Ca. 3E-4", 3e-4), ("5.", 5), ("+.5e+1", 5), ("SQRT 4", 2), ("0/4", 0),
+]
+NONE = ["", "many", "1/0", "1/2/3", "nan", "inf", "1,000.5x", "--3", "η", "√", "√-1", "sqrt(x)", "about", "1,000,5", "½½", "½/½", "٣", "1e999", "1 2", "0x10"]
+
+
+@pytest.mark.parametrize("text, value", NUMBERS)
 def test_a_number_is_read_as_people_write_it(text, value):
     assert read_number(text, "η") == value
 
 
-@pytest.mark.parametrize("text", ["", "many", "1/0", "1/2/3", "nan", "inf", "1,000.5x", "--3", "η", "√", "√-1", "sqrt(x)", "about"])
+@pytest.mark.parametrize("text", NONE)
 def test_what_is_no_number_is_refused_with_what_to_write(text):
     with pytest.raises(ValueError, match="write a number, such as 0.5, 1/2, √2 or 3e-4"):
         read_number(text, "η")
+
+
+def test_the_browser_reads_every_answer_as_python_does():
+    node = shutil.which("node")
+    if not node:
+        not_run("The browser's reader of answers", "it needs node. Install Node.js and run the same line again.")
+    source = (Path(__file__).parents[1] / "helpers" / "exercises" / "card.js").read_text(encoding="utf-8")
+    reader = re.search(r"^function readNumber.+?^}$", source, re.DOTALL | re.MULTILINE)[0]
+    spec = next(exercises.predict(card.name, explore(adagrad, on=ravine, steps=5, eta=[0.1, 0.2])).card.spec for card in CARDS if card.unit == "η")
+    said = [str(text) for text, _ in NUMBERS] + NONE
+    ask = f"{reader}\nconsole.log(JSON.stringify({json.dumps(said)}.map((said) => readNumber(said, {json.dumps(spec)})?.value ?? null)))"
+    told = json.loads(subprocess.run([node, "-e", ask], check=True, capture_output=True, text=True, encoding="utf-8").stdout)
+    assert told == [value for _, value in NUMBERS] + [None] * len(NONE)
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)

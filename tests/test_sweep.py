@@ -10,12 +10,8 @@ from helpers.descent import descend
 from helpers.explorer import explore
 from helpers.exercises.walk05 import noisy
 from helpers.explorer.sweep import kept_rows
-<<<<<<< HEAD
-from helpers.record import why_undefined
-=======
-from helpers.record import a_tenth_ago, turns
->>>>>>> 432bc144901a21c7d7c33275f26ae30378db78cc
-from helpers.schedules import exponential
+from helpers.record import a_tenth_ago, turns, why_undefined
+from helpers.schedules import exponential, schedule
 from helpers.surfaces import Surface, beale, bowl, moving, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
 from messages import check_readout, units, unpack, values
@@ -470,3 +466,15 @@ def test_what_is_said_of_a_change_that_is_no_number_is_its_reason():
     assert figure.readout == "Forgets epsilon's change is 0/0 from step 1 on: a gradient is exactly 0 there."
     both = explore(adagrad, on=ravine, start=(-5, 0), start_at={"eps": 0})
     assert both.readout == "Adagrad's change is 0/0 from step 1 on: ε = 0 and a gradient of exactly 0."
+
+
+@schedule
+def straight_down(t, *, eta=0.1, slope=0.001):
+    return eta - slope * t
+
+
+def test_a_schedule_that_falls_below_0_says_so_in_the_figure_without_lines_of_our_code():
+    figure = explore(gradient_descent, on=ravine, steps=60, eta=straight_down, slope=[0.001, 0.01], start_at={"eta": 0.1, "slope": 0.001})
+    check_readout(figure)
+    figure.controls["slope"].index = 1
+    assert figure.readout == "eta must be a number above 0: it sets the length of a step; at step 11 its schedule gives -0.01"

@@ -3,10 +3,10 @@
 
 function readNumber(said, spec) {
   const bare = spec.units.reduce((text, unit) => (text.endsWith(unit) ? text.slice(0, -unit.length).trim() : text), said.trim());
-  let text = bare.replace(/^(about|roughly|around|ca\.?|~|≈)\s*/i, "").replaceAll("−", "-");
-  for (const [sign, fraction] of Object.entries(spec.signs)) text = text.replace(sign, fraction);
-  if (!text.includes(".")) text = text.replace(",", ".");
-  const plain = "(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?", pattern = new RegExp(`^([+-]?)(?:(${plain})|(?:√|sqrt)\\s*\\(?\\s*(${plain})\\s*\\)?)$`, "i");
+  let text = bare.replace(new RegExp(`^${spec.roughly}`, "i"), "").replaceAll("−", "-");
+  for (const [sign, fraction] of Object.entries(spec.signs)) text = text.replaceAll(sign, fraction);
+  if (!text.includes(".")) text = text.replaceAll(",", ".");
+  const pattern = new RegExp(`^${spec.number}$`, "i");
   const parts = text.split("/").map((part) => part.trim().match(pattern));
   if (parts.length > 2 || parts.some((part) => !part)) return null;
   const values = parts.map(([, sign, number, root]) => Number(`${sign}1`) * (number ? Number(number) : Math.sqrt(Number(root))));

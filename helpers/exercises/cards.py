@@ -11,7 +11,7 @@ from ipywidgets import widget_serialization
 
 from helpers import figures, knobs
 from helpers.exercises.keeper import keeper
-from helpers.exercises.predictions import HOW, NAMES, SIGNS, Prediction
+from helpers.exercises.predictions import HOW, NAMES, NUMBER, ROUGHLY, SIGNS, Prediction
 from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.views import script
@@ -50,7 +50,7 @@ class Predict(ipywidgets.VBox):
             self.shown = ipywidgets.HTML(figure._repr_html_())
         bands = prediction.bands()
         spec = {"name": prediction.name, "question": prediction.question, "choices": list(prediction.choices), "unit": prediction.unit, "units": [*filter(None, (prediction.unit, NAMES.get(prediction.unit)))], "bands": bands,
-                "truth": prediction.truth if prediction.choices else None, "words": {**WORDS, "unsaid": WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)}, "signs": SIGNS}
+                "truth": prediction.truth if prediction.choices else None, "words": {**WORDS, "unsaid": WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)}, "signs": SIGNS, "number": NUMBER, "roughly": ROUGHLY}
         if prediction.finding and hasattr(figure, "retitle"):
             figure.retitle(prediction.finding)
         self.card = Card(spec=spec, state=self._kept(), layouts=[self.shown.layout])

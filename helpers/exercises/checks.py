@@ -46,7 +46,7 @@ def check(name, answer=None, /, **answers):
 
 
 def exercises_of(notebook):
-    """(name, title) of each exercise of a notebook ("01", "04", "06", "09"), in its order."""
+    """(name, title) of each exercise of a notebook, by its number as in "04", in its order."""
     return [(exercise.name, exercise.title) for exercise in EXERCISES.values() if exercise.notebook == notebook]
 
 

@@ -5,7 +5,7 @@ from typing import Callable, NamedTuple
 
 class Exercise(NamedTuple):
     name: str        # as in check("adagrad", ...)
-    notebook: str    # "01", "04", "06", "09"
+    notebook: str    # its number, as in "04"
     title: str       # as a table of progress has it
     todo: str        # what to write, said while there is nothing to check yet
     hints: tuple     # three, one a failed try; none says the answer

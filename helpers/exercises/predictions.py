@@ -1,10 +1,11 @@
 """A question that is answered before the figure is seen: what may be said, what is true, and what is said back."""
 
+import math
 import re
 from functools import cached_property
 
 SIGNS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
-PLAIN = r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+PLAIN = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"  # these patterns are the browser's, too
 NUMBER = rf"([+-]?)(?:({PLAIN})|(?:√|sqrt)\s*\(?\s*({PLAIN})\s*\)?)"
 ROUGHLY = r"(about|roughly|around|ca\.?|~|≈)\s*"
 NAMES = {"η": "eta", "α": "alpha", "β": "beta", "ε": "eps"}  # a unit, spelt out
@@ -106,7 +107,7 @@ def read_number(said, unit=""):
         text = text.replace(",", ".")
     found = [re.fullmatch(NUMBER, part.strip(), re.IGNORECASE) for part in text.split("/")]
     values = [float(f"{sign}1") * (float(plain) if plain else float(root) ** 0.5) for sign, plain, root in (part.groups() for part in found if part)]
-    if len(found) > 2 or len(values) < len(found) or len(values) == 2 and not values[1]:
+    if len(found) > 2 or len(values) < len(found) or len(values) == 2 and not values[1] or not all(map(math.isfinite, values)):
         raise ValueError(f"{str(said).strip()!r} is no number: {HOW}")
     return values[0] / values[1] if len(values) == 2 else values[0]
 

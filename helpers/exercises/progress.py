@@ -68,8 +68,8 @@ class Progress(ipywidgets.HTML):
 
 
 def progress(notebook):
-    """What is done of notebook "01", "04", "06" or "09": predictions beside what was true, targets, exercises. Follows along while the reader works."""
+    """What is done of a notebook, by its number as in progress("04"): predictions beside what was true, targets, exercises. Follows along while the reader works."""
     known = sorted({card.notebook for card in PREDICTIONS.values()})
     if notebook not in known:
-        raise ValueError(f"there is no notebook {notebook!r} with predictions.{knobs.suggest(str(notebook), known)} It has {', '.join(known)}")
+        raise ValueError(f"there is no notebook {notebook!r} with predictions.{knobs.suggest(str(notebook), known)}")
     return once_per_cell(Progress(notebook))

@@ -86,13 +86,11 @@ function line(ctx, points, from, to, box) {
   ctx.setLineDash(dash);
 }
 
-const WEIGHT = [{ dash: [], shape: "dot", filled: true }, { dash: [5, 3], shape: "diamond", filled: false }, { dash: [1.5, 2.5], shape: "square", filled: false }];
-
 function marker(ctx, x, y, shape, size, ink, filled, paper) {
   ctx.beginPath();
-  if (shape === "diamond" || shape === "D" || shape === "d") { ctx.moveTo(x, y - size * 1.25); ctx.lineTo(x + size * 1.25, y); ctx.lineTo(x, y + size * 1.25); ctx.lineTo(x - size * 1.25, y); ctx.closePath(); }
-  else if (shape === "square" || shape === "s") ctx.rect(x - size, y - size, 2 * size, 2 * size);
-  else if (shape === "^" || shape === "triangle") { ctx.moveTo(x, y - size * 1.2); ctx.lineTo(x + size * 1.1, y + size); ctx.lineTo(x - size * 1.1, y + size); ctx.closePath(); }
+  if (shape === "D" || shape === "d") { ctx.moveTo(x, y - size * 1.25); ctx.lineTo(x + size * 1.25, y); ctx.lineTo(x, y + size * 1.25); ctx.lineTo(x - size * 1.25, y); ctx.closePath(); }
+  else if (shape === "s") ctx.rect(x - size, y - size, 2 * size, 2 * size);
+  else if (shape === "^") { ctx.moveTo(x, y - size * 1.2); ctx.lineTo(x + size * 1.1, y + size); ctx.lineTo(x - size * 1.1, y + size); ctx.closePath(); }
   else if (shape === "v") { ctx.moveTo(x, y + size * 1.2); ctx.lineTo(x + size * 1.1, y - size); ctx.lineTo(x - size * 1.1, y - size); ctx.closePath(); }
   else ctx.arc(x, y, size, 0, 7);
   ctx.fillStyle = filled ? ink : paper; ctx.fill();
@@ -188,7 +186,7 @@ function drawPath(ctx, scene, box, fs) {
   for (const [u, v] of path.minima[place] ?? []) if (path.minima[place].length === 1) named.push({ s: spec.words.minimum, x: X(u) + fs * 0.5, y: Y(v) + fs * 1.0, ink: ink.text, small: true });
   if (store.start) {
     const [u, v] = startAt(scene), x = X(u), y = Y(v);
-    marker(ctx, x, y, "dot", 5.5, ink.text, false, ink.paper);
+    marker(ctx, x, y, "o", 5.5, ink.text, false, ink.paper);
     named.push({ s: spec.words.start, x, y: y + fs * 1.2, ink: ink.text, small: true });
   }
   placeWords(ctx, box, named, fs, ink.paper);
@@ -265,7 +263,7 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
         if (!r.has(name)) return;
         const at = (t) => [X(t), Y(r.units(name, t))];
         ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = behind ? 1.3 : 2;
-        ctx.setLineDash(pinned ? [2, 3, ...(single ? [] : WEIGHT[i % 3].dash)].slice(0, 4) : single ? lane.dash : WEIGHT[i % 3].dash); // pinned runs are dotted, here as on the path
+        ctx.setLineDash(pinned ? [2, 3, ...(single ? [] : spec.weightLooks[i].dash)].slice(0, 4) : single ? lane.dash : spec.weightLooks[i].dash); // pinned runs are dotted, here as on the path
         ctx.globalAlpha = behind ? 0.3 : 0.4; line(ctx, at, frame, T - 1, box);
         ctx.globalAlpha = behind ? 0.8 : 1; line(ctx, at, 0, frame, box);
         ctx.setLineDash([]); ctx.globalAlpha = 1;
@@ -278,8 +276,8 @@ function drawTime(ctx, scene, id, box, fs, withSteps) {
     const one = !single && last.length === 2 && Math.abs(last[0] - last[1]) * box.h < 0.5; // lines that end in one point share a label
     parts.forEach((name, i) => {
       if (!r.has(name)) return;
-      const u = r.units(name, frame), style = single ? { shape: lane.marker, filled: true } : WEIGHT[i % 3];
-      if (u >= -0.001 && u <= 1.001) marker(ctx, X(frame), Y(u), style.shape, lane.ghost || pinned ? 3 : 4, colourOf(lane, dark), style.filled, ink.paper);
+      const u = r.units(name, frame), style = single ? { marker: lane.marker, filled: true } : spec.weightLooks[i];
+      if (u >= -0.001 && u <= 1.001) marker(ctx, X(frame), Y(u), style.marker, lane.ghost || pinned ? 3 : 4, colourOf(lane, dark), style.filled, ink.paper);
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
       const s = single ? whole(run) : one ? (several ? whole(run) : spec.weights.join(", ")) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];

@@ -241,7 +241,7 @@ class Explorer(ipywidgets.VBox):
             return data
 
 
-def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), show=(), title=None, start_at=None, presets=None, goal=None, **ranges):
+def explore(*rules, on=None, steps=100, start=None, memory=None, ghost=(), own=(), show=(), title=None, start_at=None, presets=None, goal=None, **ranges):
     """A live figure of one rule or a race of several: sliders for their knobs, and the run that the sliders point at.
 
     rules    update rules, your own included; each knob becomes a slider, knobs of the same name share one
@@ -262,6 +262,8 @@ def explore(*rules, on, steps=100, start=None, memory=None, ghost=(), own=(), sh
     """
     if not rules:
         raise TypeError("explore needs a rule: explore(adagrad, on=ravine)")
+    if on is None:
+        raise TypeError(f"explore needs a surface, after on=: write explore({getattr(rules[0], '__name__', 'adagrad')}, on=ravine)")
     ghosts = () if ghost is None else tuple(ghost) if isinstance(ghost, (tuple, list)) else (ghost,)
     own, show = _names("own", own, "eta"), _names("show", show, "G")
     if not isinstance(start_at, (dict, type(None))):

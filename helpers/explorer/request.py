@@ -185,6 +185,7 @@ class Request:
                 self.controls.append(self.made[parameter])
             dims.append(self.made[parameter])
             names.append(parameter)
+            given(**{parameter: self.made[parameter].values})  # a position that it refuses is told now, not when the slider is there
         return _function_of_t("eta", given(**settled)) if settled else given, names
 
 

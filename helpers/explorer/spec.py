@@ -11,6 +11,7 @@ from helpers.explorer import readout
 from helpers.explorer.engine import eta_now, losses_at
 from helpers.explorer.goals import MOVED
 from helpers.explorer.sweep import PATIENCE
+from helpers.looks import WEIGHTS
 
 PANELS = {"rate": "rate of each weight", "loss": "loss", "accuracy": "accuracy on what was held back", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
 NO_KERNEL = "No kernel answers, so this cannot be computed now; what was computed before still follows the sliders."
@@ -45,6 +46,7 @@ class Spec:
             "swaps": list(self.engine.request.menu) if self.engine.twins() else None,
             "frames": self.engine.sweep.rows.tolist(), "steps": self.engine.steps, "n": n,
             "weights": [f"w{'₁₂'[i]}" if n == 2 else "w" for i in range(n)] if n <= 2 else ["5 %", "50 %", "95 %"],
+            "weightLooks": [{"dash": list(weight.dash), "marker": weight.marker, "filled": weight.filled} for weight in WEIGHTS[: n if n <= 2 else 3]],
             "axes": {name: axis.spec() for name, axis in self.engine.scales.items()},
             "panels": [self._panel_spec(p, p in always, p == "loss" or p in measures) for p in available], "shown": shown,
             "path": self._path_spec(n), "gauge": self.engine.gauge.spec() if self.engine.gauge else None,
@@ -55,7 +57,7 @@ class Spec:
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
             "words": {"idle": "Run this cell to see the figure.", "waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob" if self.engine.lanes[0].schedule is None else "η(t): your schedule", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
-                      "rising": "rate rising", "nan": "not a number", "before": "dotted: the same settings on", "sampled": self._sampled()},
+                      "rising": "rate rising", "before": "dotted: the same settings on", "sampled": self._sampled()},
         }
 
     def _panel_spec(self, panel, always, single):

@@ -13,11 +13,8 @@ import numpy as np
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
-<<<<<<< HEAD
-from helpers.record import steps_back, turns, why_undefined
-=======
-from helpers.record import a_tenth_ago, steps_back, turns
->>>>>>> 432bc144901a21c7d7c33275f26ae30378db78cc
+from helpers.record import a_tenth_ago, steps_back, turns, why_undefined
+from helpers.schedules import ScheduleError
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
@@ -224,6 +221,8 @@ class Sweep:
             return [position], self.one(lane, position, self.keep)
         except TimeoutError as error:
             lane.hung = 2
+            return [position], str(error)
+        except ScheduleError as error:
             return [position], str(error)
         except Exception as error:
             return [position], blame(error, lane.rule)

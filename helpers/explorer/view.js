@@ -265,7 +265,9 @@ function render({ model, el }) {
   function playOn() {
     if (!store.playing) return;
     const last = store.spec.frames.length - 1, began = performance.now(), from = store.frame, a_second = calm.matches ? 1 : Math.max(8, last / 7);
+    const mine = (store.clock = (store.clock ?? 0) + 1);
     const tick = () => {
+      if (mine !== store.clock) return; // Play was pressed anew meanwhile, so another clock runs
       if (!store.playing || !el.isConnected) { store.playing = false; return; }
       const jump = calm.matches ? Math.ceil(last / 10) : 1; // reduced motion: a few still pictures instead of an animation
       go(from + Math.floor(((performance.now() - began) / 1000) * a_second) * jump);

@@ -184,6 +184,20 @@ def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm)
     assert page.locator(".at-scrub").input_value() == at and page.get_by_role("button", name="play").count() == 1
 
 
+def test_play_pressed_anew_runs_on_one_clock(twin, put):
+    page = put(twin, reduced_motion="reduce")
+    play, scrub = page.get_by_role("button", name="play"), page.locator(".at-scrub")
+    scrub.fill("50")
+    play.click()
+    scrub.fill("0")  # stops it
+    play.click()  # within the second that the first clock sleeps
+    seen = []
+    for _ in range(25):
+        seen.append(int(scrub.input_value()))
+        page.wait_for_timeout(100)
+    assert seen == sorted(seen) and len(set(seen)) > 1, seen
+
+
 def test_when_the_hand_rests_the_words_are_spoken_and_python_is_told_once(twin, put):
     page = put(twin)
     page.locator(".at-scrub").focus()

@@ -349,6 +349,15 @@ def test_who_asked_for_less_motion_gets_a_few_still_pictures(bench):
         assert len(set(steps)) <= 3, f"an animation: {steps}"
         figure.scrub(0.5)
         assert 20 < figure.step < 40
+        figure.click("play")
+        figure.scrub(0)
+        figure.click("play")  # within the second that the first clock sleeps
+        steps = []
+        for _ in range(24):
+            steps.append(figure.step)
+            bench.page.wait_for_timeout(100)
+        figure.click("play")
+        assert steps == sorted(steps) and len(set(steps)) > 1, f"two clocks: {steps}"
     finally:
         bench.page.emulate_media(reduced_motion="no-preference")
 
