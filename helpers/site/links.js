@@ -75,11 +75,11 @@ const quoted = (words) => words.map((word) => `“${word}”`).join(", ");
 const isFirst = (knob) => (knob.texts ? knob.text() === knob.first : knob.at() === knob.first);
 const numbersIn = (text) => (/^[-+.\de,\s]+$/i.test(text) ? text.split(",").map((part) => (part.trim() ? Number(part) : NaN)) : [NaN]);
 
-// How far a number is from another, or a point from a point: on the logarithmic scale where both numbers allow it, as on the sliders.
-function apart(a, b) {
-  if (a.length !== b.length) return Infinity;
-  if (a.length === 1 && a[0] > 0 && b[0] > 0) return Math.abs(Math.log(a[0] / b[0]));
-  return Math.hypot(...a.map((x, i) => x - b[i]));
+// How far what is asked is from a position, a number or a point. On a logarithmic scale nothing is near 0, so a switch that says 0 is meant by 0 only.
+function apart(asked, position, log) {
+  if (asked.length !== position.length) return Infinity;
+  if (asked.every((x, i) => x === position[i])) return 0;
+  return log ? Math.abs(Math.log(asked[0] / position[0])) : Math.hypot(...asked.map((x, i) => x - position[i]));
 }
 
 // Put a knob where a link wants it; returns what there is to say about that.
@@ -94,7 +94,7 @@ function follows(knob, wanted) {
   if (!names.length) return `The link sets ${key}, which stands fast here: the page has no others on this surface.`;
   const word = names.findIndex((name) => name.toLowerCase() === text.toLowerCase());
   if (word >= 0) { knob.put(word); return ""; }
-  const said = numbersIn(text), away = names.map((name) => apart(said, numbersIn(name)));
+  const said = numbersIn(text), away = names.map((name) => apart(said, numbersIn(name), knob.said.log));
   const best = away.reduce((b, d, i) => (d < away[b] ? i : b), 0);
   if (!Number.isFinite(away[best])) { knob.put(knob.first); return `“${text}” in the link is no value of ${key}, which stands where it began, at ${names[knob.first]}.`; }
   knob.put(best);
