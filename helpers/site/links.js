@@ -1,6 +1,5 @@
 // The link to a figure: what can be set in it, read off, put back, and written as code. What a figure has to be set, Python listed (links.py).
 
-const START = 0; // the place of a figure's own start in its list
 const WAITS = "The figure of this link waits behind this question: answer it, or show the figure without an answer.";
 const HOLD = 3000; // milliseconds in which what comes alive above a linked figure does not push it away
 
@@ -27,13 +26,8 @@ const knobKinds = {
     const starts = () => model.get("spec").starts ?? []; // on some surfaces a page has no other than the figure's own
     return {
       names: () => starts().map((s) => s.w.join()),
-      at: () => { const at = storeOf(model)?.start; return at && starts().length ? starts().indexOf(startAt(model, at)) : START; },
-      put(i) {
-        if (!starts().length || i === this.at()) return;
-        moved(model, starts()[i].at).then(() => { // it is drawn later; if its file did not come, it never will be
-          if (i && !site.starts[model.manager.name]) { storeOf(model).trouble = model.get("spec").words.noKernel; redraw(model); }
-        });
-      },
+      at: () => model.asked.start, // it is drawn later
+      put(i) { if (starts().length && i !== model.asked.start) toStart(model, i); },
     };
   },
   panels(_, model) {
@@ -58,8 +52,6 @@ const knobKinds = {
     return { names, at: () => names().indexOf(said()[row] ?? ""), put: (i) => model.set("state", { said: said().map((who, r) => (r === row ? names()[i] || null : who)) }) };
   },
 };
-
-function redraw(model) { for (const shown of storeOf(model)?.views ?? []) shown.later(); }
 
 // All knobs of a figure, each with what Python said of it, and with where it stood at first.
 function knobsOf(manager, told) {
