@@ -160,10 +160,12 @@ function note(place, said) {
   if (said.length) place.prepend(make("p", "from-link", { role: "status" }, said.join(" ")));
 }
 
+let letGo = () => {}; // of the figure that is held
+
 // Scroll to a figure, and hold it there while what stands above it comes alive, unless the reader moves on.
 function hold(place) {
   const size = new ResizeObserver(() => place.scrollIntoView({ block: "start" })), moves = ["wheel", "touchstart", "pointerdown", "keydown"];
-  const stop = () => { size.disconnect(); for (const type of moves) removeEventListener(type, stop, true); };
+  const stop = (letGo = () => { size.disconnect(); for (const type of moves) removeEventListener(type, stop, true); });
   for (const type of moves) addEventListener(type, stop, true);
   size.observe(document.querySelector("main"));
   setTimeout(stop, HOLD);
@@ -179,10 +181,14 @@ function meant(wanted) {
   return best;
 }
 
-let linked = () => {}; // says again what there is to say of the link, when a card has opened
+let latest = null; // what the address asks for
+let linked; // says again what there is to say of that, when a card has opened
 
 async function restore() {
-  const wanted = wantedNow();
+  const wanted = (latest = wantedNow());
+  linked = () => {};
+  letGo();
+  note(null, []);
   if (!wanted) return;
   const place = meant(wanted), main = document.querySelector("main");
   if (!place?.classList.contains("live")) {
@@ -191,7 +197,7 @@ async function restore() {
   }
   hold(place);
   const manager = await load(place.id.slice(4));
-  if (!manager) return; // the page says that it could not be loaded
+  if (!manager || wanted !== latest) return; // the page says that it could not be loaded; or another link was followed meanwhile
   const said = moveTo(manager.knobs, wanted);
   linked = () => note(place, manager.closed() ? [...said, WAITS] : said);
   linked();
