@@ -186,7 +186,7 @@ function toStart(model, i) {
   moved(model, model.get("spec").starts[i].at);
 }
 
-function mount(id) {
+async function mount(id) {
   const place = document.getElementById(`fig-${id}`), { root, models, variants, told } = site.files[id];
   const manager = { name: id, models: {}, boxes: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
   for (const [name, entry] of Object.entries(models)) manager.models[name] = new Model(manager, name, entry);
@@ -198,8 +198,9 @@ function mount(id) {
   manager.knobs = told ? knobsOf(manager, told) : [];
   for (const card of manager.cards) card.on("change:state", () => linked());
   manager.closed = () => manager.cards.some((card) => !card.get("state").open);
-  place.replaceChildren(box);
-  for (const render of manager.rendered) render();
+  const still = [...place.childNodes];
+  place.replaceChildren(box); // a view measures its place
+  try { await Promise.all(manager.rendered.map((render) => render())); } catch (error) { place.replaceChildren(...still); throw error; }
   (told ? manager.boxes[told.figure] : place).append(tools(id, manager.knobs, told?.code)); // hidden with the figure behind a card
   site.figures[id] = manager;
   place.dataset.live = "yes";
@@ -226,12 +227,16 @@ function load(id) {
 async function bring(id) {
   const place = document.getElementById(`fig-${id}`);
   place.dataset.live = "loading";
-  try { await loaded(place.dataset.file); } catch {
+  place.querySelector(".failed")?.remove();
+  try {
+    await loaded(place.dataset.file);
+    await mount(id);
+  } catch (error) {
+    console.error(error);
     place.dataset.live = "";
-    place.append(make("p", "", { role: "status" }, "The data of this figure could not be loaded; the still picture remains."));
+    place.append(make("p", "failed", { role: "status" }, "The data of this figure could not be loaded; the still picture remains."));
     return null;
   }
-  try { mount(id); } catch (error) { place.dataset.live = ""; console.error(error); return null; }
   return site.figures[id];
 }
 
