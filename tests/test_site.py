@@ -174,12 +174,14 @@ def test_the_project_is_no_place_for_a_site(folder, monkeypatch):
         build(folder, only=[])
 
 
-@pytest.mark.parametrize("target", ["thesis.txt", "thesis.txt/site"])
-def test_a_file_in_the_place_of_the_site_is_told_kindly_and_stays(target, tmp_path):
-    (tmp_path / "thesis.txt").write_text("years of work")
-    done = subprocess.run([sys.executable, "-m", "helpers.site", str(tmp_path / target)], cwd=ROOT, capture_output=True, text=True)
+def test_a_file_in_the_place_of_the_site_is_told_kindly_and_stays(tmp_path):
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("years of work")
+    done = subprocess.run([sys.executable, "-m", "helpers.site", str(thesis)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode and "cannot be made into a site" in done.stderr and "Traceback" not in done.stderr
-    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    with pytest.raises(ValueError, match="cannot be made into a site"):
+        build(thesis / "site", only=[])
+    assert thesis.read_text() == "years of work"
 
 
 def test_running_a_notebook_tells_what_each_cell_showed_in_order(tmp_path):

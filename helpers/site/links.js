@@ -1,6 +1,5 @@
 // The link to a figure: what can be set in it, read off, put back, and written as code. What a figure has to be set, Python listed (links.py).
 
-const START = 0; // the place of a figure's own start in its list
 const WAITS = "The figure of this link waits behind this question: answer it, or show the figure without an answer.";
 const HOLD = 3000; // milliseconds in which what comes alive above a linked figure does not push it away
 
@@ -27,13 +26,8 @@ const knobKinds = {
     const starts = () => model.get("spec").starts ?? []; // on some surfaces a page has no other than the figure's own
     return {
       names: () => starts().map((s) => s.w.join()),
-      at: () => { const at = storeOf(model)?.start; return at && starts().length ? starts().indexOf(startAt(model, at)) : START; },
-      put(i) {
-        if (!starts().length || i === this.at()) return;
-        moved(model, starts()[i].at).then(() => { // it is drawn later; if its file did not come, it never will be
-          if (i && !site.starts[model.manager.name]) { storeOf(model).trouble = model.get("spec").words.noKernel; redraw(model); }
-        });
-      },
+      at: () => model.asked.start, // it is drawn later
+      put(i) { if (starts().length && i !== model.asked.start) toStart(model, i); },
     };
   },
   panels(_, model) {
@@ -59,8 +53,6 @@ const knobKinds = {
   },
 };
 
-function redraw(model) { for (const shown of storeOf(model)?.views ?? []) shown.later(); }
-
 // All knobs of a figure, each with what Python said of it, and with where it stood at first.
 function knobsOf(manager, told) {
   const model = manager.models[told.canvas];
@@ -75,11 +67,11 @@ const quoted = (words) => words.map((word) => `“${word}”`).join(", ");
 const isFirst = (knob) => (knob.texts ? knob.text() === knob.first : knob.at() === knob.first);
 const numbersIn = (text) => (/^[-+.\de,\s]+$/i.test(text) ? text.split(",").map((part) => (part.trim() ? Number(part) : NaN)) : [NaN]);
 
-// How far a number is from another, or a point from a point: on the logarithmic scale where both numbers allow it, as on the sliders.
-function apart(a, b) {
-  if (a.length !== b.length) return Infinity;
-  if (a.length === 1 && a[0] > 0 && b[0] > 0) return Math.abs(Math.log(a[0] / b[0]));
-  return Math.hypot(...a.map((x, i) => x - b[i]));
+// How far what is asked is from a position, a number or a point. On a logarithmic scale nothing is near 0, so a switch that says 0 is meant by 0 only.
+function apart(asked, position, log) {
+  if (asked.length !== position.length) return Infinity;
+  if (asked.every((x, i) => x === position[i])) return 0;
+  return log ? Math.abs(Math.log(asked[0] / position[0])) : Math.hypot(...asked.map((x, i) => x - position[i]));
 }
 
 // Put a knob where a link wants it; returns what there is to say about that.
@@ -94,7 +86,7 @@ function follows(knob, wanted) {
   if (!names.length) return `The link sets ${key}, which stands fast here: the page has no others on this surface.`;
   const word = names.findIndex((name) => name.toLowerCase() === text.toLowerCase());
   if (word >= 0) { knob.put(word); return ""; }
-  const said = numbersIn(text), away = names.map((name) => apart(said, numbersIn(name)));
+  const said = numbersIn(text), away = names.map((name) => apart(said, numbersIn(name), knob.said.log));
   const best = away.reduce((b, d, i) => (d < away[b] ? i : b), 0);
   if (!Number.isFinite(away[best])) { knob.put(knob.first); return `“${text}” in the link is no value of ${key}, which stands where it began, at ${names[knob.first]}.`; }
   knob.put(best);
@@ -168,10 +160,12 @@ function note(place, said) {
   if (said.length) place.prepend(make("p", "from-link", { role: "status" }, said.join(" ")));
 }
 
+let letGo = () => {}; // of the figure that is held
+
 // Scroll to a figure, and hold it there while what stands above it comes alive, unless the reader moves on.
 function hold(place) {
   const size = new ResizeObserver(() => place.scrollIntoView({ block: "start" })), moves = ["wheel", "touchstart", "pointerdown", "keydown"];
-  const stop = () => { size.disconnect(); for (const type of moves) removeEventListener(type, stop, true); };
+  const stop = (letGo = () => { size.disconnect(); for (const type of moves) removeEventListener(type, stop, true); });
   for (const type of moves) addEventListener(type, stop, true);
   size.observe(document.querySelector("main"));
   setTimeout(stop, HOLD);
@@ -187,10 +181,14 @@ function meant(wanted) {
   return best;
 }
 
-let linked = () => {}; // says again what there is to say of the link, when a card has opened
+let latest = null; // what the address asks for
+let linked; // says again what there is to say of that, when a card has opened
 
 async function restore() {
-  const wanted = wantedNow();
+  const wanted = (latest = wantedNow());
+  linked = () => {};
+  letGo();
+  note(null, []);
   if (!wanted) return;
   const place = meant(wanted), main = document.querySelector("main");
   if (!place?.classList.contains("live")) {
@@ -199,7 +197,7 @@ async function restore() {
   }
   hold(place);
   const manager = await load(place.id.slice(4));
-  if (!manager) return; // the page says that it could not be loaded
+  if (!manager || wanted !== latest) return; // the page says that it could not be loaded; or another link was followed meanwhile
   const said = moveTo(manager.knobs, wanted);
   linked = () => note(place, manager.closed() ? [...said, WAITS] : said);
   linked();

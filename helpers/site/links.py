@@ -1,6 +1,7 @@
 """What a link to a figure can set in it, and how the figure is written in a notebook with those settings."""
 
 import ast
+import numbers
 from dataclasses import dataclass, field
 
 from helpers.against_G import AgainstG
@@ -52,7 +53,7 @@ def settings(figure, written=None):
     """{"figure", "canvas", "knobs", "code"}: all that the page needs to give a link to the figure, to follow one, and to write the figure as code.
 
     written  `calls` of its cell, from which the figure's own is taken; without it, or where the cell has none, "code" is None
-    A knob has a "key" and a "kind"; one with widgets has their ids, the "names" of its positions in a link, and their "values" in code.
+    A knob has a "key" and a "kind"; one with widgets has their ids, the "names" of its positions in a link, their "values" in code, and whether its slider is "log".
     How code tells of it: "argument", the name of an argument; "entry", a key of start_at; "line", a statement after the call.
     One that is "brief" is named in a link only where it was moved.
     """
@@ -75,7 +76,9 @@ def name(value):
 
 
 def _listed(key, widgets, values, **how):
-    return {"kind": "widget", "key": key, "widgets": [widget.model_id for widget in widgets], "names": [name(v) for v in values], "values": [repr(v) for v in values], **how}
+    slid = values[: len(values) + 1 - len(widgets)]  # the second widget is a switch that says 0, the last value
+    log = all(isinstance(v, numbers.Real) and v > 0 for v in slid)  # as Control.nearest has it
+    return {"kind": "widget", "key": key, "widgets": [widget.model_id for widget in widgets], "names": [name(v) for v in values], "values": [repr(v) for v in values], "log": log, **how}
 
 
 def _options(widget):

@@ -2,10 +2,11 @@
 // Nothing is computed here, and nothing is asked of another host; what Python would answer lies in the figure's file.
 
 const site = (globalThis.site = { modules: {}, files: {}, starts: {}, figures: {} });
+const START = 0; // the place of a figure's own start in its list
 
 class Model {
   constructor(manager, id, { kind, state, buffers }) {
-    Object.assign(this, { manager, id, kind, state, changed: {}, heard: new Map(), widget_manager: manager });
+    Object.assign(this, { manager, id, kind, state, changed: {}, heard: new Map(), widget_manager: manager, asked: { start: START } });
     for (const [name, text] of Object.entries(buffers)) state[name] = bytes(text);
   }
   get(name) { return this.state[name]; }
@@ -121,6 +122,8 @@ function view(manager, id) {
   for (const child of model.get("children") ?? []) box.append(view(manager, reference(child)));
   if (model.kind === "AnyModel") {
     manager.rendered.push(() => moduleOf(model).render({ model, el: box }));
+    // where another start is still on its way, the view sees none moved, and its reset asks for nothing
+    box.addEventListener("click", (event) => { if (event.target.closest("[aria-label^=reset]") && model.asked.start !== START) toStart(model, START); });
   }
   const layout = manager.models[reference(model.get("layout"))];
   if (layout) {
@@ -158,7 +161,7 @@ function follow(manager, { model: id, controls: ids, positions, field }) {
     if (!now) return;
     if (field) manager.models[field[0]].set("value", field[1][here]);
     if (!("near" in now)) { model.set(now); return; }
-    Object.assign(model, { surface: here, now });
+    Object.assign(model, { surface: here, now, asked: { start: START } });
     shows(model, now);
   };
   model.surface = began;
@@ -168,19 +171,31 @@ function follow(manager, { model: id, controls: ids, positions, field }) {
 const nearest = (all, difference) => all.reduce((best, one) => (Math.hypot(...difference(one)) < Math.hypot(...difference(best)) ? one : best));
 const startAt = (model, at) => nearest(model.get("spec").starts, (s) => s.at.map((x, i) => x - at[i]));
 
-// The start was moved: what Python would have sent lies in a second file of the figure; the figure's own start is the first of the list.
+const storeOf = (model) => globalThis.__explorerStores?.get(model.get("uid"));
+const redraw = (model) => { for (const shown of storeOf(model)?.views ?? []) shown.later(); };
+
+// The start is to be moved: what Python would have sent lies in a second file of the figure. That may come late; `model.asked` is what was asked last, and only that is shown.
 async function moved(model, at) {
-  const { starts } = model.get("spec"), { name } = model.manager;
+  const { starts, words } = model.get("spec"), { name } = model.manager;
   if (!starts) return;
-  const i = starts.indexOf(startAt(model, at)), { surface } = model;
-  try { if (i && !site.starts[name]) await loaded(`data/${name}.starts.js`); } catch { return; } // the view waits, and then says that nothing came
-  if (surface !== model.surface) return; // another one was chosen meanwhile
-  shows(model, i ? { near: site.starts[name][surface ?? ""][i - 1] } : { ...model.now, spec: null });
+  const i = starts.indexOf(startAt(model, at)), asked = (model.asked = { start: i });
+  let lost = false;
+  try { if (i !== START && !site.starts[name]) await loaded(`data/${name}.starts.js`); } catch { lost = true; }
+  if (asked !== model.asked) return;
+  if (lost) { // without that file no other start was ever shown
+    model.asked = { start: START };
+    storeOf(model).trouble = words.noKernel;
+    redraw(model);
+  } else shows(model, i === START ? { ...model.now, spec: null } : { near: site.starts[name][model.surface ?? ""][i - 1] });
 }
 
-const storeOf = (model) => globalThis.__explorerStores?.get(model.get("uid"));
+// To a start of the list at the page's own word: a hand that holds another one lets go of it.
+function toStart(model, i) {
+  storeOf(model).held = null;
+  moved(model, model.get("spec").starts[i].at);
+}
 
-function mount(id) {
+async function mount(id) {
   const place = document.getElementById(`fig-${id}`), { root, models, variants, told } = site.files[id];
   const manager = { name: id, models: {}, boxes: {}, rendered: [], get_model: async (name) => { if (!manager.models[name]) throw new Error(`no model ${name}`); return manager.models[name]; } };
   for (const [name, entry] of Object.entries(models)) manager.models[name] = new Model(manager, name, entry);
@@ -192,8 +207,9 @@ function mount(id) {
   manager.knobs = told ? knobsOf(manager, told) : [];
   for (const card of manager.cards) card.on("change:state", () => linked());
   manager.closed = () => manager.cards.some((card) => !card.get("state").open);
-  place.replaceChildren(box);
-  for (const render of manager.rendered) render();
+  const still = [...place.childNodes];
+  place.replaceChildren(box); // a view measures its place
+  try { await Promise.all(manager.rendered.map((render) => render())); } catch (error) { place.replaceChildren(...still); throw error; }
   (told ? manager.boxes[told.figure] : place).append(tools(id, manager.knobs, told?.code)); // hidden with the figure behind a card
   site.figures[id] = manager;
   place.dataset.live = "yes";
@@ -220,12 +236,16 @@ function load(id) {
 async function bring(id) {
   const place = document.getElementById(`fig-${id}`);
   place.dataset.live = "loading";
-  try { await loaded(place.dataset.file); } catch {
+  place.querySelector(".failed")?.remove();
+  try {
+    await loaded(place.dataset.file);
+    await mount(id);
+  } catch (error) {
+    console.error(error);
     place.dataset.live = "";
-    place.append(make("p", "", { role: "status" }, "The data of this figure could not be loaded; the still picture remains."));
+    place.append(make("p", "failed", { role: "status" }, "The data of this figure could not be loaded; the still picture remains."));
     return null;
   }
-  try { mount(id); } catch (error) { place.dataset.live = ""; console.error(error); return null; }
   return site.figures[id];
 }
 

@@ -212,9 +212,15 @@ def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says
     ("#fig=06-99&eta=.13", "leads to a figure “06-99”; this page has none of that name."),
     ("#speed=3", "sets “speed”; no figure of this page knows that."),
     ("#fig=06-30&beta=.5", "waits behind this question: answer it, or show the figure without an answer."),
+    ("#fig=07-05&eps=0.15", "asks for eps = 0.15; the nearest position of this page is shown, 0.1."),  # by factors, as the slider goes; its switch for 0 is not near
+    ("#fig=06-23&eps=0.05", "asks for eps = 0.05; the nearest position of this page is shown, 0.1."),
+    ("#fig=07-05&eps=1e-300", "asks for eps = 1e-300; the nearest position of this page is shown, 1e-12."),
+    ("#fig=07-05&eps=-1", "“-1” in the link is no value of eps, which stands where it began"),
+    ("#fig=01-18&angle=4", "asks for angle = 4; the nearest position of this page is shown, 0."),  # an even slider
+    ("#fig=01-18&angle=11", "asks for angle = 11; the nearest position of this page is shown, 15."),
 ])
 def test_what_a_link_asks_and_the_page_cannot_do_is_said(fragment, said, open_page):
-    page = open_page("06_rmsprop", fragment)
+    page = open_page(fragment[5:7] if fragment.startswith("#fig=") else "06", fragment)
     page.wait_for_function("said => document.querySelector('.from-link')?.textContent.includes(said)", arg=said)
     if "eta=.13" in fragment and "fig=" not in fragment:  # what it can do, it does
         assert page.locator("#fig-06-05 .explorer-sliders output").first.inner_text() == "0.13"
@@ -248,6 +254,110 @@ def test_a_figure_whose_other_starts_cannot_be_loaded_says_so(how, open_page):
     else:
         page.evaluate("location.hash = 'fig=06-05&start=-4,2'")
     page.wait_for_function("document.querySelector('#fig-06-05').textContent.includes('The file with the runs from other starts could not be loaded.')")
+
+
+WAIT = """part => { // what is loaded from now on and has `part` in its name waits for `arrive()`
+    const at_once = loaded, gate = new Promise((open) => { window.arrive = open; });
+    loaded = async (src) => { if (src.includes(part)) { window.asked = src; await gate; } return at_once(src); };
+}"""
+ASKED = "window.asked"
+START_OF = "id => document.querySelector(`#fig-${id} .xp-start`)?.getAttribute('aria-label')?.split('w = ')[1].split(';')[0]"
+
+
+def follow(page, link):
+    page.evaluate("async link => { const heard = new Promise((done) => addEventListener('hashchange', done, { once: true })); location.hash = link; await heard; }", link)
+
+
+def settled(page):
+    """Whatever had waited has come, and is drawn."""
+    page.evaluate("arrive()")
+    page.wait_for_timeout(800)
+
+
+@pytest.mark.parametrize("second", ["fig=06-05", "fig=06-05&start=-4,2"])
+def test_a_start_that_arrives_late_does_not_win_over_a_later_link(second, open_page):
+    page = open_page("06_rmsprop")
+    awake(page, page.locator("#fig-06-05"))
+    page.evaluate(WAIT, "06-05.starts.js")
+    follow(page, "fig=06-05&start=2,2")
+    page.wait_for_function(ASKED)
+    follow(page, second)
+    settled(page)
+    assert page.evaluate(START_OF, "06-05") == ("-4, 2" if "start" in second else "-5, -2")
+
+
+@pytest.mark.parametrize("pause", [0, 600])  # milliseconds: the view asks once more when the key has rested
+def test_reset_wins_over_a_start_that_is_on_its_way(pause, open_page):
+    page = open_page("06_rmsprop")
+    place = awake(page, page.locator("#fig-06-05"))
+    page.evaluate(WAIT, "06-05.starts.js")
+    place.locator(".xp-start").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(ASKED)
+    page.wait_for_timeout(pause)
+    place.get_by_role("button", name="reset").click()
+    page.wait_for_timeout(500)
+    settled(page)
+    assert page.evaluate(START_OF, "06-05") == "-5, -2"
+    page.wait_for_timeout(3000)  # after which the view would say that nothing came
+    assert place.locator(".xp-note").is_hidden()
+
+
+def test_a_link_to_another_surface_keeps_the_start_that_it_names(open_page):
+    page = open_page("01_gradient_descent", "#fig=01-22&scale=1&eta=0.1&start=-2,0")
+    page.locator("#fig-01-22").get_by_role("button", name="Show it without an answer").click()
+    page.wait_for_function(f"({START_OF})('01-22') === '-2, 0'")
+    follow(page, "fig=01-22&scale=2&eta=0.1&start=-2,0")
+    page.wait_for_timeout(800)
+    assert page.evaluate(START_OF, "01-22") == "-2, 0"
+    assert page.evaluate("site.figures['01-22'].knobs.find((knob) => knob.said.key === 'scale').text()") == "2" and not page.locator(".from-link").count()
+
+
+def test_of_two_links_in_a_row_the_last_one_stays(open_page):
+    page = open_page("06_rmsprop")
+    awake(page, page.locator("#fig-06-05"))
+    page.evaluate(WAIT, "06-30.js")
+    follow(page, "fig=06-30&beta=.5&nonsense=1")
+    page.wait_for_function(ASKED)
+    follow(page, "fig=06-05&eta=.4&other=1")
+    settled(page)
+    page.wait_for_function("document.querySelector('#fig-06-30').dataset.live === 'yes'")
+    [said] = page.locator(".from-link").all_inner_texts()
+    assert "“other”" in said and page.locator("#fig-06-05 > .from-link").count()
+    assert page.locator("#fig-06-05 .explorer-sliders output").first.inner_text() == "0.4"
+    assert abs(page.evaluate("document.querySelector('#fig-06-05').getBoundingClientRect().top - 8")) < 2
+
+
+@pytest.mark.parametrize("then", ["fig=99-99", "06-03", ""])
+def test_what_was_said_of_a_link_goes_with_it(then, open_page):
+    page = open_page("06_rmsprop", "#fig=06-30&nonsense=2")
+    page.wait_for_function("document.querySelector('#fig-06-30 > .from-link')?.textContent.includes('“nonsense”')")
+    follow(page, then)
+    page.locator("#fig-06-30").get_by_role("button", name="Show it without an answer").click()
+    page.wait_for_timeout(200)
+    said = page.locator(".from-link").all_inner_texts()
+    assert [text for text in said if "99-99" not in text] == [] and len(said) == (then == "fig=99-99")
+
+
+BREAK = """how => { for (const [name, module] of Object.entries(site.modules)) site.modules[name] = {
+    never: undefined,
+    first: { render() { throw new Error("broken"); } },
+    late: { async render({ el }) { el.append("half of a picture"); await null; throw new Error("broken"); } } }[how]; }"""
+
+
+@pytest.mark.parametrize("how", ["never", "first", "late"])  # the script came to nothing, or throws while the figure is drawn
+def test_a_figure_whose_script_throws_says_so_and_keeps_its_still_picture(how, open_page):
+    page = open_page("06_rmsprop")
+    place = page.locator(".live:not([data-live])").last
+    words, name = place.inner_text(), place.get_attribute("id")[4:]
+    place = page.locator(f"#fig-{name}")
+    page.evaluate(BREAK, how)
+    for _ in range(2):  # asked again, it says so once
+        assert page.evaluate("id => load(id)", name) is None
+        assert place.locator("img").count() and place.inner_text().replace("The data of this figure could not be loaded; the still picture remains.", "").strip() == words.strip()
+        assert place.get_by_role("status").count() == 1 and place.get_attribute("data-live") == ""
+    assert page.wrong
+    page.wrong.clear()
 
 
 def _hidden_readout(book, cell, start, **moves):
