@@ -139,6 +139,8 @@ def test_a_run_that_diverges_or_is_0_0_says_so():
     assert f"diverged at step {DIVERGED.diverged_at}" in words(figures.path(DIVERGED, on=surfaces.ravine))
     assert "diverged" not in words(figures.path(DIVERGED, on=surfaces.ravine, at=2)), "not yet"
     assert "0/0 from step 1 on" in words(figures.loss(UNDEFINED))
+    no_square = descend(lambda g, G=0.0, *, eta=0.1: (-eta / np.sqrt(G + g) * g, G + g), surfaces.ravine, 5)  # the root of a number below 0
+    assert "not a number from step 1 on" in words(figures.loss(no_square)) and "0/0" not in words(figures.loss(no_square))
 
 
 def test_lines_are_labelled_at_their_end_and_eta_is_the_readers_knob():
