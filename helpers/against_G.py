@@ -4,8 +4,6 @@ Where √G is far above ε the rate is η/√G, as without ε; where it is far b
 the rule's own: it is asked for one step from each G, at every position of the controls.
 """
 
-import base64
-import traceback
 from html import escape
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from helpers.descent import descend
 from helpers.explorer.axes import Axis
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.controls import make_control
+from helpers.pictures import with_still
 from helpers.rules import Signature
 from helpers.surfaces import flat
 from helpers.views import script
@@ -250,15 +249,8 @@ class AgainstG(ipywidgets.VBox):
         return figures.png(self.still(empty=True)), "Empty axes: the rate of a weight, up, against G of the weight, along, both logarithmic; √G is told along the top."
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        try:
-            image = base64.b64encode(figures.png(self.still())).decode()
-            html = (f'<figure style="margin:0"><figcaption><strong>{escape(self.title)}</strong></figcaption><img alt="{escape(self.readout)}" style="max-width:100%" '
-                    f'src="data:image/png;base64,{image}"><figcaption>{escape(self.readout)} Run this cell to move the sliders.</figcaption></figure>')
-            return {**bundle, "text/html": html, "image/png": image}
-        except Exception:  # the live picture matters more than its still one
-            traceback.print_exc()
-            return bundle
+        return with_still(super()._repr_mimebundle_(**kwargs), lambda: figures.png(self.still()), lambda: self.readout,
+                          lambda: f"{escape(self.readout)} Run this cell to move the sliders.", above=f"<strong>{escape(self.title)}</strong>")
 
 
 def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None, places=True):

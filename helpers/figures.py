@@ -14,11 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, SymmetricalLogLocator
 from PIL import Image
 
-from helpers.descent import descend
 from helpers.labels import label
 from helpers.looks import WEIGHTS, Look, Weight, look  # noqa: F401  (figures.look is what others call)
 from helpers.pictures import FAINT, INK, Picture, Shown, panels, png, show, small, style  # noqa: F401
-from helpers.rules import Signature
 
 SIGNS = {"eta": "η", "alpha": "α", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}
 
@@ -237,43 +235,6 @@ def steps(*runs, ax=None, at=None):
     runs = checked(runs, "steps")
     return _over_time("steps", runs, lambda run: run.step, ax, "step of each weight  |Δw|", late=True,
                       knob=all("G" in run.memory for run in runs), at=at, decades=8)
-
-
-def loss_against_eta(*rules, on, steps=50, etas=None, ax=None, **knobs):
-    """The loss after `steps` steps for each η: every method has a valley of its own. Runs that diverged are crosses at the top."""
-    etas = np.geomspace(1e-3, 10, 121) if etas is None else np.asarray(etas, dtype=float)
-    runs = [
-        descend(rule, on, steps, keep={"quantities": ["loss"], "steps": [0, steps]}, eta=etas, **{k: v for k, v in knobs.items() if k in Signature(rule).knobs})
-        for rule in rules
-    ]
-    with style(), np.errstate(all="ignore"):
-        ax = panels()[0] if ax is None else ax
-        first = max(float(np.max(run.loss[0])) for run in runs)
-        gone = [(run.diverged_at >= 0) | (run.undefined_at >= 0) | ~np.isfinite(run.loss[-1]) | (run.loss[-1] > 100 * max(first, 0.01)) for run in runs]
-        _scale(ax, [run.loss[-1][~g] for run, g in zip(runs, gone)] + [np.array([first, 30 * first])], decades=12)
-        ax.set_xscale("log")
-        ax.set_xlim(etas.min(), etas.max())
-        ax.axhline(first, color=FAINT, lw=0.8, ls=(0, (2, 2)))
-        label(ax, "start", (1, first), FAINT, beside=True)
-        for k, (run, g) in enumerate(zip(runs, gone)):
-            seen, y = look(run.rule), np.clip(np.where(g, np.inf, run.loss[-1]), *ax.get_ylim())
-            ax.plot(etas, np.where(g & np.r_[True, g[:-1]], np.nan, y), color=seen.colour, ls=(0, seen.dash) if seen.dash else "-")
-            ax.plot(
-                etas[g][:: max(1, g.sum() // 12)],
-                np.full(g.sum(), 0.985 - 0.035 * k)[:: max(1, g.sum() // 12)],
-                "x",
-                color=seen.colour,
-                ms=5,
-                transform=ax.get_xaxis_transform(),
-            )
-            best = np.argmin(y)
-            if not g.all():
-                ax.plot(etas[best], y[best], seen.marker, color=seen.colour, ms=7, clip_on=False, zorder=5)
-            label(ax, f"{seen.label}, best η ≈ {etas[best]:.2g}" if not g.all() else f"{seen.label}: every η diverged", (etas[best], y[best]), seen.colour)
-        ax.set_xlabel("η" + ("     (× diverged)" if np.any(gone) else ""))
-        ax.set_title(f"loss after {steps} steps")
-        ax.grid(True, axis="y")
-    return _given(ax)
 
 
 # on the surface

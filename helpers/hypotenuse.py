@@ -4,7 +4,6 @@ Two legs give √(a² + b²), so if each gradient is a leg at right angles to th
 is η times the sine of the new angle: never longer than η. RMSprop first shrinks the old side by √β and takes √(1 − β) of the leg.
 """
 
-import base64
 import math
 import re
 import traceback
@@ -21,6 +20,7 @@ from ipywidgets import widget_serialization
 from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer.cells import once_per_cell
+from helpers.pictures import with_still
 from helpers.rules import Signature
 from helpers.surfaces import given
 from helpers.views import script
@@ -357,18 +357,10 @@ class Hypotenuse(ipywidgets.VBox):
         return self.still(at=1), f"One line, the first gradient, {self.canvas.data['shown'].split(',')[0]}, and nothing laid on it yet."
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        try:
-            image = base64.b64encode(self.still()).decode()
-            seen = f"Right-angled triangles round one point, each laid on the last one's longest side. {self.readout}"
-            caption = (f"Gradients {self.canvas.data['shown']}. Each is a leg at right angles to the last hypotenuse; the new hypotenuse is √G. "
-                       "Run this cell to play it.")
-            html = (f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{image}">'
-                    f"<figcaption>{escape(caption)}</figcaption></figure>")
-            return {**bundle, "text/html": html, "image/png": image}
-        except Exception:  # the live picture matters more than its still one
-            traceback.print_exc()
-            return bundle
+        return with_still(super()._repr_mimebundle_(**kwargs), self.still,
+                          lambda: f"Right-angled triangles round one point, each laid on the last one's longest side. {self.readout}",
+                          lambda: escape(f"Gradients {self.canvas.data['shown']}. Each is a leg at right angles to the last hypotenuse; the new hypotenuse is √G. "
+                                         "Run this cell to play it."))
 
 
 def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1, leg=None):

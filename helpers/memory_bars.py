@@ -1,9 +1,6 @@
 """memory_bars(): how much each of the last steps weighs, in a moving average and in momentum's sum. Bars, β and a read-out with its numbers."""
 
-import base64
 import math
-import traceback
-from html import escape
 from pathlib import Path
 
 import anywidget
@@ -15,6 +12,7 @@ from ipywidgets import widget_serialization
 from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer.cells import close_all, once_per_cell
+from helpers.pictures import with_still
 from helpers.surfaces import given
 from helpers.update_rules import momentum, rmsprop
 from helpers.views import script
@@ -145,15 +143,8 @@ class MemoryBars(ipywidgets.VBox):
         return figures.png(ax.get_figure()), "Empty axes: steps ago to the right, and the weight of each upwards."
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        try:
-            image = base64.b64encode(self.still()).decode()
-            html = (f'<figure style="margin:0"><img alt="{escape("One bar for each of the last 60 steps, falling to the right. " + self.readout)}" style="max-width:100%" '
-                    f'src="data:image/png;base64,{image}"><figcaption>Dark: the last {self.last.value} steps. Run this cell to move the sliders.</figcaption></figure>')
-            return {**bundle, "text/html": html, "image/png": image}
-        except Exception:  # the live picture matters more than its still one
-            traceback.print_exc()
-            return bundle
+        return with_still(super()._repr_mimebundle_(**kwargs), self.still, lambda: f"One bar for each of the last 60 steps, falling to the right. {self.readout}",
+                          lambda: f"Dark: the last {self.last.value} steps. Run this cell to move the sliders.")
 
 
 def memory_bars(beta=0.9, last=10, kind="average"):

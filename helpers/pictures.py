@@ -3,6 +3,7 @@
 import base64
 import io
 import sys
+import traceback
 from contextlib import contextmanager
 from html import escape
 
@@ -134,6 +135,21 @@ class Shown:
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"text/html": self._repr_html_(), "image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
         return data, {"image/png": {"alt": self.alt}}
+
+
+def with_still(bundle, draw, alt, caption, above=""):
+    """What a widget shows of itself, with the still picture beside it that viewers without widgets see.
+
+    draw() gives PNG bytes, alt() what is seen on them, caption() what stands under them; `above` what stands over them. Caption and above are HTML.
+    """
+    try:
+        image = base64.b64encode(draw()).decode()
+        over = f"<figcaption>{above}</figcaption>" if above else ""
+        html = f'<figure style="margin:0">{over}<img alt="{escape(alt())}" style="max-width:100%" src="data:image/png;base64,{image}"><figcaption>{caption()}</figcaption></figure>'
+        return {**bundle, "text/html": html, "image/png": image}
+    except Exception:  # the live picture matters more than its still one
+        traceback.print_exc()
+        return bundle
 
 
 def show(figure, title=None, caption=None, alt=None):

@@ -1,8 +1,6 @@
 """fair_race(): loss against η for every rule, each valley marked, and beside it the lanes in which the rules stand after so many steps."""
 
-import base64
 import math
-import traceback
 from html import escape
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from ipywidgets import widget_serialization
 from helpers import figures
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.looks import look
+from helpers.pictures import with_still
 from helpers.race import ETAS, HORIZONS, RULES, Race, moves, number, race_on
 from helpers.views import script
 
@@ -181,16 +180,9 @@ class FairRace(ipywidgets.VBox):
         return self.still(empty=True), "Empty axes: on the left η to the right and the loss upwards, on the right the lanes."
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        try:
-            image = base64.b64encode(self.still()).decode()
-            seen = f"On the left one curve a rule, loss against η, the η chosen from the other five starts marked; on the right a lane a rule. {self.readout}"
-            html = (f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{image}">'
-                    f"<figcaption><strong>{escape(self.title)}</strong><br>{escape(self.readout)} Run this cell to move the sliders.</figcaption></figure>")
-            return {**bundle, "text/html": html, "image/png": image}
-        except Exception:  # the live picture matters more than its still one
-            traceback.print_exc()
-            return bundle
+        return with_still(super()._repr_mimebundle_(**kwargs), self.still,
+                          lambda: f"On the left one curve a rule, loss against η, the η chosen from the other five starts marked; on the right a lane a rule. {self.readout}",
+                          lambda: f"<strong>{escape(self.title)}</strong><br>{escape(self.readout)} Run this cell to move the sliders.")
 
 
 def fair_race(surfaces, rules=RULES, horizons=HORIZONS, etas=ETAS, horizon=None, mode=OWN, eta=None, title=""):

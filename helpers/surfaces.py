@@ -34,7 +34,7 @@ class Surface:
         self.n = self.start.size
         if not self.n or not np.isfinite(self.start).all():
             raise ValueError(f"the surface {self.name!r} needs a start of finite numbers, one a weight, such as start=(-5, -2); got {start!r}")
-        self.view = _pairs(self.name, view, self.n)
+        self.view = pairs(self.name, view, self.n)
         try:
             self.minima = np.array(minima, dtype=float).reshape(-1, self.n)
         except (TypeError, ValueError):
@@ -345,17 +345,17 @@ def two_features(spread, seed, examples=64, weights=(1.5, -1.0), noise=0.5):
     return features, features @ weights + noise * rng.normal(size=examples)
 
 
-def _pairs(name, view, n):
+def pairs(name, view, n):
     """view as (n, 2), from one (low, high) a weight or from the numbers in a row."""
     if view is None and n > 2:
         return None
     try:
-        pairs = np.array(view, dtype=float).reshape(n, 2)
+        bounds = np.array(view, dtype=float).reshape(n, 2)
     except (TypeError, ValueError):
-        pairs = np.full((n, 2), np.nan)
-    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
+        bounds = np.full((n, 2), np.nan)
+    if not (np.isfinite(bounds).all() and (bounds[:, 0] < bounds[:, 1]).all()):
         raise ValueError(f"the surface {name!r} needs view=((low, high), ...) with one pair a weight and low below high; got {view!r}")
-    return pairs
+    return bounds
 
 
 def _is_number(value):

@@ -20,7 +20,7 @@ from helpers.network import Network, digits
 from helpers.surfaces import ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 from seen import cut, overlaps
-from widgets import alive
+from widgets import alive, bundles
 
 TWO_DIGITS = 10 ** (GRAIN / 2) - 1 + 1e-9  # less than half a unit of the second digit of 9.9
 RULES = {"adagrad": (adagrad, 0.18), "rmsprop": (rmsprop, 0.018), "gradient_descent": (gradient_descent, 1.0), "adam": (adam, 0.01)}
@@ -294,8 +294,8 @@ def test_the_still_picture_has_no_word_cut_off_or_on_another(four, rule, quantit
 
 def test_a_still_picture_with_the_read_out_as_its_words_stands_beside_the_live_one(fresh):
     shown = fresh(run_of("adagrad"), title="Each weight for itself")
-    bundle = shown._repr_mimebundle_() if hasattr(super(type(shown), shown), "_repr_mimebundle_") else None
-    if bundle:  # ipywidgets 8
+    with bundles():
+        bundle = shown._repr_mimebundle_()
         assert {"application/vnd.jupyter.widget-view+json", "text/html", "image/png"} <= set(bundle)
         assert shown.readout in bundle["text/html"] and "Each weight for itself" in bundle["text/html"] and '<img alt="' in bundle["text/html"]
 

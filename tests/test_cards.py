@@ -14,7 +14,7 @@ from helpers.explorer import Explorer, explore
 from helpers.hypotenuse import hypotenuse
 from helpers.surfaces import given, ravine
 from helpers.update_rules import adagrad, gradient_descent
-from widgets import alive
+from widgets import alive, bundles
 
 HALF = Prediction("half", "01", "How much is half of one?", lambda: 0.5, "Two of them make one.", because={2: "That is the double."}, finding="A half and a half are one",
                   alt="Two curves.")
@@ -111,7 +111,7 @@ def test_what_is_stored_under_a_card_gives_nothing_away(make):
     for secret in (HALF.finding, HALF.why, "0.5", "the answer", "0.08"):
         assert secret not in html
     assert "After" not in html, "the read-out of the figure is in it"
-    if hasattr(ipywidgets.VBox, "_repr_mimebundle_"):  # ipywidgets 7 stores nothing but the live view
+    with bundles():
         assert card._repr_mimebundle_()["text/html"] == html
         card.say(0.5)
         assert HALF.why in card.stored()

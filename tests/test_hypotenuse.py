@@ -2,7 +2,6 @@
 
 import json
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,7 +13,7 @@ from helpers.explorer.cells import close_all
 from helpers import surfaces
 from helpers.hypotenuse import PRESETS, SHARES, Lane, hypotenuse, read_gradients
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
-from widgets import alive
+from widgets import alive, bundles
 
 LISTS = st.lists(st.floats(-1e3, 1e3).filter(lambda g: abs(g) > 1e-3), min_size=1, max_size=20)
 
@@ -212,7 +211,7 @@ def test_a_viewer_without_widgets_gets_a_small_picture_that_says_what_it_shows()
     for name in PRESETS:
         picture.presets.value = name
         assert picture.still()[:4] == b"\x89PNG" and len(picture.still()) < 40_000
-    if hasattr(ipywidgets.VBox, "_repr_mimebundle_"):
+    with bundles():
         bundle = picture._repr_mimebundle_()
         assert "application/vnd.jupyter.widget-view+json" in bundle and picture.readout in bundle["text/html"] and "<img alt=" in bundle["text/html"] and "image/png" in bundle
 

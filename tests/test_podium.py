@@ -1,8 +1,7 @@
 """The podium: a table that is filled before the conclusion opens."""
 
-import ipywidgets
 import pytest
-from widgets import alive
+from widgets import alive, bundles
 
 from helpers.podium import NOBODY, podium, winner
 from helpers.race import ETAS, race_on
@@ -41,7 +40,7 @@ def test_somebody_who_does_not_race_is_refused(table):
 
 
 def test_what_is_stored_says_neither_winner_nor_conclusion(table):
-    if hasattr(ipywidgets.VBox, "_repr_mimebundle_"):
+    with bundles():
         stored = str({kind: text for kind, text in table._repr_mimebundle_().items() if kind.startswith("text/")})
         assert END not in stored and "RMSprop" not in stored and "straight" in stored and "choose" in stored
 

@@ -2,10 +2,9 @@
 
 import json
 
-import ipywidgets
 import numpy as np
 import pytest
-from widgets import alive
+from widgets import alive, bundles
 
 from helpers.race import ETAS, number, race_on
 from helpers.race_figure import MARKERS, OWN, SHARED, UNITS, Axis, fair_race
@@ -86,7 +85,7 @@ def test_a_still_picture_with_words_and_an_empty_one(figure):
     assert first[:4] == b"\x89PNG" and figure.still() != first
     picture, seen = figure.beginning()
     assert picture[:4] == b"\x89PNG" and picture != first and seen.startswith("Empty axes")
-    if hasattr(ipywidgets.VBox, "_repr_mimebundle_"):
+    with bundles():
         bundle = figure._repr_mimebundle_()
         assert figure.readout in bundle["text/html"] and "<img alt=" in bundle["text/html"] and "image/png" in bundle
 

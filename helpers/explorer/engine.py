@@ -9,6 +9,7 @@ from helpers.explorer import axes, readout
 from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
 from helpers.labels import gauged
 from helpers.rules import RuleError
+from helpers.surfaces import pairs
 from helpers.waiting import Waiting
 
 
@@ -250,15 +251,7 @@ def _share(name, samples):
 def seen(surface, n):
     """The view of a surface as (n, 2); None where it has none, or more than two weights."""
     view = getattr(surface, "view", None)
-    if view is None or n > 2:
-        return None
-    try:
-        pairs = np.array(view, dtype=float).reshape(n, 2)
-    except (TypeError, ValueError):
-        pairs = np.full((n, 2), np.nan)
-    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
-        raise ValueError(f"the view of the surface must be one (low, high) a weight, with low below high; got {view!r}")
-    return pairs
+    return None if view is None or n > 2 else pairs(getattr(surface, "name", type(surface).__name__), view, n)
 
 
 def losses_at(surface, points):
