@@ -389,7 +389,7 @@ def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1, leg=None):
         start = own[0] if own[0] in betas else betas[0]
     legs = len(read_gradients(gradients))
     if leg is not None and (isinstance(leg, bool) or not isinstance(leg, (int, np.integer)) or not 0 <= leg <= legs):
-        raise ValueError(f"leg is how many legs are laid at first, a whole number from 0 to {legs}; got {leg!r}")
+        raise ValueError(f"leg is how many legs are laid at first, a whole number between 0 and {legs}; got {leg!r}")
     picture = Hypotenuse(rules, gradients, [float(b) for b in betas], betas.index(start), eta)
     if leg is not None:
         picture.cursor = leg

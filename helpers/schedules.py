@@ -19,7 +19,7 @@ class Schedule:
     """η(t). Call it with a step for the value; call it with parameters alone for the same schedule with these parameters.
 
     `exponential(3)` is η at step 3 with the defaults; `exponential(eta=0.4)` is a schedule; `.parameters` are its parameters.
-    Raises TypeError for a parameter that it does not have, ValueError for one that is not what it `must_be`, and for a step that is not whole.
+    Raises TypeError for a parameter that it does not have, ValueError for one that is not what it must be, and for a step that is not whole.
     """
 
     def __init__(self, formula, **parameters):
@@ -44,18 +44,15 @@ class Schedule:
         return f"{self.__name__}({', '.join(f'{name}={value}' for name, value in self.parameters.items())})"
 
 
-def schedule(formula):
-    """Make a schedule of `formula(t, *, parameters with defaults)`; see the four below."""
+def schedule(formula=None, /, **must_be):
+    """Make a schedule of `formula(t, *, parameters with defaults)`; see the four below.
+
+    What parameters have to be, "above 0" or "0 or above", may be told, and is checked where they are set: @schedule(every="above 0").
+    """
+    if formula is None:
+        return functools.partial(schedule, **must_be)
+    formula.must_be = must_be
     return Schedule(formula)
-
-
-def must_be(**limits):
-    """What parameters of a schedule have to be, checked where they are set: must_be(drop="0 or above", every="above 0")."""
-    def mark(formula):
-        formula.must_be = limits
-        return formula
-
-    return mark
 
 
 def _check(what, value, limit):
@@ -70,8 +67,7 @@ def constant(t, *, eta=0.1):
     return eta + 0.0 * t
 
 
-@schedule
-@must_be(drop="0 or above", every="above 0")
+@schedule(drop="0 or above", every="above 0")
 def step(t, *, eta=0.1, drop=0.5, every=20):
     """η(t) = η · drop^⌊t / every⌋: multiplied by `drop` once in `every` steps."""
     return eta * drop ** np.floor(t / every)
@@ -89,8 +85,7 @@ def inverse_time(t, *, eta=0.1, decay=0.05):
     return eta / (1 + decay * t)
 
 
-@schedule
-@must_be(half="above 0")
+@schedule(half="above 0")
 def preset(t, *, eta=0.1, half=20, kind="exponential"):
     """η(t) = one of the four above, by name, with the parameter that leaves half of η at t = half (all of it, where it is constant).
 
