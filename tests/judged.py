@@ -1,6 +1,4 @@
-"""What a check is held to: the state it answers with, the words in its reason, and how long that takes."""
-
-import time
+"""What a check is held to: the state it answers with, and the words in its reason."""
 
 from helpers import exercises
 from helpers.exercises.keeper import keeper
@@ -13,10 +11,8 @@ def wrong(exercise, said, *answer, **parts):
 
 
 def right(exercise, *answer, **parts):
-    began = time.perf_counter()
     verdict = exercises.check(exercise, *answer, **parts)
     assert verdict.state == "right" and verdict.reason, verdict
-    assert time.perf_counter() - began < 2
     return verdict
 
 

