@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -118,15 +117,13 @@ def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(site
         page = (site / page_of(book)).read_text(encoding="utf-8")
         figures = {name: sum(path.stat().st_size for path in (site / "data").glob(f"{Path(name).stem}.*")) for name in re.findall(r'data-file="([^"]+)"', page)}
         assert figures and max(figures.values()) <= 2_000_000 and sum(figures.values()) + len(page.encode()) <= 6_000_000, (book, figures)
-        assert "packed" in page and len(page) < 600_000, "a page carries no pack"
+        assert "Find the helpers" not in page and "packed =" not in page and len(page) < 600_000, "a page carries no pack, nor the cell that unpacks it"
 
 
-def test_the_first_figure_is_live_within_a_second(site, open_page):
+def test_the_first_figure_comes_alive_by_itself_and_the_others_wait(site, open_page):
     page = open_page("06_rmsprop")
     page.evaluate("document.querySelector('.live').scrollIntoView()")
-    began = time.perf_counter()
     page.wait_for_function("document.querySelector('.live').dataset.live === 'yes' && document.querySelector('.xp-read').textContent.length > 20")
-    assert time.perf_counter() - began < 30  # a figure that hangs; how long it takes is measured in benchmarks/, not here
     assert page.locator(".live[data-live=yes]").count() < page.locator(".live").count()  # the others wait until they are scrolled to
 
 
