@@ -348,7 +348,7 @@ def square(**changed):
 
 
 CALLS = {
-    "explore(adagrad, ravine)": (lambda: explore(adagrad, ravine), TypeError, ["a surface, after on=", "write explore(adagrad, on=ravine)"]),
+    "explore(adagrad, ravine)": (lambda: explore(adagrad, ravine), TypeError, ["on= must be a surface", "write explore(adagrad, on=ravine)"]),
     "explore(adagrad)": (lambda: explore(adagrad), TypeError, ["write explore(adagrad, on=ravine)"]),
     "explore(np.sign)": (lambda: explore(np.sign, on=ravine), TypeError, ["np.sign is no rule", "return -eta * np.sign(g)"]),
     "descend(np.sign)": (lambda: descend(np.sign, ravine), TypeError, ["np.sign is no rule", "def my_rule(g, *, eta=0.1)"]),

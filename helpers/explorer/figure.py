@@ -263,7 +263,7 @@ def explore(*rules, on=None, steps=100, start=None, memory=None, ghost=(), own=(
     if not rules:
         raise TypeError("explore needs a rule: explore(adagrad, on=ravine)")
     if on is None:
-        raise TypeError(f"explore needs a surface, after on=: write explore({getattr(rules[0], '__name__', 'adagrad')}, on=ravine)")
+        raise TypeError(f"on= must be a surface, and there is none: write explore({getattr(rules[0], '__name__', 'adagrad')}, on=ravine)")
     ghosts = () if ghost is None else tuple(ghost) if isinstance(ghost, (tuple, list)) else (ghost,)
     own, show = _names("own", own, "eta"), _names("show", show, "G")
     if not isinstance(start_at, (dict, type(None))):
