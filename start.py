@@ -37,7 +37,8 @@ NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py", "tests/test_site.py",
 NO_WIDGETS = ["tests/test_exercise_*", "tests/test_walk*", "tests/test_network*", "tests/test_instructors.py", "tests/test_frameworks.py", "tests/test_predictions.py"]
 NOT_TWICE = "With Colab's versions, the tests of the exercises' replies, of the network and of the libraries, which show no widget: python start.py test colab runs them too."
 BROWSER, ALONE = "tests/browser", "tests/test_alone.py"
-SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks, nor for browsers, which watch the clock
+SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks
+TWO_BROWSERS = ["-n", "2", "--dist", "loadfile"]     # a browser, a server and a kernel each: more of them would wait for each other
 
 COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
@@ -336,7 +337,7 @@ def test(arguments):
         if others:
             results.append(pytest("Tests", VENV, SIDE_BY_SIDE + others + options))
         if browser:
-            results.append(pytest("Tests in a browser", VENV, browser + options, **({"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {})))
+            results.append(pytest("Tests in a browser", VENV, TWO_BROWSERS + browser + options, **({"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {})))
         if books:
             results.append(pytest("Notebooks", VENV, NBVAL + books + options))
     for version, folder in list(colab.items())[1:]:
