@@ -37,7 +37,7 @@ NOT_FOR_COLAB = ["tests/browser", "tests/test_project.py", "tests/test_site.py",
 NO_WIDGETS = ["tests/test_exercise_*", "tests/test_walk*", "tests/test_network*", "tests/test_instructors.py", "tests/test_frameworks.py", "tests/test_predictions.py"]
 NOT_TWICE = "With Colab's versions, the tests of the exercises' replies, of the network and of the libraries, which show no widget: python start.py test colab runs them too."
 BROWSER, ALONE = "tests/browser", "tests/test_alone.py"
-SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # not for nbval, which it breaks
+SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # file by file: the cells of a notebook need one kernel
 TWO_BROWSERS = ["-n", "2", "--dist", "loadfile"]     # a browser, a server and a kernel each: more of them would wait for each other
 
 COLAB_MISSING = (
@@ -339,7 +339,7 @@ def test(arguments):
         if browser:
             results.append(pytest("Tests in a browser", VENV, TWO_BROWSERS + browser + options, **({"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {})))
         if books:
-            results.append(pytest("Notebooks", VENV, NBVAL + books + options))
+            results.append(pytest("Notebooks", VENV, SIDE_BY_SIDE + NBVAL + books + options))
     for version, folder in list(colab.items())[1:]:
         if {"tests", ALONE} & set(tests):
             results.append(pytest(f"Notebooks alone with Colab's versions, Python {version}", folder, SIDE_BY_SIDE[:2] + [ALONE] + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
@@ -350,7 +350,7 @@ def test(arguments):
         if tests == ["tests"] and not only_colab:  # these take a third of an hour on a slow machine, and ran with our versions just now
             quiet += [f"--ignore-glob={path}" for path in NO_WIDGETS]
             told.append(NOT_TWICE)
-        for what, chosen in (("Tests", SIDE_BY_SIDE + fitting if fitting else []), ("Notebooks", NBVAL + books if books else [])):
+        for what, chosen in (("Tests", SIDE_BY_SIDE + fitting if fitting else []), ("Notebooks", SIDE_BY_SIDE + NBVAL + books if books else [])):
             if chosen:
                 results.append(pytest(f"{what} with Colab's versions, Python {first}", COLAB_VENV, chosen + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
     return summary(results, missing, only_colab, told)
