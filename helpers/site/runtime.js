@@ -55,7 +55,7 @@ const reference = (text) => String(text).replace("IPY_MODEL_", "");
 // the controls: native elements, so keyboard, touch and screen readers have what they know
 const controls = {
   SelectionSliderModel(model) {
-    const row = make("label", "control slider"), words = make("span", "name", {}, model.get("description")), out = make("span", "value"); // the slider says its value itself
+    const row = make("label", "control slider"), words = make("span", "name", {}, model.get("description")), out = make("output", "value", { "aria-live": "off" }); // the slider says its value itself
     const input = make("input", "", { type: "range", min: 0, max: model.get("_options_labels").length - 1, step: 1 });
     const show = () => { const text = model.get("_options_labels")[model.get("index")]; input.value = model.get("index"); out.textContent = text; input.setAttribute("aria-valuetext", text); };
     input.oninput = () => model.set("index", +input.value);
