@@ -140,7 +140,7 @@ function render({ model, el }) {
     const waits = readings.some((r) => !r || "missing" in r);
     const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
     write(read, words);
-    if (!waits && store.trouble === spec.words.noKernel) store.trouble = ""; // what was waited for is here
+    if (!waits && store.late) { store.late = false; store.trouble = ""; } // what was waited for is here
     write(note, store.trouble);
     note.hidden = !store.trouble;
     read.classList.toggle("xp-alarm", readings.some((r) => r?.error));
@@ -190,7 +190,7 @@ function render({ model, el }) {
     if (!wanted.length || store.asked.has(key) || spec.starts) return; // a page says in the read-out what it has not
     store.asked.add(key);
     ask(store, { kind: "need", positions: wanted });
-    setTimeout(() => { if (store.asked.has(key) && spec.lanes.some((_, l) => "missing" in (reading(store, l) ?? { missing: 0 }))) { store.asked.delete(key); store.trouble = spec.words.noKernel; changed(store); } }, 4000);
+    setTimeout(() => { if (store.asked.has(key) && spec.lanes.some((_, l) => "missing" in (reading(store, l) ?? { missing: 0 }))) { store.asked.delete(key); store.late = true; store.trouble = spec.words.noKernel; changed(store); } }, 4000);
   }
 
   function nameSliders(spec) {

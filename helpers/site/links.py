@@ -93,7 +93,7 @@ def _explorer(figure):
 
 
 def _against_G(figure):
-    shown = [name for name in figure.controls if figure.places or name != "inside"]
+    shown = [name for name in figure.controls if figure.places or name not in ("inside", "hold")]
     return [_listed(name, figure.controls[name].widgets, figure.controls[name].values, argument=name) for name in shown]
 
 
