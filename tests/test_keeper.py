@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 
@@ -105,6 +106,15 @@ def test_the_place_is_beside_the_helpers_unless_the_environment_names_another(tm
     monkeypatch.delenv("PROGRESS_FILE")
     first, second = Keeper()._places()
     assert first.name == NAME and (first.parent / "helpers" / "exercises" / "keeper.py").exists() and second.parent != first.parent
+
+
+def test_two_copies_of_the_project_never_read_each_others_answers(tmp_path, monkeypatch):
+    monkeypatch.delenv("PROGRESS_FILE")
+    places = []
+    for copy in ("mine", "yours"):
+        monkeypatch.setattr(sys.modules[Keeper.__module__], "__file__", str(tmp_path / copy / "helpers" / "exercises" / "keeper.py"))
+        places += Keeper()._places()
+    assert len(places) == len(set(places)) == 4
 
 
 def test_a_listener_that_raises_stops_nobody(tmp_path):

@@ -9,6 +9,7 @@ import getpass
 import json
 import os
 import tempfile
+import zlib
 from pathlib import Path
 
 NAME = ".progress.json"
@@ -53,8 +54,10 @@ class Keeper:
             user = getpass.getuser()
         except (KeyError, OSError, ImportError):  # no name for this user: some containers
             user = "reader"
-        everyones = Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{user}{NAME}"
-        return [everyones] if home.name.startswith(UNPACKED) else [home / NAME, everyones]
+        alone = home.name.startswith(UNPACKED)  # all such notebooks share one; a copy of the project has its own
+        which = user if alone else f"{user}-{zlib.crc32(os.fsencode(home)):08x}"
+        temporary = Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{which}{NAME}"
+        return [temporary] if alone else [home / NAME, temporary]
 
     def _read(self):
         """Take in what was written last; a file that cannot be read is set aside, not overwritten."""

@@ -25,8 +25,10 @@ class Server:
         self.address = f"127.0.0.1:{free_port()}"
         (folder / "labconfig").mkdir(parents=True)
         (folder / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
+        (folder / "temporary").mkdir()
         own = {"JUPYTER_CONFIG_DIR": "", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run", "JUPYTERLAB_SETTINGS_DIR": "settings",
-               "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "MPLCONFIGDIR": "matplotlib"}
+               "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "MPLCONFIGDIR": "matplotlib",
+               **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), "temporary")}  # a notebook that is alone keeps its reader's answers there
         env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "MPLBACKEND", "JUPYTER_PATH", "PROGRESS_FILE")}
         env.update({name: str(folder / place) for name, place in own.items()}, PYDEVD_DISABLE_FILE_VALIDATION="1")
         self.log = folder / "server.log"
