@@ -11,7 +11,7 @@ NEAR = 0.1  # a weight has arrived for good where it stays so close to its place
 def rare_feature(rarity=0.02, examples=400, batch=8, seed=0):
     """Targets 1.5 x₁ − x₂ without noise: x₁ is +1 or −1 in every example, x₂ is 1 in the share `rarity` of them and 0 in the others.
 
-    A regression in mini-batches (see `helpers.surfaces.Batches`); the two weights start at 0. Raises ValueError for a rarity outside 0 … 1, or one
+    A regression in mini-batches (see `helpers.changing.Batches`); the two weights start at 0. Raises ValueError for a rarity outside 0 … 1, or one
     that leaves no example with the rare feature.
     """
     count = round(rarity * examples) if isinstance(rarity, (int, float, np.number)) and not isinstance(rarity, bool) else 0

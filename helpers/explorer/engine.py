@@ -9,7 +9,7 @@ from helpers.explorer import axes, readout
 from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
 from helpers.labels import gauged
 from helpers.rules import RuleError
-from helpers.surfaces import pairs
+from helpers.surface import pairs
 from helpers.waiting import Waiting
 
 

@@ -74,7 +74,15 @@ function render({ model, el }) {
   let plan = null, waiting = 0, settled = 0, builtFor = null, lectureOn = false, root = el, said = "";
   let room = 0, dark = null; // asked of the page when its looks change or the hand rests: every question costs a layout
 
-  const view = { later() { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); } };
+  const attempt = () => {
+    waiting = 0;
+    try { draw(); } catch (error) { // said where it happened: an empty figure tells nobody anything
+      console.error(error);
+      write(note, `This figure could not be drawn: ${error}`);
+      note.hidden = false;
+    }
+  };
+  const view = { later() { waiting ||= requestAnimationFrame(attempt); } };
   store.views.add(view);
 
   function picturesOf(spec) {
@@ -283,8 +291,9 @@ function render({ model, el }) {
     store.forget = store.spec.surface.some(([c]) => indexOf(store, c) !== store.spec.controls[c].start); // its answer comes from the kernel
     store.spec.controls.forEach((control, c) => { if (indexOf(store, c) !== control.start) setIndex(store, c, control.start); });
     store.origin ??= store.start;
-    const first = store.spec.starts ? store.spec.starts[0].at : store.first;
-    if (first && store.start && first.some((x, i) => Math.abs(x - store.start[i]) > 1e-6)) { store.held = [...first]; sendStart(true); }
+    const first = store.spec.starts ? store.spec.starts[0].at : store.first, here = store.held ?? store.start; // a moved start may still be on its way
+    clearTimeout(rest);
+    if (first && here && first.some((x, i) => Math.abs(x - here[i]) > 1e-6)) { store.held = [...first]; sendStart(true); }
     go(store.spec.frames.length - 1);
   };
   pin.onclick = () => {

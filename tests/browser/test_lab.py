@@ -192,6 +192,12 @@ def test_the_start_point_follows_mouse_keyboard_and_finger(bench):
     page.wait_for_timeout(500)
     assert "-5, -2" in where()
 
+    figure.start.focus()
+    page.keyboard.press("Shift+ArrowUp")
+    figure.reset()  # before the kernel has answered the key
+    page.wait_for_timeout(900)
+    assert "-5, -2" in where() and bench.ask("list(race.start)") == [-5, -2]
+
 
 def test_two_views_of_one_figure_follow_each_other(bench):
     one, two = bench.figure(RACE), bench.figure(SECOND)

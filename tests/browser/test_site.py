@@ -357,6 +357,16 @@ def test_a_figure_whose_script_throws_says_so_and_keeps_its_still_picture(how, o
     page.wrong.clear()
 
 
+def test_a_figure_that_cannot_be_drawn_says_why(open_page):
+    page = open_page("06_rmsprop")
+    place = awake(page, page.locator("#fig-06-05"))
+    page.evaluate("() => { CanvasRenderingContext2D.prototype.clearRect = () => { throw new Error('no paper'); }; }")
+    place.locator(".explorer-sliders input[type=range]").first.press("ArrowRight")
+    page.wait_for_function("document.querySelector('#fig-06-05 .xp-note').textContent === 'This figure could not be drawn: Error: no paper'")
+    assert place.locator(".xp-note").is_visible() and page.wrong
+    page.wrong.clear()
+
+
 def _hidden_readout(book, cell, start, **moves):
     """What Python says of the figure of a cell, begun at `start`, with controls at these positions."""
     path = ROOT / "notebooks" / f"{book}.ipynb"
@@ -421,6 +431,17 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
             page.wait_for_timeout(60)
             values.append(slider.input_value())
         assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
+
+
+def test_on_a_phone_the_tab_key_goes_as_the_eye_does(open_page):
+    page = open_page("06_rmsprop", width=420, height=800)
+    place = awake(page, page.locator("#fig-06-05"))
+    place.evaluate("place => { place.tabIndex = -1; place.focus(); }")
+    tops = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        tops.append(page.evaluate("document.activeElement.matches('input[type=range]:not(.xp-scrub)') ? 'slider' : document.activeElement.className"))
+    assert tops[0] == "slider" and tops[-1].startswith("xp-"), tops
 
 
 @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (800, 600)])
