@@ -350,7 +350,8 @@ def test(arguments):
         if tests == ["tests"] and not only_colab:  # these take a third of an hour on a slow machine, and ran with our versions just now
             quiet += [f"--ignore-glob={path}" for path in NO_WIDGETS]
             told.append(NOT_TWICE)
-        for what, chosen in (("Tests", SIDE_BY_SIDE + fitting if fitting else []), ("Notebooks", SIDE_BY_SIDE + NBVAL + books if books else [])):
+        again = [] if tests == ["tests"] and books == ["notebooks"] else books  # tests/test_alone.py has nbval run every one of them, alone as on Colab
+        for what, chosen in (("Tests", SIDE_BY_SIDE + fitting if fitting else []), ("Notebooks", SIDE_BY_SIDE + NBVAL + again if again else [])):
             if chosen:
                 results.append(pytest(f"{what} with Colab's versions, Python {first}", COLAB_VENV, chosen + quiet + options, PYDEVD_DISABLE_FILE_VALIDATION="1"))
     return summary(results, missing, only_colab, told)

@@ -65,11 +65,11 @@ def code(book):
     return [cell for cell in book["cells"] if cell["cell_type"] == "code" and source(cell).strip()]
 
 
-def run_all(path, monkeypatch, names=None):
-    """Everything live that running the notebook shows or names, in order: cards, explorers, hypotenuses, verdicts, progress."""
+def run_all(path, monkeypatch, namespace):
+    """Everything live that running the notebook in this namespace shows or names, in order: cards, explorers, hypotenuses, verdicts, progress."""
     monkeypatch.chdir(path.parent)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    namespace, figures = {} if names is None else names, []
+    figures = []
     namespace.update(__name__="__main__", display=lambda *shown, **_: figures.extend(shown))
     monkeypatch.setattr("IPython.display.display", namespace["display"])
     for cell in code(read(path)):
@@ -233,10 +233,22 @@ def solutions(book):
     return [found for cell in book["cells"] if "solution" in tags(cell) for found in re.findall(r"```python\n(.*?)```", source(cell), re.DOTALL)]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_control_of_every_figure_says_what_descend_does(path, monkeypatch):
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def ran(request):
+    """(path, what it showed, its variables) of a notebook run once, by a reader who has answered nothing, for all tests that ask what came of it."""
+    names = {}
     keeper.forget()
-    shown = run_all(path, monkeypatch)
+    with pytest.MonkeyPatch.context() as patch:
+        shown = run_all(request.param, patch, names)
+        yield request.param, shown, names
+    for figure in shown:
+        if isinstance(figure, (Predict, Explorer, Atlas, FairRace, Podium, Progress)):
+            figure.close() if isinstance(figure, Progress) else figure.close_all()
+    keeper.forget()
+
+
+def test_every_control_of_every_figure_says_what_descend_does(ran):
+    path, shown, _ = ran
     cards = [figure for figure in shown if isinstance(figure, Predict)]
     figures = [figure for figure in [*shown, *(card.figure for card in cards)] if isinstance(figure, tuple(DRIVERS))]
     assert any(isinstance(figure, Explorer) for figure in figures), "there is no live figure in it"
@@ -253,16 +265,10 @@ def test_every_control_of_every_figure_says_what_descend_does(path, monkeypatch)
     table = next(figure for figure in shown if isinstance(figure, Progress))
     assert table.notebook == number
     assert {state for kind, _, state, _ in table.lines if kind != "exercise"} == {"done"}
-    for figure in [*cards, *(figure for figure in shown if isinstance(figure, (Explorer, Atlas, FairRace, Podium)))]:
-        figure.close_all()
-    keeper.forget()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_exercise_waits_for_the_reader_and_its_solution_is_right(path, monkeypatch):
-    keeper.forget()
-    names = {}
-    shown = run_all(path, monkeypatch, names)
+def test_every_exercise_waits_for_the_reader_and_its_solution_is_right(ran):
+    path, shown, names = ran
     waiting = [verdict for verdict in shown if isinstance(verdict, Verdict)]
     none = path.name[:2] in WITHOUT_EXERCISES
     assert bool(waiting) != none and all(verdict.state == "open" for verdict in waiting), "what the notebook holds before the reader begins is not open"
@@ -276,8 +282,6 @@ def test_every_exercise_waits_for_the_reader_and_its_solution_is_right(path, mon
         verdict = eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
         assert isinstance(verdict, Verdict) and verdict, f"{code_}\n{verdict!r}"
     assert [state for kind, _, state, _ in table.lines if kind == "exercise"] == ["done"] * len(titles)
-    table.close()
-    keeper.forget()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -141,11 +141,11 @@ class Engine:
             scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max([start, losses[0], *[np.ravel(loss)[0] for loss in good if np.isfinite(np.ravel(loss)[0])]]),
                                              always=[self.goal.zone[0]] if self.goal and self.goal.zone else ())
 
-    def run(self, full=True, positions=None):
+    def run(self, full=True, positions=None, believed=False):
         """Run, and yield ("near", message) and ("rest", message) as they are ready: `positions` {lane: [...]} alone, or the neighbours
-        of where the sliders stand and then (with `full`) everything."""
+        of where the sliders stand and then (with `full`) everything. `believed`: these positions are not held against runs alone."""
         if positions is not None:
-            self.near_parts = [self.packed(lane, frames, positions.get(i, [])) for i, (lane, frames) in enumerate(zip(self.lanes, self.frames))]
+            self.near_parts = [self.packed(lane, frames, positions.get(i, []), believed) for i, (lane, frames) in enumerate(zip(self.lanes, self.frames))]
             yield "near", self._blob(self.near_parts)
             return
         self.generation += 1
@@ -173,7 +173,7 @@ class Engine:
         """Can every position be run in advance? Those of a rule that runs one by one only where that takes under a second."""
         return not lane.hung and (lane.how == "side by side" or lane.seconds * lane.count < PATIENCE)
 
-    def packed(self, lane, frames, positions):
+    def packed(self, lane, frames, positions, believed=False):
         """(positions, codes, integers) of what was run; a slow rule's positions are cut where patience ends."""
         positions, lane.hung = list(positions), min(lane.hung, 1)
         if lane.how != "side by side":
@@ -181,7 +181,7 @@ class Engine:
         codes = np.full((len(positions), len(frames.channels), self.sweep.rows.size), axes.CODES + 1, np.uint16)
         ints = np.full((len(positions), len(frames.ints)), -1, np.int32)
         place = {p: i for i, p in enumerate(positions)}
-        checked = {positions[0], positions[len(positions) // 2], positions[-1]} if len(positions) > 3 and lane.how == "side by side" else set()
+        checked = {positions[0], positions[len(positions) // 2], positions[-1]} if len(positions) > 3 and lane.how == "side by side" and not believed else set()
         told = {}
         with Waiting(len(positions), "runs") as waiting:
             for part, run in self.sweep.run(lane, positions):

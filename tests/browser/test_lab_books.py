@@ -1,0 +1,43 @@
+"""Every notebook of the project in JupyterLab, opened and run once each: its sliders are moved, and axe-core looks at what is there then."""
+
+import cells
+import pytest
+from conftest import ROOT
+from explorers import assert_sliders_move
+from frontends import Lab
+
+BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module", params=BOOKS, ids=lambda book: book.stem)
+def opened(request, lab, new_context):
+    """(path of the notebook, its page in JupyterLab, run and with all cards looked behind)."""
+    book = request.param
+    page = Lab(new_context(), lab, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
+    yield book, page
+    page.page.close()
+    lab.end_kernels()
+
+
+def test_every_slider_of_a_notebook_moves_its_figure(opened):
+    book, lab = opened
+    twins = cells.twins_of(book)
+    figures = lab.figures()
+    assert [figure.title for figure in figures] == [twin.spec_maker.heading() for twin in twins]
+    for figure, twin in zip(figures, twins):
+        assert_sliders_move(figure, twin)
+    lab.watch.check()
+
+
+def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(opened, axe):
+    """Texts and outputs of all cells, folds open, in both themes. What JupyterLab itself draws, links and coloured code among it, is not judged."""
+    _, lab = opened
+    page = lab.all_cells_on_the_page().page
+    page.evaluate("document.querySelectorAll('.jp-RenderedMarkdown details, .jp-OutputArea details').forEach((fold) => { fold.open = true; })")
+    page.add_style_tag(content="body { height: 100vh !important; }")  # it has none, and axe takes what stands in it for hidden
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => 1)", theme)
+        lab.as_tall_as_the_notebook()
+        page.wait_for_timeout(2500)  # colours arrive after the theme's name; what is drawn gets its label when the hand rests
+        ours = "{ include: [['.jp-Cell-outputArea'], ['.jp-RenderedMarkdown']], exclude: [['.jp-RenderedMarkdown pre']] }"
+        assert axe(page, ours, without=["link-in-text-block"]) > 50
