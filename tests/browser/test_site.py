@@ -24,15 +24,21 @@ def page_of(name):
     return f"{name[:2] if name[0].isdigit() else name}.html"
 
 
-RAN = {}  # by notebook, what came of running it for the site: ({place of the cell: what it showed}, its variables)
+RAN = {}  # by notebook, what came of running it for the site: ({place of the cell: what it showed}, its variables, [(live figure, where its sliders and its start stood)])
+
+
+def _stands(figure):
+    return [control.index for control in figure.controls.values()], figure.engine.asked_start
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     def remembered(path):
         names = {}
-        RAN[path.stem] = shown_by(path, names), names
-        return RAN[path.stem][0]
+        shown = shown_by(path, names)
+        figures = [links.figure_in(thing) for things in shown.values() for thing in things]
+        RAN[path.stem] = shown, names, [(figure, _stands(figure)) for figure in figures if isinstance(figure, Explorer)]
+        return shown
 
     out = tmp_path_factory.mktemp("site") / "pages"
     with pytest.MonkeyPatch.context() as patch:
@@ -71,15 +77,17 @@ def awake(page, place):
 
 
 def run(book):
-    """({figure: what the notebook shows there}, the notebook's variables), every slider and start where it began."""
-    (shown, names), things = RAN[book], {}
-    cells = read(ROOT / "notebooks" / f"{book}.ipynb")["cells"]
+    """({figure: what the notebook shows there}, the notebook's variables), every slider and start where the notebook left it."""
+    shown, names, stood = RAN[book]
+    for figure, (indices, start) in stood:
+        for control, index in zip(figure.controls.values(), indices):
+            control.index = index
+        if figure.engine.asked_start is not start:
+            figure.move_start(start)
+    cells, things = read(ROOT / "notebooks" / f"{book}.ipynb")["cells"], {}
     for place, those in shown.items():
         for number, thing in enumerate(those):
             things[f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"] = thing
-            figure = links.figure_in(thing)
-            if isinstance(figure, Explorer) and (figure.engine.asked_start is not figure.first_start or any(control.index != control.start for control in figure.controls.values())):
-                figure.reset()  # another test has moved it
     return things, names
 
 
