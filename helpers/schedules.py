@@ -91,7 +91,10 @@ def preset(t, *, eta=0.1, half=20, kind="exponential"):
 
     Raises ValueError for a kind that is none of them.
     """
-    kinds = {"constant": (constant, {}), "step": (step, {"drop": 0.5, "every": half}), "exponential": (exponential, {"decay": 0.5 ** (1 / half)}), "1/t": (inverse_time, {"decay": 1 / half})}
+    kinds = {
+        "constant": (constant, {}), "step": (step, {"drop": 0.5, "every": half}),
+        "exponential": (exponential, {"decay": 0.5 ** (1 / half)}), "1/t": (inverse_time, {"decay": 1 / half}),
+    }
     if kind not in kinds:
         raise ValueError(f"kind must be one of {', '.join(map(repr, kinds))}; got {kind!r}")
     chosen, parameters = kinds[kind]

@@ -11,13 +11,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from start import NBVAL
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 sys.path.insert(0, str(ROOT / "notebooks"))
 
 import pack  # noqa: E402
 
-NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]  # as start.py runs the notebooks beside helpers/
 ITS_OWN = "import helpers\nassert 'unpacked-helpers-' in helpers.__file__, f'it found {helpers.__file__}, not the helpers that it carries'"
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -182,6 +183,15 @@ def test_a_file_in_the_place_of_the_site_is_told_kindly_and_stays(tmp_path):
     with pytest.raises(ValueError, match="cannot be made into a site"):
         build(thesis / "site", only=[])
     assert thesis.read_text() == "years of work"
+
+
+def test_the_command_builds_where_it_is_told_and_says_what_it_made(tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr("helpers.site.build.build", lambda out: asked.append(out) or {"01": {"01-05": 600_000}, "06": {"06-05": 1_200_000, "06-11": 500_000}})
+    monkeypatch.setattr(sys, "argv", ["helpers.site", str(tmp_path)])
+    runpy.run_module("helpers.site", run_name="__main__")
+    assert asked == [tmp_path]
+    assert re.fullmatch(rf"2 notebooks, 3 live figures, 2\.3 MB, \d+ s\. Open {re.escape(str(tmp_path / 'index.html'))}: it needs no server and no network\.\n", capsys.readouterr().out)
 
 
 def test_running_a_notebook_tells_what_each_cell_showed_in_order(tmp_path):

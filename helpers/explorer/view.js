@@ -290,7 +290,6 @@ function render({ model, el }) {
     store.playing = false; store.pins = []; store.before = null; store.trouble = "";
     store.forget = store.spec.surface.some(([c]) => indexOf(store, c) !== store.spec.controls[c].start); // its answer comes from the kernel
     store.spec.controls.forEach((control, c) => { if (indexOf(store, c) !== control.start) setIndex(store, c, control.start); });
-    store.origin ??= store.start;
     const first = store.spec.starts ? store.spec.starts[0].at : store.first, here = store.held ?? store.start; // a moved start may still be on its way
     clearTimeout(rest);
     if (first && here && first.some((x, i) => Math.abs(x - here[i]) > 1e-6)) { store.held = [...first]; sendStart(true); }

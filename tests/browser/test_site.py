@@ -445,11 +445,11 @@ def test_on_a_phone_the_tab_key_goes_as_the_eye_does(open_page):
     page = open_page("06_rmsprop", width=420, height=800)
     place = awake(page, page.locator("#fig-06-05"))
     place.evaluate("place => { place.tabIndex = -1; place.focus(); }")
-    tops = []
+    stops = []
     for _ in range(5):
         page.keyboard.press("Tab")
-        tops.append(page.evaluate("document.activeElement.matches('input[type=range]:not(.xp-scrub)') ? 'slider' : document.activeElement.className"))
-    assert tops[0] == "slider" and tops[-1].startswith("xp-"), tops
+        stops.append(page.evaluate("document.activeElement.matches('input[type=range]:not(.xp-scrub)') ? 'slider' : document.activeElement.className"))
+    assert stops[0] == "slider" and stops[-1].startswith("xp-"), stops
 
 
 @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (800, 600)])
