@@ -373,6 +373,6 @@ def test_the_view_draws_the_weights_as_the_stills_do():
         said = explore(gradient_descent, on=surface, eta=[0.05, 0.1], steps=20).canvas.spec
         assert [(tuple(one["dash"]), one["marker"], one["filled"]) for one in said["weightLooks"]] == [weight[1:] for weight in WEIGHTS[:shown]]
         assert len(said["weights"]) == shown
-    drawing = (ROOT / "helpers" / "explorer" / "draw.js").read_text()
+    drawing = (ROOT / "helpers" / "explorer" / "pen.js").read_text()
     for marker in {weight.marker for weight in WEIGHTS} - {"o"}:  # a circle is what is drawn where no other shape is known
         assert f'shape === "{marker}"' in drawing

@@ -38,7 +38,7 @@ WORDS = {
 class Canvas(anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
-    _esm = script(SHARED / "data.js", SHARED / "draw.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js")
+    _esm = script(SHARED / "data.js", SHARED / "pen.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js")
     _css = (HERE / "atlas.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)

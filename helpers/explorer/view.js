@@ -70,19 +70,20 @@ function render({ model, el }) {
   lecture.classList.add("xp-lecturer"); lecture.setAttribute("aria-pressed", "false");
   bar.append(play, scrub, where, reset, pin, toggles, lecture, presets);
   el.append(title, sub, goal, stage, bar, read, note, spoken);
-  const ctx = canvas.getContext("2d"), pictures = new Map();
-  let plan = null, waiting = 0, settled = 0, builtFor = null, lectureOn = false, root = el, said = "";
+  const ctx = canvas.getContext("2d"), pictures = new Map(), groundOf = groundKeeper();
+  let plan = null, planned = [], waiting = 0, settled = 0, builtFor = null, lectureOn = false, root = el, said = "";
   let room = 0, dark = null; // asked of the page when its looks change or the hand rests: every question costs a layout
 
-  const attempt = () => {
-    waiting = 0;
-    try { draw(); } catch (error) { // said where it happened: an empty figure tells nobody anything
-      console.error(error);
-      write(note, `This figure could not be drawn: ${error}`);
-      note.hidden = false;
-    }
+  let fault = ""; // why the figure could not be drawn, said where it happened: an empty figure tells nobody anything
+  const attempt = (work) => {
+    try { work(); return ""; } catch (error) { console.error(error); return `This figure could not be drawn: ${error}`; }
   };
-  const view = { later() { waiting ||= requestAnimationFrame(attempt); } };
+  // The picture comes in the first frame, its words in the next: words have the browser lay out the page, and a hand that moves does not read.
+  let telling = 0, toldIn = 0;
+  const tellNow = (frame) => { telling = 0; toldIn = frame; fault = attempt(tell) || fault; showNote(); };
+  const drawNow = (frame) => { waiting = 0; fault = attempt(draw); if (toldIn !== frame) telling ||= requestAnimationFrame(tellNow); };
+  const showNote = () => { write(note, fault || store.trouble); note.hidden = !note.textContent; };
+  const view = { later() { waiting ||= requestAnimationFrame(drawNow); } };
   store.views.add(view);
 
   function picturesOf(spec) {
@@ -122,35 +123,49 @@ function render({ model, el }) {
     if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
   }
 
+  function ready() {
+    if (!store.lanes.length || !store.spec || !el.isConnected) return false;
+    store.frame ??= store.spec.frames.length - 1;
+    return true;
+  }
+
   function draw() {
     if (store.spec && builtFor !== store.spec) build(store.spec);
-    if (!store.lanes.length || !store.spec || !el.isConnected) { if (!store.lanes.length) write(read, store.trouble || model.get("spec")?.words?.idle || ""); return; }
+    if (!ready()) return;
     const spec = store.spec, width = (room ||= stage.clientWidth || el.clientWidth);
     if (!width) return;
     if (dark === null) wear(dark = whichDark(el));
-    store.frame ??= spec.frames.length - 1;
     const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
-    write(sub, [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   "));
-    plan = layout(spec, store.shown, width, lectureOn ? view.lectureHeight ?? 480 : 0, fs, roomForNames(ctx, spec, store.pins, fs));
-    const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
-    if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${plan.height}px`; }
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, width, plan.height);
-    const readings = spec.lanes.map((_, l) => reading(store, l));
-    const scene = { spec, store, readings, frame: store.frame, dark, pictures: picturesOf(spec), stepTicks: view.ticks };
-    drawScene(ctx, scene, plan, lectureOn ? 24 : 10);
-    if (spec.tag !== null) { ctx.fillStyle = readings.some((r) => !r || "missing" in r) ? "rgb(0,0,255)" : `rgb(${6 * indexOf(store, spec.tag) + 3},0,255)`; ctx.fillRect(0, 0, 24, 24); }
-    tell(spec, readings);
+    const readings = spec.lanes.map((_, l) => reading(store, l)), place = spec.path.of ? spec.path.of[store.frame] : 0;
+    const scene = { spec, store, readings, frame: store.frame, place, dark, ink: inks(dark), picture: picturesOf(spec)[place], stepTicks: view.ticks };
+    smallest = lectureOn ? 24 : 10;
+    planFor(spec, width, fs);
     placeStart(scene);
+    const ratio = globalThis.devicePixelRatio || 1, w = Math.round(width * ratio), h = Math.round(plan.height * ratio);
+    if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; canvas.style.height = `${h / ratio}px`; } // pixel for pixel: the browser would stretch it otherwise, in every frame
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, w, h);
+    ctx.imageSmoothingEnabled = false; // pixel for pixel here, too
+    ctx.drawImage(groundOf(scene, plan, { ratio, width: w, height: h }), 0, 0);
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawScene(ctx, scene, plan);
+    if (spec.tag !== null) { ctx.fillStyle = readings.some((r) => !r || "missing" in r) ? "rgb(0,0,255)" : `rgb(${6 * indexOf(store, spec.tag) + 3},0,255)`; ctx.fillRect(0, 0, 24, 24); }
   }
 
-  function tell(spec, readings) {
+  // The same plan as long as nothing asks for another: the ground is drawn anew with each.
+  function planFor(spec, width, fs) {
+    const height = lectureOn ? view.lectureHeight ?? 480 : 0, now = [spec, width, height, fs, roomForNames(ctx, spec, store.pins, fs), [...store.shown].join()];
+    if (now.some((x, i) => x !== planned[i])) { planned = now; plan = layout(spec, store.shown, width, height, fs, now[4]); }
+  }
+
+  function tell() {
+    if (!ready()) { if (!store.lanes.length) write(read, store.trouble || model.get("spec")?.words?.idle || ""); return; }
+    const spec = store.spec, readings = spec.lanes.map((_, l) => reading(store, l));
+    write(sub, [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   "));
     const waits = readings.some((r) => !r || "missing" in r);
     const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
     write(read, words);
     if (!waits && store.late) { store.late = false; store.trouble = ""; } // what was waited for is here
-    write(note, store.trouble);
-    note.hidden = !store.trouble;
     read.classList.toggle("xp-alarm", readings.some((r) => r?.error));
     if (waits) need(spec, readings);
     scrub.value = String(store.frame);

@@ -1,9 +1,13 @@
 // Put into every page before anything else: remembers the words that a canvas shows, where they stand, and what they stand on.
 (() => {
-  const paint = CanvasRenderingContext2D.prototype, { fillText, clearRect } = paint;
+  const paint = CanvasRenderingContext2D.prototype, { fillText, clearRect, drawImage } = paint;
   paint.clearRect = function (...box) {
     this.canvas.__words = [];
     return clearRect.apply(this, box);
+  };
+  paint.drawImage = function (image, ...box) { // a canvas laid under this one brings its words along
+    if (image.__words) (this.canvas.__words ??= []).push(...image.__words);
+    return drawImage.call(this, image, ...box);
   };
   paint.fillText = function (text, x, y, ...rest) {
     const m = this.measureText(text), t = this.getTransform();
