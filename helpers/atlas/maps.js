@@ -113,9 +113,8 @@ function drawPanel(ctx, scene, what, box, last) {
   frameBox(ctx, box, { ticks: scene.ticks }, axis, ink, fs, { xLabels: last });
   const shown = lanes[network].quantities[what], early = shown?.late && !spec.frames[frame];
   const now = !shown ? spec.words.lacks : early ? spec.words.nothing : toldOf(spec, shown, weight, frame);
-  const name = { ink: ink.text, fs, bold: what === quantity };
-  text(ctx, axis.label, box.x, box.y - fs * 0.8, name);
-  text(ctx, now, box.x + widthOf(ctx, axis.label, fs, name.bold) + fs * 0.8, box.y - fs * 0.8, { ink: wordsOf(spec.lanes[network], dark), fs, bold: true });
+  const name = text(ctx, axis.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs, bold: what === quantity });
+  text(ctx, now, box.x + name + fs * 0.8, box.y - fs * 0.8, { ink: wordsOf(spec.lanes[network], dark), fs, bold: true });
   if (what === quantity) for (let i = 0; i < 64; i++) { // the scale of colours stands beside its own axis
     ctx.fillStyle = paintOf(spec.palette, (i + 0.5) / 64); ctx.fillRect(box.x - 5, box.y + (box.h * (63 - i)) / 64, 4, box.h / 64 + 0.5);
   }

@@ -62,9 +62,8 @@ function gaugeBar({ lanes }, box, fs) { return { x: box.x, w: box.w - fs * (lane
 function gaugeRow(box, fs, i) { return { y: box.y + fs * (1.9 + 1.5 * i), h: fs * 0.8 }; }
 
 function groundOfGauge(ctx, { spec, ink }, box, fs) {
-  const { gauge } = spec, bar = gaugeBar(spec, box, fs), words = "rate × curvature";
-  text(ctx, words, box.x, box.y + fs * 0.5, { ink: ink.text, fs: fs * 0.94 });
-  text(ctx, gauge.edgeText, Math.max(bar.x + bar.w * gauge.edge - fs * 0.3, box.x + widthOf(ctx, words, fs * 0.94) + fs), box.y + fs * 0.5, { ink: ink.alarm, fs: fs * 0.92 });
+  const { gauge } = spec, bar = gaugeBar(spec, box, fs), named = text(ctx, "rate × curvature", box.x, box.y + fs * 0.5, { ink: ink.text, fs: fs * 0.94 });
+  text(ctx, gauge.edgeText, Math.max(bar.x + bar.w * gauge.edge - fs * 0.3, box.x + named + fs), box.y + fs * 0.5, { ink: ink.alarm, fs: fs * 0.92 });
   spec.weights.forEach((name, i) => {
     const { y, h } = gaugeRow(box, fs, i);
     text(ctx, name, bar.x - fs * 0.5, y, { align: "right", ink: ink.text, fs: fs * 0.94 });

@@ -31,6 +31,7 @@ function text(ctx, s, x, y, { align = "left", base = "middle", ink, fs, bold = f
   if (within !== null) x = Math.max(0, Math.min(x, within - widthOf(ctx, s, fs, bold))); // a long one begins further left
   if (halo) { ctx.strokeStyle = halo; ctx.lineWidth = fs * 0.3; ctx.lineJoin = "round"; ctx.setLineDash([]); ctx.strokeText(s, x, y); } // words over a picture keep their contrast
   ctx.fillStyle = ink; ctx.fillText(s, x, y);
+  return widthOf(ctx, s, fs, bold);
 }
 
 function frameBox(ctx, box, ax, ay, ink, fs, { xLabels = true, yLabels = true, grid = true } = {}) {

@@ -118,6 +118,12 @@ function render({ model, el }) {
 
   function recall(i) { store.presets[i]?.forEach((index, c) => { if (indexOf(store, c) !== index) setIndex(store, c, index); }); changed(store); }
 
+  // Asked here and kept as classes: with container queries the browser would lay out the page whenever the canvas is asked for a font.
+  function roomNow() {
+    for (const [name, most] of [["xp-small", 640], ["xp-narrow", 760]]) root.classList.toggle(name, root.clientWidth <= most);
+    return stage.clientWidth || el.clientWidth;
+  }
+
   function wear(dark) {
     for (const [name, ink] of Object.entries({ ink: "text", soft: "soft", line: "line", paper: "paper" })) el.style.setProperty(`--xp-${name}`, inks(dark)[ink]);
     if (root !== el) root.style.setProperty("--xp-paper", inks(dark).paper);
@@ -132,7 +138,7 @@ function render({ model, el }) {
   function draw() {
     if (store.spec && builtFor !== store.spec) build(store.spec);
     if (!ready()) return;
-    const spec = store.spec, width = (room ||= stage.clientWidth || el.clientWidth);
+    const spec = store.spec, width = (room ||= roomNow());
     if (!width) return;
     if (dark === null) wear(dark = whichDark(el));
     const fs = lectureOn ? Math.max(25, Math.min(34, width / 55)) : width < 640 ? 12 : 13;
@@ -367,7 +373,7 @@ function render({ model, el }) {
   const settle = () => { // the box round picture and sliders exists only once the view is in the page
     const box = el.closest(".explorer");
     if (!box && tries++ < 60) { requestAnimationFrame(settle); return; }
-    root = box ?? el; dark = null;
+    root = box ?? el; dark = null; room = 0;
     root.setAttribute("data-lm-suppress-shortcuts", "true");
     root.addEventListener("keydown", keys);
     stage.addEventListener("pointerdown", swallow);

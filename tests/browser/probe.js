@@ -16,7 +16,7 @@
     const xs = corners.map((p) => p.x), ys = corners.map((p) => p.y);
     const word = { text, left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys), ink: this.fillStyle,
                    size: parseFloat(this.font.match(/([\d.]+)px/)[1]), ratio: Math.hypot(t.a, t.b) };
-    if (globalThis.__lookBehindWords && text.trim()) {
+    if ((globalThis.__lookBehindWords || !this.canvas.isConnected) && text.trim()) { // what is laid under another canvas is painted seldom
       const pixels = this.getImageData(word.left, word.top, Math.max(1, word.right - word.left), Math.max(1, word.bottom - word.top)).data;
       const sum = [0, 0, 0, 0];
       for (let i = 0; i < pixels.length; i += 4) for (let k = 0; k < 4; k++) sum[k] += k < 3 ? pixels[i + k] * pixels[i + 3] / 255 : pixels[i + 3] / 255;
