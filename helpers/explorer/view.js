@@ -78,12 +78,17 @@ function render({ model, el }) {
   const attempt = (work) => {
     try { work(); return ""; } catch (error) { console.error(error); return `This figure could not be drawn: ${error}`; }
   };
-  // The picture comes in the first frame, its words in the next: words have the browser lay out the page, and a hand that moves does not read.
-  let telling = 0, toldIn = 0;
-  const tellNow = (frame) => { telling = 0; toldIn = frame; fault = attempt(tell) || fault; showNote(); };
-  const drawNow = (frame) => { waiting = 0; fault = attempt(draw); if (toldIn !== frame) telling ||= requestAnimationFrame(tellNow); };
+  // A change is drawn at once, so that the frame that shows it has less left to do; a second change before that frame waits for it.
+  // The words come a frame after the picture: they have the browser lay out the page, and a hand that moves does not read.
+  let telling = 0, drawnIn = NaN;
+  const tellNow = () => { telling = 0; fault = attempt(tell) || fault; showNote(); };
+  const drawNow = (inFrame) => {
+    waiting = 0; drawnIn = document.timeline.currentTime; fault = attempt(draw);
+    telling ||= requestAnimationFrame(inFrame ? tellNow : () => requestAnimationFrame(tellNow));
+  };
+  const soon = (work) => { queueMicrotask(() => work()); return 1; };
   const showNote = () => { write(note, fault || store.trouble); note.hidden = !note.textContent; };
-  const view = { later() { waiting ||= requestAnimationFrame(drawNow); } };
+  const view = { later() { waiting ||= drawnIn === document.timeline.currentTime ? requestAnimationFrame(drawNow) : soon(drawNow); } };
   store.views.add(view);
 
   function picturesOf(spec) {
