@@ -377,6 +377,53 @@ def test_a_figure_that_cannot_be_drawn_says_why(open_page):
     page.wrong.clear()
 
 
+UNDER = """() => {
+  const paint = CanvasRenderingContext2D.prototype, { fillText } = paint;
+  globalThis.under = 0;
+  paint.fillText = function (...words) { if (!this.canvas.isConnected) globalThis.under++; return fillText.apply(this, words); };
+}"""
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_what_stands_still_is_drawn_once_and_every_pixel_is_one_of_the_screen(ratio, open_page):
+    page = open_page("06_rmsprop", device_scale_factor=ratio, width=1013)
+    place = awake(page, page.locator("#fig-06-05"))
+    figure, slider = OnPage(place.locator(".explorer")), place.locator(".explorer-sliders input[type=range]").first
+    figure.show().settle()
+    assert figure.canvas.evaluate("c => [c.clientWidth * devicePixelRatio, c.getBoundingClientRect().height * devicePixelRatio]") == figure.canvas.evaluate("c => [c.width, c.height]")
+    page.evaluate(UNDER)
+    began = figure.picture(), figure.readout
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight"):
+        slider.press(key)
+    assert (figure.picture(), figure.readout) != began and page.evaluate("under") == 0
+    assert {"loss", "step", "w₁"} <= {word["text"] for word in figure.words()}
+    place.get_by_role("button", name="show or hide the panel").first.click()  # other panels, another ground
+    figure.settle()
+    assert page.evaluate("under") > 5
+
+
+def test_a_key_is_shown_in_the_next_frame_and_told_in_the_one_after_it(open_page):
+    page = open_page("06_rmsprop")
+    place = awake(page, page.locator("#fig-06-05"))
+    OnPage(place.locator(".explorer")).show().settle()
+    page.wait_for_timeout(700)  # the hand rests
+    seen = page.evaluate("""async () => {
+      const box = document.querySelector("#fig-06-05"), slider = box.querySelector(".explorer-sliders input[type=range]"), canvas = box.querySelector("canvas"), told = box.querySelector(".xp-read");
+      const frame = () => new Promise((done) => requestAnimationFrame(() => scheduler.postTask(done, { priority: "user-blocking" })));
+      const out = [];
+      for (let k = 0; k < 6; k++) {
+        const picture = canvas.toDataURL(), words = told.textContent, seen = [];
+        slider.value = +slider.value + 1;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        for (let n = 0; n < 2; n++) { await frame(); seen.push([canvas.toDataURL() !== picture, told.textContent !== words]); }
+        out.push(seen);
+        await new Promise((done) => setTimeout(done, 120));
+      }
+      return out;
+    }""")
+    assert all(first == [True, False] and second == [True, True] for first, second in seen), seen
+
+
 def _hidden_readout(book, cell, start, **moves):
     """What Python says of the figure of a cell, begun at `start`, with controls at these positions."""
     figure = run(book)[0][cell]
