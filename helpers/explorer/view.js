@@ -86,9 +86,12 @@ function render({ model, el }) {
     waiting = 0; drawnIn = document.timeline.currentTime; fault = attempt(draw);
     telling ||= requestAnimationFrame(inFrame ? tellNow : () => requestAnimationFrame(tellNow));
   };
-  const soon = (work) => { queueMicrotask(() => work()); return 1; };
-  const showNote = () => { write(note, fault || store.trouble); note.hidden = !note.textContent; };
-  const view = { later() { waiting ||= drawnIn === document.timeline.currentTime ? requestAnimationFrame(drawNow) : soon(drawNow); } };
+  const showNote = () => { write(note, fault || (store.lanes.length ? store.trouble : "")); note.hidden = !note.textContent; }; // before there are runs, the read-out says it
+  const view = { later() {
+    if (waiting) return;
+    waiting = 1;
+    drawnIn === document.timeline.currentTime ? requestAnimationFrame(drawNow) : queueMicrotask(drawNow);
+  } };
   store.views.add(view);
 
   function picturesOf(spec) {
