@@ -23,9 +23,9 @@ from helpers.network import digits
 from helpers.podium import podium
 from helpers.race import race_on
 from helpers.race_figure import fair_race
-from helpers.site import links, live, pages
-from helpers.site.build import build
-from helpers.site.run import shown_by
+from tools.site import links, live, pages
+from tools.site.build import build
+from tools.site.run import shown_by
 from helpers.surfaces import bowl, ravine
 from helpers.update_rules import gradient_descent, rmsprop
 from messages import unpack
@@ -178,7 +178,7 @@ def test_the_project_is_no_place_for_a_site(folder, monkeypatch):
 def test_a_file_in_the_place_of_the_site_is_told_kindly_and_stays(tmp_path):
     thesis = tmp_path / "thesis.txt"
     thesis.write_text("years of work")
-    done = subprocess.run([sys.executable, "-m", "helpers.site", str(thesis)], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "tools.site", str(thesis)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode and "cannot be made into a site" in done.stderr and "Traceback" not in done.stderr
     with pytest.raises(ValueError, match="cannot be made into a site"):
         build(thesis / "site", only=[])
@@ -187,9 +187,9 @@ def test_a_file_in_the_place_of_the_site_is_told_kindly_and_stays(tmp_path):
 
 def test_the_command_builds_where_it_is_told_and_says_what_it_made(tmp_path, monkeypatch, capsys):
     asked = []
-    monkeypatch.setattr("helpers.site.build.build", lambda out: asked.append(out) or {"01": {"01-05": 600_000}, "06": {"06-05": 1_200_000, "06-11": 500_000}})
-    monkeypatch.setattr(sys, "argv", ["helpers.site", str(tmp_path)])
-    runpy.run_module("helpers.site", run_name="__main__")
+    monkeypatch.setattr("tools.site.build.build", lambda out: asked.append(out) or {"01": {"01-05": 600_000}, "06": {"06-05": 1_200_000, "06-11": 500_000}})
+    monkeypatch.setattr(sys, "argv", ["tools.site", str(tmp_path)])
+    runpy.run_module("tools.site", run_name="__main__")
     assert asked == [tmp_path]
     assert re.fullmatch(rf"2 notebooks, 3 live figures, 2\.3 MB, \d+ s\. Open {re.escape(str(tmp_path / 'index.html'))}: it needs no server and no network\.\n", capsys.readouterr().out)
 

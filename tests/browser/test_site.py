@@ -12,8 +12,8 @@ from helpers.exercises.cards import Predict
 from helpers.memory_bars import MemoryBars
 from helpers.podium import Podium
 from helpers.race_figure import FairRace
-from helpers.site import build, links
-from helpers.site.run import read, shown_by
+from tools.site import build, links
+from tools.site.run import read, shown_by
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))

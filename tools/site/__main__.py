@@ -1,10 +1,10 @@
-"""python -m helpers.site [FOLDER]: build the site there (site/ beside the notebooks if nothing is said)."""
+"""python -m tools.site [FOLDER]: build the site there (site/ beside the notebooks if nothing is said)."""
 
 import sys
 import time
 from pathlib import Path
 
-from helpers.site.build import ROOT, build
+from tools.site.build import ROOT, build
 
 began, out = time.time(), Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "site")
 try:

@@ -1,4 +1,4 @@
-"""What one explore() costs: sweep, packing and backdrop, and the whole against a bare grid of `descend`. python benchmarks/explore.py"""
+"""What one explore() costs: sweep, packing and backdrop, and the whole against a bare grid of `descend`. python tools/benchmarks/explore.py"""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 matplotlib.use("Agg")
 
 from helpers import figures  # noqa: E402

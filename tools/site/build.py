@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
 
-from helpers.site import links, live, pages
-from helpers.site.run import read, shown_by, source
+from tools.site import links, live, pages
+from tools.site.run import read, shown_by, source
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -11,8 +11,8 @@ from ipywidgets.embed import dependency_state
 from helpers.exercises.cards import Predict
 from helpers.explorer import Explorer
 from helpers.hypotenuse import PRESETS, Hypotenuse
-from helpers.site.links import figure_in, settings
-from helpers.site.starts import other_starts
+from tools.site.links import figure_in, settings
+from tools.site.starts import other_starts
 
 HEAVIEST = 1_950_000   # bytes of one figure: 2 MB with what stands around its runs
 STARTS = 500_000       # bytes that the other starts of a figure may take, where so much is left

@@ -9,7 +9,7 @@ from nbconvert.filters import markdown2html
 from nbconvert.filters.ansi import strip_ansi
 from nbconvert.filters.highlight import Highlight2HTML
 
-from helpers.site.run import source
+from tools.site.run import source
 
 CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
 SET_UP = re.compile("# Find the helpers")  # the cell that notebooks/pack.py stamps

@@ -1,4 +1,4 @@
-"""How much the loop costs: `descend` against the bare NumPy loop, in the same run. python benchmarks/descend.py"""
+"""How much the loop costs: `descend` against the bare NumPy loop, in the same run. python tools/benchmarks/descend.py"""
 
 import sys
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers.descent import descend  # noqa: E402
 from helpers.surfaces import ravine  # noqa: E402

@@ -1,4 +1,4 @@
-"""How much it costs to train the network: `descend` against its matrix products alone, and against PyTorch. python benchmarks/network.py"""
+"""How much it costs to train the network: `descend` against its matrix products alone, and against PyTorch. python tools/benchmarks/network.py"""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from helpers.descent import descend  # noqa: E402
 from helpers.network import digits  # noqa: E402

@@ -27,7 +27,8 @@ from PIL import Image  # noqa: E402
 
 from helpers.exercises.cards import Predict  # noqa: E402
 from helpers.pictures import drawn_for, pixels, png  # noqa: E402
-from helpers.site.run import read, shown_by, source  # noqa: E402
+from tools.notebooks.books import chosen  # noqa: E402
+from tools.site.run import read, shown_by, source  # noqa: E402
 
 HALL = {"dpi": 200, "type": 1.25}  # 1 800 pixels across, type a quarter larger than on a page
 MOVING = {"dpi": 100, "type": 1.25}
@@ -240,20 +241,6 @@ def _row(slide):
 
 
 # the command
-
-
-def chosen(asked, folder=ROOT / "notebooks"):
-    """The paths of the notebooks asked for, by number, name or path; all of them where nothing is asked. ValueError names what is not there."""
-    there = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    if not asked:
-        return there
-    paths = []
-    for name in asked:
-        found = [path for path in there if Path(name).stem in (path.stem, path.stem[:2], path.stem[:2].lstrip("0") or "0")]
-        if not found:
-            raise ValueError(f"there is no notebook {name!r}. Write a number, as in python start.py slides 06; there are {', '.join(path.stem[:2] for path in there)}")
-        paths += [path for path in found if path not in paths]
-    return paths
 
 
 def _export(job):

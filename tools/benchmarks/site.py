@@ -1,6 +1,6 @@
 """How soon the first figure of each page is live, and what a key on its slider costs, beside the same on a page with one slider and one line on a canvas.
 
-    python benchmarks/site.py            builds the site into a temporary folder, and opens it from there in Chromium
+    python tools/benchmarks/site.py            builds the site into a temporary folder, and opens it from there in Chromium
 
 Printed: milliseconds from opening a page to its first figure being live, and for 40 keys on the first figure's first slider the time from the key
 to the end of the frame that shows the new picture, as median and 95 %, with the floor measured in the same window in turn.
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 FLOOR = """<!doctype html><input id=s type=range min=0 max=99 value=50><canvas id=c width=900 height=400></canvas>
@@ -51,7 +51,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         out = Path(folder) / "pages"
-        subprocess.run([sys.executable, "-m", "helpers.site", str(out)], cwd=ROOT, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "tools.site", str(out)], cwd=ROOT, check=True, capture_output=True)
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         for path in sorted(out.glob("[0-9]*.html")):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
