@@ -1,7 +1,6 @@
 """The page for instructors: its minutes are the notebooks' own, its routes add up, its keys come out of the helpers, its lines of code run."""
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,9 @@ from helpers.schedules import exponential
 from helpers.surfaces import Surface, bowl, flat, given, ravine
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, adam, gradient_descent, rmsprop
+from tools.notebooks import links
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
-
-import links  # noqa: E402
-
 PAGE = (ROOT / "notebooks" / "instructors.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"^\*\*(\d\d)\.\*\* (.*?)\n(A .*?)\n\*\*Key: ([A-D])\.\*\*(.*?)$", PAGE, re.M)
 EXAM = [float(key) for key in re.findall(r"\*\*Key: ([\d.]+)\*\*", PAGE)]

@@ -1,6 +1,5 @@
 """What holds the series together: one order, links that lead somewhere, everything the lecture says taught somewhere, every reference listed."""
 
-import importlib.util
 import json
 import re
 import shutil
@@ -9,11 +8,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from tools.notebooks import links
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "notebooks"
-spec = importlib.util.spec_from_file_location("links", FOLDER / "links.py")
-links = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(links)
 
 FILES = [f"{name}.ipynb" for name in links.ORDER if name not in links.COMING]
 NOTEBOOKS = links.there()
@@ -28,8 +26,8 @@ EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def written(path):
-    """All its cells as one text, without the pack: by chance, 300 000 letters may spell a reference ("jMLR3" did)."""
-    return re.sub(r'^packed = "[^"]*"$', "", "\n".join(map(links.text, links.read(path)["cells"])), flags=re.M)
+    """All its cells as one text."""
+    return "\n".join(map(links.text, links.read(path)["cells"]))
 
 
 def markdown(path):
@@ -100,7 +98,7 @@ def test_the_map_lists_all_others_in_order_with_title_and_minutes():
     listed = {file: title for _, title, file in rows}
     minutes = {row[2]: int(row[4]) for row in filter(None, map(links.ROW.match, words.splitlines()))}
     for path in NOTEBOOKS[1:]:
-        assert (listed[path.name], minutes[path.name]) == (links.title(path), links.minutes(path)), "run python notebooks/links.py"
+        assert (listed[path.name], minutes[path.name]) == (links.title(path), links.minutes(path)), "run python -m tools.notebooks.links"
     assert re.findall(r"\*\*(\d\d)\*\*", words) == list(links.CORE)
 
 
@@ -123,7 +121,7 @@ def test_the_glossary_lists_them_in_order_under_their_short_titles():
 @EACH
 def test_the_recap_ends_with_the_line_of_links(path):
     recaps = [text for text in markdown(path) if text.startswith("## Recap")]
-    assert len(recaps) == 1 and recaps[0].splitlines()[-1] == links.link_line(path), "run python notebooks/links.py"
+    assert len(recaps) == 1 and recaps[0].splitlines()[-1] == links.link_line(path), "run python -m tools.notebooks.links"
     assert recaps[0].count(links.GLOSSARY) >= 1 and recaps[0].splitlines()[-2] == ""
 
 
@@ -174,7 +172,7 @@ def test_a_notebook_without_a_recap_is_told_of(tmp_path):
 @EACH
 def test_the_stamp_writes_as_the_notebooks_are_stored(path, tmp_path):
     links.write(tmp_path / path.name, links.read(path))
-    assert (tmp_path / path.name).read_bytes() == path.read_bytes(), "store it with notebooks/store.py"
+    assert (tmp_path / path.name).read_bytes() == path.read_bytes(), "store it with python -m tools.notebooks.store"
 
 
 # links that lead somewhere

@@ -1,7 +1,6 @@
 """Figures for slides: every figure of a notebook is there, in large type and moving where it has a clock, and what is asked for wrongly is named."""
 
 import io
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,9 @@ from helpers.memory_bars import memory_bars
 from helpers.pictures import drawn_for, panels, png
 from helpers.surfaces import ravine
 from helpers.update_rules import adagrad, rmsprop
+from tools import slides
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "images"))
-
-import slides  # noqa: E402
-
 BOOKS = [path.stem[:2] for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))]
 
 

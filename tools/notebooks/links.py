@@ -1,18 +1,17 @@
 """The order of the series, and what follows from it: the line of links that ends each recap, and the map in notebook 00.
 
-    python notebooks/links.py            stamp all notebooks
-    python notebooks/links.py 04         those whose name begins with 04
+    python -m tools.notebooks.links            stamp all notebooks
+    python -m tools.notebooks.links 04         those whose name begins with 04
 
 The line of links is `[← 03 Title](file) · [Glossary](glossary.md) · [05 Title →](file)`. The minutes and what a notebook needs stand in its
 first cell, and are copied into the map. Nothing is executed, and everything else stays byte for byte. store.py calls this at its end.
 """
 
-import json
 import re
 import sys
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
+from tools.notebooks.books import FOLDER, read, text, write
+
 ORDER = (
     "00_start_here", "01_gradient_descent", "02_schedules", "03_momentum", "04_adagrad", "05_what_adagrad_buys", "06_rmsprop", "07_epsilon",
     "08_a_fair_race", "09_inside_a_network", "10_adam_and_your_framework",
@@ -22,19 +21,6 @@ CORE = ("01", "04", "06")
 MAP = "## A map of the series"
 GLOSSARY = "[Glossary](glossary.md)"
 ROW = re.compile(r"^\| (?:\*\*)?(\d\d)(?:\*\*)? \| \[[^\]]+\]\(([^)]+)\) \| (.+) \| (\d+) \| (.+) \|$")
-
-
-def read(path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def write(path, book):
-    """As store.py writes it."""
-    path.write_bytes((json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))
-
-
-def text(cell):
-    return "".join(cell["source"])
 
 
 def there(folder=FOLDER):

@@ -1,6 +1,6 @@
-"""Links to Colab and Binder, once the repository has an address: stamped into README.md and the first cell of every notebook.
+"""A published copy: links to Colab and Binder in README.md and the first cell of every notebook, and the release that Colab installs.
 
-    python start.py publish OWNER/REPO            or OWNER/REPO@BRANCH (main, if nothing is said)
+    python start.py publish OWNER/REPO@TAG        a release; without @TAG, or with a branch in its place, what that branch holds (main)
     python start.py publish --undo                take all of it out again
 
 The same line twice changes nothing, another address replaces the first. Standard library alone.
@@ -9,12 +9,11 @@ The same line twice changes nothing, another address replaces the first. Standar
 import json
 import re
 import sys
-from pathlib import Path
 
-import links
+from tools.notebooks import links, set_up
+from tools.notebooks.books import FOLDER, ROOT, dumped, text
 
-FOLDER = Path(__file__).resolve().parent
-README = FOLDER.parent / "README.md"
+README = ROOT / "README.md"
 FIRST = "00_start_here.ipynb"
 BEGIN, END = "<!-- published -->", "<!-- /published -->"
 STAMP = re.compile(rf"\n{{0,2}}{BEGIN}.*?{END}", re.S)
@@ -23,10 +22,10 @@ ADDRESS = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)/((?!\.{1
 
 
 def address(said):
-    """(owner, repository, branch) of OWNER/REPO, OWNER/REPO@BRANCH or what GitHub shows of either; ValueError otherwise."""
+    """(owner, repository, tag or branch) of OWNER/REPO, OWNER/REPO@TAG or what GitHub shows of either; ValueError otherwise."""
     found = ADDRESS.match(COPIED.sub("", re.split("[?#]", said.strip())[0]))
     if not found or ".." in (found.group(3) or ""):
-        raise ValueError(f"{said!r} is no repository on GitHub: write OWNER/REPO, as in python start.py publish octocat/adaptive-learning-rates")
+        raise ValueError(f"{said!r} is not a repository on GitHub: write OWNER/REPO@TAG, as in python start.py publish octocat/adaptive-learning-rates@v1.0")
     return found.group(1), found.group(2), found.group(3) or "main"
 
 
@@ -36,6 +35,11 @@ def opened_in(name, owner, repository, branch):
         ("Colab", f"https://colab.research.google.com/github/{owner}/{repository}/blob/{branch}/notebooks/{name}"),
         ("Binder", f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?urlpath=lab/tree/notebooks/{name}"),
     ]
+
+
+def archive(owner, repository, tag):
+    """What pip installs: GitHub's archive of a tag or a branch."""
+    return f"https://github.com/{owner}/{repository}/archive/{tag}.zip"
 
 
 def line(name, where):
@@ -77,18 +81,19 @@ def new_readme(text, where):
     return now if lines == text else now.replace("\n", "\r\n")
 
 
-def new_notebook(text, where, name):
-    """The notebook with the links in its first cell, or without; as it is where that says so already."""
-    book = json.loads(text)
+def new_notebook(raw, where, name):
+    """The notebook with the links in its first cell and the release in its set-up cell, or without both; as it is where it says so already."""
+    book = json.loads(raw)
     first = book["cells"][0]
     if first["cell_type"] != "markdown":
-        raise ValueError("its first cell is no text: the links go to the end of the one with the title")
-    before = "".join(first["source"])
-    now = stamped(before, where and line(name, where))
-    if now == before:
-        return text
-    first["source"] = now if isinstance(first["source"], str) else now.splitlines(keepends=True)
-    return json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"  # as store.py and JupyterLab write it
+        raise ValueError("its first cell is not text: the links go to the end of the one with the title")
+    now = stamped(text(first), where and line(name, where))
+    linked = now != text(first)
+    if linked:
+        first["source"] = now.splitlines(keepends=True)
+    set_up.cell_of(book)
+    installed = set_up.stamp(book, archive(*where) if where else "")
+    return dumped(book) if linked or installed else raw  # as store.py and JupyterLab write it
 
 
 def publish(where=None, folder=FOLDER, readme=README):
@@ -99,9 +104,9 @@ def publish(where=None, folder=FOLDER, readme=README):
     made = {}
     for path in [readme, *links.there(folder)]:
         try:
-            text = path.read_bytes().decode("utf-8")
-            now = new_readme(text, where) if path == readme else new_notebook(text, where, path.name)
-            if now != text:
+            raw = path.read_bytes().decode("utf-8")
+            now = new_readme(raw, where) if path == readme else new_notebook(raw, where, path.name)
+            if now != raw:
                 with open(path, "r+b"):  # may it be written?
                     made[path] = now
         except (ValueError, LookupError, OSError) as error:
@@ -113,15 +118,17 @@ def publish(where=None, folder=FOLDER, readme=README):
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0].startswith("-") and arguments[0] != "--undo":
-        raise ValueError("write python start.py publish OWNER/REPO, or python start.py publish --undo")
+        raise ValueError("write python start.py publish OWNER/REPO@TAG, or python start.py publish --undo")
     where = None if arguments[0] == "--undo" else address(arguments[0])
     changed = publish(where)
     if not changed:
         return "Nothing to change: " + ("there are no links to take out." if where is None else "the links are there already.")
     if where is None:
         return f"The links are out of {', '.join(changed)}."
-    return (f"Links to {'/'.join(where[:2])}, branch {where[2]}, stand in {', '.join(changed)}. For the pages, which are made from the branch main, choose "
-            "Settings → Pages → Source: GitHub Actions in the repository, once. Then commit and push.")
+    return (
+        f"Links to {'/'.join(where[:2])}, {where[2]}, stand in {', '.join(changed)}. For the pages, which are made from the branch main, choose "
+        "Settings → Pages → Source: GitHub Actions in the repository, once. Then commit, push, and make the tag or release if it is not there yet."
+    )
 
 
 if __name__ == "__main__":
