@@ -11,8 +11,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-COMMANDS = ("python start.py", "python start.py test", "python start.py test colab", "python start.py site", "python start.py publish OWNER/REPO")
-IN_CI = ("python start.py test", "python start.py test colab", "python start.py site")
+COMMANDS = (
+    "python start.py",
+    "python start.py test",
+    "python start.py test all",
+    "python start.py test colab",
+    "python start.py site",
+    "python start.py standalone",
+    "python start.py publish OWNER/REPO@TAG",
+)
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 IMPORTED_AS = {"PIL": "pillow", "IPython": "ipython"}
 
@@ -44,22 +51,25 @@ def texts():
     return [path for path in found if ".ipynb_checkpoints" not in path.parts and path != Path(__file__).resolve()]
 
 
-def version(text):
+def version_of(text):
     return [int(part) for part in re.findall(r"\d+", text)]
 
 
-@pytest.mark.parametrize("requirement", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"] + PROJECT["optional-dependencies"]["site"])
+@pytest.mark.parametrize("requirement", PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), []))
 def test_every_dependency_is_pinned_and_no_pin_is_below_its_bound(requirement):
     name, bound = split(requirement)
     assert name in pins(), f"{name} is missing in constraints.txt: make that file anew (see README.md, How it is tested)"
-    assert all(version(pin) >= version(bound) for pin in pins()[name])
+    assert all(version_of(pin) >= version_of(bound) for pin in pins()[name])
 
 
-def test_helpers_import_only_what_is_named_as_a_dependency():
-    everywhere = {name for name, _ in map(split, PROJECT["dependencies"])} | {"helpers"} | sys.stdlib_module_names
-    for_pages = {name for name, _ in map(split, PROJECT["optional-dependencies"]["site"])}
-    for path in (ROOT / "helpers").rglob("*.py"):
-        named = everywhere | (for_pages if path.parent.name == "site" else set())
+@pytest.mark.parametrize("folder, also", [("helpers", ()), ("tools", ("site", "test"))])
+def test_what_is_imported_is_named_as_a_dependency(folder, also):
+    """The helpers get along with what they ask for themselves, so `pip install --no-deps` is right where that is there, as on Colab."""
+    asked = PROJECT["dependencies"] + [name for extra in also for name in PROJECT["optional-dependencies"][extra]]
+    named = {name for name, _ in map(split, asked)} | {"helpers", folder} | sys.stdlib_module_names
+    for path in (ROOT / folder).rglob("*.py"):
+        if "benchmarks" in path.parts:
+            continue  # they compare with PyTorch, where it is installed
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "helpers"] if isinstance(node, ast.ImportFrom) else []
             for module in (name.split(".")[0] for name in modules):
@@ -68,8 +78,17 @@ def test_helpers_import_only_what_is_named_as_a_dependency():
 
 def test_conda_and_binder_get_the_dependencies_of_pyproject():
     lines = re.findall(r"^  - (.+)$", read("environment.yml").split("dependencies:")[1], re.M)
-    ours = [CONDA_NAMES.get(name, name) + bound for name, bound in map(split, PROJECT["dependencies"])]
-    assert lines == ["python=3.12", *ours], "environment.yml differs from pyproject.toml: Binder builds from the first alone"
+    bounds = dict(map(split, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]))  # the front end's bound is the later one
+    ours = {CONDA_NAMES.get(name, name) + bound for name, bound in bounds.items()}
+    assert lines[0] == "python=3.12" and set(lines[1:]) == ours and len(lines) == len(ours) + 1, "environment.yml differs from pyproject.toml: Binder builds from the first alone"
+
+
+@pytest.mark.parametrize("version", ["312", "313"])
+def test_colab_has_all_that_the_helpers_ask_for(version):
+    """A plain `pip install` of the package leaves Colab's packages as they are."""
+    held = dict(re.findall(r"^([\w.-]+)==([\w.]+)", read(f"tests/colab/constraints-{version}.txt").lower(), re.M))
+    for name, bound in map(split, PROJECT["dependencies"]):
+        assert name in held and version_of(held[name]) >= version_of(bound), f"Colab has {name} {held.get(name)}, and the helpers ask for {bound}"
 
 
 def test_the_oldest_python_is_the_same_everywhere():
@@ -110,8 +129,9 @@ def test_the_examples_of_the_readme_run():
 def test_continuous_integration_runs_commands_of_the_readme():
     workflows = [path for path in (ROOT / ".github" / "workflows").iterdir() if path.suffix in (".yml", ".yaml")]
     runs = [run.strip() for path in workflows for run in re.findall(r"^\s*(?:- )?run:(.*)$", path.read_text(encoding="utf-8"), re.M)]
-    assert set(runs) == set(IN_CI)
-    assert re.search(r"python3? start\.py test$", read(".ci/run"), re.M)
+    commands = {re.match(r"python start\.py( test all| test colab| test| site| standalone)?", run).group(0) for run in runs if run.startswith("python start.py")}
+    assert {"python start.py test", "python start.py test all", "python start.py site", "python start.py standalone"} <= commands <= set(COMMANDS)
+    assert re.search(r"python3? start\.py test all$", read(".ci/run"), re.M)
 
 
 def test_no_file_names_a_registry_or_a_folder_of_one_machine():

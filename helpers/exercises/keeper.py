@@ -1,8 +1,8 @@
 """What a reader has predicted, reached and solved, kept in one small file, so that it survives a re-run cell and a restarted kernel.
 
-The file is `.progress.json` beside `helpers/` (git ignores it); where nothing can be written there, and where a notebook that is alone
-has unpacked its own helpers, one in the system's folder for temporary files; where that cannot be written either, it is kept as long as
-the kernel lives. The environment variable PROGRESS_FILE names another place.
+The file is `.progress.json` in the project's folder (git ignores it); where nothing can be written there, and where the helpers are
+installed or came with a one-file copy, one in the system's folder for temporary files; where that cannot be written either, it is kept as
+long as the kernel lives. The environment variable PROGRESS_FILE names another place.
 """
 
 import getpass
@@ -13,7 +13,6 @@ import zlib
 from pathlib import Path
 
 NAME = ".progress.json"
-UNPACKED = "unpacked-helpers-"  # how the set-up cell of a notebook calls the folder that it makes anew in every kernel (notebooks/pack.py)
 KINDS = ("predictions", "targets", "exercises")
 
 
@@ -54,7 +53,7 @@ class Keeper:
             user = getpass.getuser()
         except (KeyError, OSError, ImportError):  # no name for this user: some containers
             user = "reader"
-        alone = home.name.startswith(UNPACKED)  # all such notebooks share one; a copy of the project has its own
+        alone = not (home / "notebooks").is_dir()  # all notebooks without a project share one; a copy of the project has its own
         which = user if alone else f"{user}-{zlib.crc32(os.fsencode(home)):08x}"
         temporary = Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{which}{NAME}"
         return [temporary] if alone else [home / NAME, temporary]

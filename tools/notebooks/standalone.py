@@ -77,7 +77,7 @@ def copy(book, packed):
 
 def build(asked=(), out=DIST):
     """Write the copies of the notebooks asked for (all of them where none is) into the folder `out`; -> their paths."""
-    paths, packed = chosen(asked), pack(files())
+    paths, packed = chosen(list(asked)), pack(files())
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for path in paths:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
 
+from tools.notebooks import standalone
 from tools.site import links, live, pages
 from tools.site.run import read, shown_by, source
 
@@ -14,7 +15,7 @@ ROOT = HERE.parents[1]
 CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
 SCRIPTS = ("runtime", "links")  # in the order in which they are loaded
 TEXTS = ("notebooks/glossary.md", "notebooks/instructors.md", "helpers/data/digits.md", "helpers/data/wine.md")
-KINDS = {".": (".html",), "shared": (".js", ".css"), "data": (".js",)}  # what a site consists of, folder by folder
+KINDS = {".": (".html",), "shared": (".js", ".css"), "data": (".js",), "notebooks": (".ipynb",)}  # what a site consists of, folder by folder
 MARK = "runtime.js"  # a site is known by it: the first that is written and the last that goes, so that an interrupted build is known for one, too
 
 
@@ -72,7 +73,8 @@ def build(out, only=None, say=print):
                     size = _data(out, "files", name, data) + (_data(out, "starts", name, starts) if starts else 0)
                     figures[place, number] = name, links.keys(data["told"])
                     sizes.setdefault(_name(path), {})[name] = size
-        written.append((path, title, pages.body(cells, figures)))
+        written.append((path, title, pages.body(cells, figures, f"notebooks/{path.name}")))
+    standalone.build([path.stem for path, _ in listed if path.suffix == ".ipynb"], out / "notebooks")
     _shared(out, shelf)
     contents = "".join(f'<li><a href="{pages.address(path.name)}">{escape(_label(path, title))}</a></li>' for path, title in listed)
     for i, (path, title, html) in enumerate(written):

@@ -9,15 +9,16 @@ from nbconvert.filters import markdown2html
 from nbconvert.filters.ansi import strip_ansi
 from nbconvert.filters.highlight import Highlight2HTML
 
+from tools.notebooks import set_up
 from tools.site.run import source
 
 CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.S)
-SET_UP = re.compile("# Find the helpers")  # the cell that notebooks/pack.py stamps
 ABOUT = [(re.compile(head, re.M), said) for head, said in (
-    (r"# ", "This is the page of a notebook: its figures move, its cells cannot be run, and it keeps nothing when you leave."),
+    (r"# ", "This is the page of a notebook: its figures move, its cells cannot be run, and it keeps nothing when you leave. $download"),
     (r"## Exercises\s*$", 'Writing code and having it checked takes the notebook itself: <a href="00.html">Start here</a> tells the ways to open it. Here the solutions can be unfolded.'),
     (r"## What you have done\b", "A page keeps no answers, so this table stands as a notebook begins."),
 )]
+DOWNLOAD = Template('<a href="$file" download>Download the notebook</a>: one file that runs alone in Jupyter, also offline, and on Colab by upload.')
 RUN_IT = re.compile(r"\s*Run this cell to [^.<]*\.")  # under a still picture, in a notebook; a page has no cells to run
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 PAGE = Template("""<!doctype html>
@@ -89,21 +90,23 @@ def code(cell):
     return html
 
 
-def about(markdown):
+def about(markdown, file):
     """What a page says about itself under a title, and where something is asked for that takes Python; "" for other texts."""
-    said = next((said for head, said in ABOUT if head.match(markdown)), "")
+    said = next((said for head, said in ABOUT if head.match(markdown)), "").replace("$download", DOWNLOAD.substitute(file=file))
     return f'<p class="about">{said}</p>' if said else ""
 
 
-def body(cells, live):
-    """All cells; `live` is {(place of the cell, number of what it displayed): (the name of the figure, the keys of a link that it knows)}."""
+def body(cells, live, file):
+    """All cells; `live` is {(place of the cell, number of what it displayed): (the name of the figure, the keys of a link that it knows)}.
+
+    file  where the notebook itself can be downloaded
+    """
     parts = []
     for place, cell in enumerate(cells):
+        if set_up.TAG in cell["metadata"].get("tags", []):
+            continue  # a page needs no helpers, and no sentence about how they are found
         if cell["cell_type"] == "markdown":
-            if not SET_UP.match(source(cells[place + 1]) if place + 1 < len(cells) else ""):  # the sentence about that cell
-                parts.append(f'<section class="text">{text(source(cell))}{about(source(cell))}</section>')
-        elif SET_UP.match(source(cell)):
-            continue  # a page needs no helpers
+            parts.append(f'<section class="text">{text(source(cell))}{about(source(cell), file)}</section>')
         elif cell["cell_type"] == "code" and source(cell).strip():
             outs, number = [], 0
             for stored in cell["outputs"]:

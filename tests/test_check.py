@@ -1,0 +1,98 @@
+"""The test command: which stages run when, what goes to pytest, and what it says at the end."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from tools import check
+
+COLAB = {"3.12": check.COLAB_VENV, "3.13": check.COLAB_VENV.with_name(".venv-colab-313")}
+
+
+def test_without_paths_everything_is_checked():
+    assert check.split(["-k", "adagrad"]) == (["-k", "adagrad"], ["tests"], ["notebooks"])
+
+
+def test_a_path_goes_to_the_call_that_it_belongs_to():
+    assert check.split(["-x", "tests/test_start.py::test_x"]) == (["-x"], ["tests/test_start.py::test_x"], [])
+    assert check.split(["notebooks"]) == ([], [], ["notebooks"])
+
+
+def test_tests_in_a_browser_run_by_themselves():
+    assert check.apart(["tests"]) == (["tests", "--ignore=tests/browser"], ["tests/browser"])
+    assert check.apart(["tests/browser/test_lab.py"]) == ([], ["tests/browser/test_lab.py"])
+    assert check.apart(["tests/test_start.py"]) == (["tests/test_start.py", "--ignore=tests/browser"], [])
+
+
+@pytest.fixture
+def stages(monkeypatch):
+    """A function that runs the command and returns [(title, environment, arguments of pytest)]; nothing is installed or run."""
+    ran = []
+
+    def pytest_stage(title, venv, arguments, **_):
+        ran.append((title, venv.name, arguments))
+        return {"title": title, "passed": 1, "failed": 0, "skipped": 0, "reasons": [], "seconds": {}, "code": 0}
+
+    monkeypatch.setattr(check, "pytest", pytest_stage)
+    monkeypatch.setattr(check.environments, "prepare_tests", lambda: None)
+    monkeypatch.setattr(check.environments, "prepare_colab", lambda most: dict(list(COLAB.items())[:most]))
+
+    def run(*arguments):
+        ran.clear()
+        assert check.main(list(arguments)) == 0
+        return list(ran)
+
+    return run
+
+
+def test_a_quick_run_leaves_out_what_takes_long_and_says_so(stages, capsys):
+    ran = stages()
+    assert [venv for _, venv, _ in ran] == [".venv"] * 3
+    assert all(("not thorough" in arguments) == (title != "Notebooks") for title, _, arguments in ran)
+    assert "start.py test all" in capsys.readouterr().out
+
+
+def test_all_leaves_nothing_out_but_what_it_names(stages, capsys):
+    ran = stages("all")
+    assert not any("not thorough" in arguments for *_, arguments in ran)
+    assert {venv for _, venv, _ in ran} == {".venv", ".venv-colab", ".venv-colab-313"}
+    said = capsys.readouterr().out
+    assert check.NOT_TWICE in said and check.REST not in said
+
+
+def test_a_path_that_is_named_runs_whole(stages):
+    [(_, _, arguments)] = stages("tests/test_start.py")
+    assert "tests/test_start.py" in arguments and "not thorough" not in arguments
+
+
+def test_colab_alone_runs_in_colabs_environments_alone(stages):
+    assert {venv for _, venv, _ in stages("colab")} == {".venv-colab"}
+
+
+def test_help_says_in_a_few_lines_what_runs_when_and_runs_nothing(stages, capsys):
+    assert stages("--help") == []
+    said = capsys.readouterr().out
+    assert 6 <= len(said.splitlines()) <= 8 and "test all" in said and "test colab" in said
+
+
+@pytest.mark.parametrize("ci, code", [("true", 1), ("", 0)])
+def test_missing_colab_versions_fail_only_where_everything_is_asked_for(ci, code, monkeypatch, capsys):
+    monkeypatch.setenv("CI", ci)
+    ran = {"title": "Tests", "passed": 3, "failed": 0, "skipped": 1, "reasons": ["A browser: install one."], "seconds": {"a": 2.0, "b": 3.0}, "code": 0}
+    assert check.summary([ran], [check.COLAB_MISSING]) == code
+    said = capsys.readouterr().out
+    assert "Python 3.12 or 3.13" in said and "A browser: install one." in said
+    assert said.index("3.0 s  b") < said.index("2.0 s  a"), "the slowest come first"
+    assert said.splitlines()[-1] == f"Total: 3 passed, {code} failed, 1 skipped"
+
+
+def test_what_pytest_reports_is_counted():
+    result = {"passed": 0, "failed": 0, "skipped": 0, "reasons": [], "seconds": {}}
+    report = ElementTree.fromstring(
+        '<s><testcase classname="t" name="a" time="1.5"/><testcase classname="t" name="b" time="2"><failure/></testcase>'
+        '<testcase classname="t" name="c"><skipped message="no browser"/></testcase></s>'
+    )
+    for case in report:
+        check.count(result, case)
+    assert (result["passed"], result["failed"], result["skipped"], result["reasons"]) == (1, 1, 1, ["no browser"])
+    assert result["seconds"] == {"t::a": 1.5, "t::b": 2.0, "t::c": 0.0}

@@ -1,0 +1,203 @@
+"""What `python start.py test` runs, stage by stage, and what it says at the end. Standard library alone: pytest runs in the environments.
+
+    python start.py test            what a change needs, in about ten minutes on two cores: every unit test, every notebook once, and in a
+                                    browser the main job of each notebook; a page of the site; the classic notebook with Colab's versions
+    python start.py test all        that, and what takes long (marked `thorough`): every figure at every position, every page, phones, axe,
+                                    Binder, slides; every notebook alone, and the tests that fit, with both sets of Colab's versions
+    python start.py test colab      the checks that fit, with the package versions of Google Colab, and nothing else
+    python start.py test ... -k adagrad, tests/test_x.py    what follows goes to pytest; a path that is named runs whole
+"""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tools import environments
+from tools.environments import COLAB_PYTHONS, COLAB_VENV, ROOT, VENV, Problem, python_of, say, surroundings
+
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
+BROWSER, STANDALONE = "tests/browser", "tests/test_standalone.py"
+QUICK = ["-m", "not thorough"]
+SLOWEST = 10  # tests named at the end
+SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # file by file: the cells of a notebook need one kernel
+TWO_BROWSERS = ["-n", "2", "--dist", "loadfile"]     # a browser, a server and a kernel each: more of them would wait for each other
+# nobody makes these on Colab
+NOT_FOR_COLAB = [
+    BROWSER,
+    "tests/test_binder.py",
+    "tests/test_check.py",
+    "tests/test_environments.py",
+    "tests/test_project.py",
+    "tests/test_site.py",
+    "tests/test_slides.py",
+    "tests/test_start.py",
+]
+# what shows no widget and takes long
+NO_WIDGETS = [
+    "tests/test_exercise_*",
+    "tests/test_walk*",
+    "tests/test_network*",
+    "tests/test_instructors.py",
+    "tests/test_frameworks.py",
+    "tests/test_predictions.py",
+]
+COLAB_MISSING = (
+    "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
+    "or name it in the environment variable COLAB_PYTHON, and run the same line again."
+)
+NOT_TWICE = (
+    "With Colab's versions, the tests of the exercises' replies, of the network and of the libraries, which show no widget: "
+    "python start.py test colab runs them too."
+)
+REST = "What takes long: every position of every figure, every page, both sets of Colab's versions. python start.py test all runs it."
+
+
+def in_ci():
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def split(arguments):
+    """([options of every pytest call], [paths of tests], [paths of notebooks]); without paths, all of both."""
+    options, tests, books = [], [], []
+    for argument in arguments:
+        place = argument.split("::")[0]
+        if argument.startswith("-") or not (ROOT / place).exists():
+            options.append(argument)
+        else:
+            (books if place.endswith(".ipynb") or place.strip("/\\") == "notebooks" else tests).append(argument)
+    return (options, tests, books) if tests or books else (options, ["tests"], ["notebooks"])
+
+
+def apart(tests):
+    """Paths of tests as (those that run without a browser, those that need one)."""
+    browser = [path for path in tests if path.replace("\\", "/").startswith(BROWSER)]
+    others = [path for path in tests if path not in browser]
+    whole = any(path.rstrip("/\\") == "tests" for path in others)
+    return others + [f"--ignore={BROWSER}"] if others else [], browser + [BROWSER] * whole
+
+
+def pytest(title, venv, arguments, **extra):
+    """Run pytest in that environment; returns what it counted, the reasons of what was skipped, and {test: seconds}."""
+    say(f"\n{title}")
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [str(python_of(venv)), "-m", "pytest", f"--junitxml={report}", *arguments]
+        extra["PROGRESS_FILE"] = str(Path(folder) / "progress.json")  # what a reader has answered here is not for tests to change
+        code = subprocess.run(command, cwd=str(ROOT), env=surroundings(**extra)).returncode
+        result = {"title": title, "passed": 0, "failed": 0, "skipped": 0, "reasons": [], "seconds": {}, "code": code}
+        if report.exists():
+            for case in ElementTree.parse(str(report)).iter("testcase"):
+                count(result, case)
+    if code not in (0, 5) and not result["failed"]:
+        result["failed"] = 1  # pytest itself stopped: a wrong option, an interruption
+    return result
+
+
+def count(result, case):
+    """Add one test of pytest's report to what was counted."""
+    skipped = case.find("skipped")
+    bad = case.find("failure") is not None or case.find("error") is not None
+    result["failed" if bad else "passed" if skipped is None else "skipped"] += 1
+    name = f"{case.get('classname', '')}::{case.get('name', '')}"
+    result["seconds"][name] = result["seconds"].get(name, 0) + float(case.get("time") or 0)
+    if skipped is not None and not bad and skipped.get("message") not in result["reasons"]:
+        result["reasons"].append(skipped.get("message"))
+
+
+def colab_environments(everything, only_colab):
+    """({version: folder}, [what is missing, as sentences]): one set for a quick run, both for the whole."""
+    try:
+        colab = environments.prepare_colab(None if everything else 1)
+    except Problem as problem:
+        return {}, [f"Colab's package versions: {COLAB_VENV.name} could not be made. {problem}"]
+    if not colab:
+        return {}, [COLAB_MISSING]
+    lacking = [version for version in COLAB_PYTHONS if version not in colab]
+    if not lacking or not everything or os.environ.get("COLAB_PYTHON") or only_colab:
+        return colab, []
+    return colab, [f"The notebooks alone with Colab's versions for Python {lacking[0]}, which was not found here. The others ran."]
+
+
+def with_our_versions(options, tests, books, colab):
+    """The stages that run in .venv."""
+    folders = {"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {}
+    others, browser = apart(tests)
+    results = []
+    if others:
+        results.append(pytest("Tests", VENV, SIDE_BY_SIDE + others + options))
+    if browser:
+        results.append(pytest("Tests in a browser", VENV, TWO_BROWSERS + browser + options, **folders))
+    if books:
+        results.append(pytest("Notebooks", VENV, SIDE_BY_SIDE + NBVAL + books + [option for option in options if option not in QUICK]))
+    return results
+
+
+def with_colabs_versions(options, tests, books, colab, only_colab):
+    """The stages that run in .venv-colab and .venv-colab-313."""
+    whole, debugger = tests == ["tests"], {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    results = []
+    for version, folder in list(colab.items())[1:]:
+        if {"tests", STANDALONE} & set(tests):
+            title = f"Notebooks alone with Colab's versions, Python {version}"
+            results.append(pytest(title, folder, SIDE_BY_SIDE[:2] + [STANDALONE] + options, **debugger))
+    first = next(iter(colab))
+    fitting = [path for path in tests if not path.replace("\\", "/").startswith(tuple(NOT_FOR_COLAB))]
+    quiet = ["-W", "ignore::DeprecationWarning", *(f"--ignore={path}" for path in NOT_FOR_COLAB)]  # old packages, warning of each other
+    if whole and not only_colab:
+        quiet += [f"--ignore-glob={path}" for path in NO_WIDGETS]
+    if fitting:
+        results.append(pytest(f"Tests with Colab's versions, Python {first}", COLAB_VENV, SIDE_BY_SIDE + fitting + quiet + options, **debugger))
+    if books and not (whole and books == ["notebooks"]):  # there, nbval runs every one of them, alone as on Colab (STANDALONE)
+        title = f"Notebooks with Colab's versions, Python {first}"
+        results.append(pytest(title, COLAB_VENV, SIDE_BY_SIDE + NBVAL + books + quiet + options, **debugger))
+    return results
+
+
+def main(arguments):
+    """Run the checks that `arguments` ask for; -> 0 where all that ran passed, and nothing that CI asks for is missing."""
+    if arguments[:1] in (["--help"], ["-h"]):
+        say(__doc__.split("\n\n")[1])
+        return 0
+    only_colab, everything = arguments[:1] == ["colab"], arguments[:1] == ["all"]
+    options, tests, books = split(arguments[only_colab or everything :])
+    whole = tests == ["tests"] and books == ["notebooks"]
+    if not only_colab:
+        environments.prepare_tests()
+    colab, missing = colab_environments(everything, only_colab)
+    told, results = [], []
+    if not only_colab:
+        quick = [] if everything or not whole else QUICK
+        told += [REST] if quick else []
+        results += with_our_versions(options + quick, tests, books, colab)
+    if colab and (only_colab or everything):
+        told += [NOT_TWICE] if whole and not only_colab else []
+        results += with_colabs_versions(options, tests, books, colab, only_colab)
+    return summary(results, missing, only_colab, told)
+
+
+def summary(results, missing, only_colab=False, told=()):
+    """Say what was counted, what took longest, what was not run and how to get it; -> the exit code."""
+    say("\nChecked")
+    for result in results:
+        say(f"  {result['title']}: {result['passed']} passed, {result['failed']} failed, {result['skipped']} skipped")
+    slowest = sorted(((s, name) for result in results for name, s in result["seconds"].items()), reverse=True)[:SLOWEST]
+    if slowest:
+        say("Slowest")
+        for seconds, name in slowest:
+            say(f"  {seconds:6.1f} s  {name}")
+    not_run = [*missing, *told, *(r for result in results for r in result["reasons"])]
+    if not_run:
+        say("Not run")
+        for line in sorted(set(not_run)):
+            say(f"  - {line}")
+    failed = sum(result["failed"] for result in results)
+    if missing and (in_ci() or only_colab):
+        say("  Colab's versions were asked for, so that is a failure here.")
+        failed += 1
+    passed, skipped = (sum(result[what] for result in results) for what in ("passed", "skipped"))
+    if not passed + failed + skipped:
+        say("No check fits these arguments.")
+    say(f"Total: {passed} passed, {failed} failed, {skipped} skipped")
+    return 0 if passed + skipped and not failed else 1
