@@ -18,10 +18,23 @@ def test_a_path_goes_to_the_call_that_it_belongs_to():
     assert check.split(["notebooks"]) == ([], [], ["notebooks"])
 
 
-def test_tests_in_a_browser_run_by_themselves():
-    assert check.apart(["tests"]) == (["tests", "--ignore=tests/browser"], ["tests/browser"])
-    assert check.apart(["tests/browser/test_lab.py"]) == ([], ["tests/browser/test_lab.py"])
-    assert check.apart(["tests/test_start.py"]) == (["tests/test_start.py", "--ignore=tests/browser"], [])
+def test_a_folder_is_all_its_files_and_a_file_is_itself():
+    found = check.expanded(["tests"], "test_*.py", (1, 1))
+    assert "tests/test_check.py" in found and "tests/browser/test_lab.py" in found and len(set(found)) == len(found)
+    assert check.expanded(["tests/test_check.py::test_x"], "test_*.py", (1, 1)) == ["tests/test_check.py::test_x"]
+
+
+def test_the_parts_are_the_whole_and_no_file_is_in_two():
+    whole = check.expanded(["tests"], "test_*.py", (1, 1))
+    parts = [check.expanded(["tests"], "test_*.py", (k, 4)) for k in (1, 2, 3, 4)]
+    assert sorted(sum(parts, [])) == sorted(whole)
+
+
+@pytest.mark.parametrize("said", [["--part"], ["--part", "5/4"], ["--part", "0/4"], ["--part", "a/b"], ["--part", "-k", "x"]])
+def test_a_part_that_there_is_not_is_told_how_to_write_one(said):
+    with pytest.raises(check.Problem, match="such as 1/4"):
+        check.part_of(said)
+    assert check.part_of(["-x", "--part", "2/3", "-q"]) == ((2, 3), ["-x", "-q"])
 
 
 @pytest.fixture
@@ -47,7 +60,9 @@ def stages(monkeypatch):
 
 def test_a_quick_run_leaves_out_what_takes_long_and_says_so(stages, capsys):
     ran = stages()
-    assert [venv for _, venv, _ in ran] == [".venv"] * 3
+    assert [title for title, *_ in ran] == ["Tests", "Tests in a browser", "Notebooks"] and {venv for _, venv, _ in ran} == {".venv"}
+    for title, _, arguments in ran:
+        assert any(argument.startswith("tests/browser/") for argument in arguments) == (title == "Tests in a browser"), "browsers run by themselves"
     assert all(("not thorough" in arguments) == (title != "Notebooks") for title, _, arguments in ran)
     assert "start.py test all" in capsys.readouterr().out
 
@@ -65,8 +80,11 @@ def test_a_path_that_is_named_runs_whole(stages):
     assert "tests/test_start.py" in arguments and "not thorough" not in arguments
 
 
-def test_colab_alone_runs_in_colabs_environments_alone(stages):
-    assert {venv for _, venv, _ in stages("colab")} == {".venv-colab"}
+def test_colab_alone_runs_in_colabs_environments_alone_and_nothing_that_is_not_made_there(stages):
+    ran = stages("colab")
+    assert {venv for _, venv, _ in ran} == {".venv-colab", ".venv-colab-313"}
+    assert not any(check.is_one_of(argument, check.NOT_FOR_COLAB) for *_, arguments in ran for argument in arguments)
+    assert all("tests/test_network.py" not in arguments for title, _, arguments in stages("all") if "Colab" in title)
 
 
 def test_help_says_in_a_few_lines_what_runs_when_and_runs_nothing(stages, capsys):

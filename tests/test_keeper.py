@@ -112,6 +112,7 @@ def test_two_copies_of_the_project_never_read_each_others_answers(tmp_path, monk
     monkeypatch.delenv("PROGRESS_FILE")
     places = []
     for copy in ("mine", "yours"):
+        (tmp_path / copy / "notebooks").mkdir(parents=True)
         monkeypatch.setattr(sys.modules[Keeper.__module__], "__file__", str(tmp_path / copy / "helpers" / "exercises" / "keeper.py"))
         places += Keeper()._places()
     assert len(places) == len(set(places)) == 4

@@ -189,9 +189,9 @@ def release(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fresh_environment(tmp_path_factory):
-    """A Python that sees this environment's packages, Colab's versions among them, and has nothing of ours installed."""
+    """A Python with the packages of this environment, which may be Colab's versions, and nothing of ours installed."""
     folder = tmp_path_factory.mktemp("published") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     theirs = subprocess.run([sys.executable, "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, text=True, check=True)
     ours = subprocess.run([str(python), "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, text=True, check=True)

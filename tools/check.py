@@ -6,11 +6,14 @@
                                     Binder, slides; every notebook alone, and the tests that fit, with both sets of Colab's versions
     python start.py test colab      the checks that fit, with the package versions of Google Colab, and nothing else
     python start.py test ... -k adagrad, tests/test_x.py    what follows goes to pytest; a path that is named runs whole
+
+`test all --part 1/4` runs a quarter of the files, for machines that share the work.
 """
 
 import os
 import subprocess
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -70,12 +73,36 @@ def split(arguments):
     return (options, tests, books) if tests or books else (options, ["tests"], ["notebooks"])
 
 
-def apart(tests):
-    """Paths of tests as (those that run without a browser, those that need one)."""
-    browser = [path for path in tests if path.replace("\\", "/").startswith(BROWSER)]
-    others = [path for path in tests if path not in browser]
-    whole = any(path.rstrip("/\\") == "tests" for path in others)
-    return others + [f"--ignore={BROWSER}"] if others else [], browser + [BROWSER] * whole
+def expanded(paths, pattern, part):
+    """The files that these paths mean; of whole folders, the share `part` = (k, n) of them: every n-th, from the k-th on."""
+    found = []
+    for path in paths:
+        folder = ROOT / path
+        if not folder.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(folder.rglob(pattern), key=lambda file: (file.parent.name, file.name))
+        found += [file.relative_to(ROOT).as_posix() for file in inside if not file.parent.name.startswith(".")]
+    first, every = part
+    return found[first - 1 :: every]
+
+
+def part_of(options):
+    """(k, n) and the options without --part K/N, which asks for one of n shares of all files, so that n machines do it all."""
+    if "--part" not in options:
+        return (1, 1), options
+    place = options.index("--part")
+    said = options[place + 1] if place + 1 < len(options) else ""
+    first, _, every = said.partition("/")
+    if not (first.isdigit() and every.isdigit() and 1 <= int(first) <= int(every)):
+        raise Problem(f"--part takes a share such as 1/4, the first of four; got {said!r}.")
+    return (int(first), int(every)), options[:place] + options[place + 2 :]
+
+
+def is_one_of(path, patterns):
+    """Is this file, or the folder it lies in, among the patterns?"""
+    place = path.replace("\\", "/").split("::")[0]
+    return any(fnmatch(place, pattern) or place.startswith(f"{pattern}/") for pattern in patterns)
 
 
 def pytest(title, venv, arguments, **extra):
@@ -109,7 +136,7 @@ def count(result, case):
 def colab_environments(everything, only_colab):
     """({version: folder}, [what is missing, as sentences]): one set for a quick run, both for the whole."""
     try:
-        colab = environments.prepare_colab(None if everything else 1)
+        colab = environments.prepare_colab(None if everything or only_colab else 1)
     except Problem as problem:
         return {}, [f"Colab's package versions: {COLAB_VENV.name} could not be made. {problem}"]
     if not colab:
@@ -123,7 +150,8 @@ def colab_environments(everything, only_colab):
 def with_our_versions(options, tests, books, colab):
     """The stages that run in .venv."""
     folders = {"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {}
-    others, browser = apart(tests)
+    browser = [path for path in tests if is_one_of(path, [BROWSER])]
+    others = [path for path in tests if path not in browser]
     results = []
     if others:
         results.append(pytest("Tests", VENV, SIDE_BY_SIDE + others + options))
@@ -134,22 +162,21 @@ def with_our_versions(options, tests, books, colab):
     return results
 
 
-def with_colabs_versions(options, tests, books, colab, only_colab):
+def with_colabs_versions(options, tests, books, colab):
     """The stages that run in .venv-colab and .venv-colab-313."""
-    whole, debugger = tests == ["tests"], {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    debugger = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    quiet = ["-W", "ignore::DeprecationWarning"]  # old packages, warning of each other
     results = []
     for version, folder in list(colab.items())[1:]:
-        if {"tests", STANDALONE} & set(tests):
+        if STANDALONE in tests:
             title = f"Notebooks alone with Colab's versions, Python {version}"
             results.append(pytest(title, folder, SIDE_BY_SIDE[:2] + [STANDALONE] + options, **debugger))
     first = next(iter(colab))
-    fitting = [path for path in tests if not path.replace("\\", "/").startswith(tuple(NOT_FOR_COLAB))]
-    quiet = ["-W", "ignore::DeprecationWarning", *(f"--ignore={path}" for path in NOT_FOR_COLAB)]  # old packages, warning of each other
-    if whole and not only_colab:
-        quiet += [f"--ignore-glob={path}" for path in NO_WIDGETS]
+    fitting = [path for path in tests if not is_one_of(path, NOT_FOR_COLAB)]
     if fitting:
-        results.append(pytest(f"Tests with Colab's versions, Python {first}", COLAB_VENV, SIDE_BY_SIDE + fitting + quiet + options, **debugger))
-    if books and not (whole and books == ["notebooks"]):  # there, nbval runs every one of them, alone as on Colab (STANDALONE)
+        title = f"Tests with Colab's versions, Python {first}"
+        results.append(pytest(title, COLAB_VENV, SIDE_BY_SIDE + fitting + quiet + options, **debugger))
+    if books:
         title = f"Notebooks with Colab's versions, Python {first}"
         results.append(pytest(title, COLAB_VENV, SIDE_BY_SIDE + NBVAL + books + quiet + options, **debugger))
     return results
@@ -161,8 +188,10 @@ def main(arguments):
         say(__doc__.split("\n\n")[1])
         return 0
     only_colab, everything = arguments[:1] == ["colab"], arguments[:1] == ["all"]
-    options, tests, books = split(arguments[only_colab or everything :])
+    part, rest = part_of(arguments[only_colab or everything :])
+    options, tests, books = split(rest)
     whole = tests == ["tests"] and books == ["notebooks"]
+    tests, books = expanded(tests, "test_*.py", part), expanded(books, "*.ipynb", part)
     if not only_colab:
         environments.prepare_tests()
     colab, missing = colab_environments(everything, only_colab)
@@ -172,8 +201,12 @@ def main(arguments):
         told += [REST] if quick else []
         results += with_our_versions(options + quick, tests, books, colab)
     if colab and (only_colab or everything):
-        told += [NOT_TWICE] if whole and not only_colab else []
-        results += with_colabs_versions(options, tests, books, colab, only_colab)
+        if whole:  # STANDALONE has nbval run each of them, alone as on Colab
+            books = []
+        if whole and not only_colab:
+            tests = [path for path in tests if not is_one_of(path, NO_WIDGETS)]
+            told.append(NOT_TWICE)
+        results += with_colabs_versions(options, tests, books, colab)
     return summary(results, missing, only_colab, told)
 
 

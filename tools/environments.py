@@ -76,10 +76,10 @@ def this_python():
 def colab_pythons():
     """[(version, path)] of the Pythons that Colab's versions install on, one a version.
 
-    The first serves all checks, another one the notebooks alone. COLAB_PYTHON names one and ends the search.
+    The first serves all checks, another one the notebooks alone. COLAB_PYTHON names them, as PATH names folders, and ends the search.
     """
     named = os.environ.get("COLAB_PYTHON")
-    candidates = [[named]] if named else [[this_python()]]
+    candidates = [[path] for path in named.split(os.pathsep)] if named else [[this_python()]]
     if not named:
         candidates += [[found] for found in (shutil.which(f"python{v}") for v in COLAB_PYTHONS) if found]
         if os.name == "nt":
