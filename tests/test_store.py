@@ -54,7 +54,7 @@ def test_html_with_more_pictures_than_before_is_taken_as_it_is():
 
 HEAVY = {
     "more than 400": {"source": ["x = 1\n"] * 60_000},
-    "a line of 201 letters": {"source": ["x = '" + "a b " * 49 + "'"]},
+    "a line of 202 letters": {"source": ["x = '" + "a b " * 49 + "'"]},
     "packed or encoded": {"source": ["x = '" + "c1XB9k" * 21 + "'"]},
 }
 
