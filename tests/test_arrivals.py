@@ -1,4 +1,7 @@
-"""What comes back from the browser: fractions, text, nothing, what the list no longer has. The kernel takes the nearest whole position and goes on."""
+"""What comes back from the browser: fractions, text, nothing, what the list no longer has.
+
+The kernel takes the nearest whole position and goes on.
+"""
 
 import math
 import queue
@@ -49,7 +52,9 @@ def test_what_is_no_place_comes_to_none(said):
 
 
 def test_yes_and_no_in_every_spelling():
-    assert [yes_or_no(said) for said in (True, "true", "True", 1, "1", False, " false ", 0)] == [True] * 5 + [False] * 3
+    assert [yes_or_no(said) for said in (True, "true", "True", 1, "1", False, " false ", 0)] == [True] * 5 + [
+        False
+    ] * 3
     assert [yes_or_no(said) for said in (None, "", "maybe", 2, math.nan, [], {})] == [None] * 7
 
 
@@ -81,8 +86,18 @@ def test_a_list_stays_where_it_is_at_what_is_no_place_and_hears_the_same_once(ma
 @pytest.mark.parametrize("made", LISTS)
 def test_a_front_end_shows_these_as_the_ordinary_widgets_that_they_are(made):
     control, plain = made(options=["a", "b"]), getattr(ipywidgets, made.__name__)(options=["a", "b"])
-    names = ("_model_name", "_view_name", "_model_module", "_view_module", "_model_module_version", "_options_labels", "index")
-    assert [getattr(control, name) for name in names] == [getattr(plain, name) for name in names] and isinstance(control, type(plain))
+    names = (
+        "_model_name",
+        "_view_name",
+        "_model_module",
+        "_view_module",
+        "_model_module_version",
+        "_options_labels",
+        "index",
+    )
+    assert [getattr(control, name) for name in names] == [
+        getattr(plain, name) for name in names
+    ] and isinstance(control, type(plain))
 
 
 def test_python_is_still_told_what_is_wrong():
@@ -93,30 +108,69 @@ def test_python_is_still_told_what_is_wrong():
 
 
 def test_a_kernel_answers_a_fraction_with_no_message_and_no_error():
-    """Over a kernel's real channels: what the slider is told comes as comm messages, and what it answers is read off."""
+    """Over a kernel's real channels: the slider hears comm messages, and what it answers is read off."""
     from jupyter_client.manager import start_new_kernel
 
     manager, client = start_new_kernel(kernel_name="python3")
     try:
-        assert client.execute_interactive(KERNEL, timeout=120, output_hook=lambda _: None)["content"]["status"] == "ok"
-        found = client.execute_interactive("", user_expressions={"id": "slider.model_id"}, timeout=60)["content"]["user_expressions"]["id"]["data"]["text/plain"].strip("'")
-        for index in (20.000000000000004, 19.999999999999996, 3.0000000000000004, 3, 33.99999999999999, None, "5", "nonsense", 99):
+        assert (
+            client.execute_interactive(KERNEL, timeout=120, output_hook=lambda _: None)["content"]["status"]
+            == "ok"
+        )
+        found = client.execute_interactive("", user_expressions={"id": "slider.model_id"}, timeout=60)[
+            "content"
+        ]["user_expressions"]["id"]["data"]["text/plain"].strip("'")
+        for index in (
+            20.000000000000004,
+            19.999999999999996,
+            3.0000000000000004,
+            3,
+            33.99999999999999,
+            None,
+            "5",
+            "nonsense",
+            99,
+        ):
             data = {"method": "update", "state": {"index": index}, "buffer_paths": []}
             client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": found, "data": data}))
-        got, answers = client.execute("", user_expressions={"at": "slider.index, len(slider.options), figure.runs and None"}), []
+        got, answers = (
+            client.execute(
+                "", user_expressions={"at": "slider.index, len(slider.options), figure.runs and None"}
+            ),
+            [],
+        )
         while True:
             try:
                 message = client.get_iopub_msg(timeout=60)
             except queue.Empty:
                 pytest.fail("the kernel does not answer")
-            if message["parent_header"].get("msg_id") == got and message["content"].get("execution_state") == "idle":
+            if (
+                message["parent_header"].get("msg_id") == got
+                and message["content"].get("execution_state") == "idle"
+            ):
                 break
             answers.append(message)
-        kinds = [(m["msg_type"], m["content"].get("data", {}).get("method")) for m in answers if m["msg_type"] in ("error", "stream", "comm_msg")]
-        assert not [kind for kind in kinds if kind not in (("comm_msg", "echo_update"), ("comm_msg", "update"))], answers
-        told = [m["content"]["data"]["state"] for m in answers if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == found]
+        kinds = [
+            (m["msg_type"], m["content"].get("data", {}).get("method"))
+            for m in answers
+            if m["msg_type"] in ("error", "stream", "comm_msg")
+        ]
+        assert not [
+            kind for kind in kinds if kind not in (("comm_msg", "echo_update"), ("comm_msg", "update"))
+        ], answers
+        told = [
+            m["content"]["data"]["state"]
+            for m in answers
+            if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == found
+        ]
         assert all(isinstance(state["index"], int) for state in told)
-        updates = [m["content"] for m in answers if m["msg_type"] == "comm_msg" and m["content"]["data"]["method"] == "update" and m["content"]["comm_id"] == found]
+        updates = [
+            m["content"]
+            for m in answers
+            if m["msg_type"] == "comm_msg"
+            and m["content"]["data"]["method"] == "update"
+            and m["content"]["comm_id"] == found
+        ]
         assert len(updates) <= 9, "more answers than there were messages"
         reply = client.get_shell_msg(timeout=60)
         while reply["parent_header"].get("msg_id") != got:
@@ -129,7 +183,15 @@ def test_a_kernel_answers_a_fraction_with_no_message_and_no_error():
 
 
 def figures():
-    yield explore(rmsprop, ghost=gradient_descent, on={"bowl": bowl, "ravine": ravine}, steps=12, eta=[0.1, 0.4, 0.5], beta=[0.5, 0.9], eps=[0, 1e-8, 0.1])
+    yield explore(
+        rmsprop,
+        ghost=gradient_descent,
+        on={"bowl": bowl, "ravine": ravine},
+        steps=12,
+        eta=[0.1, 0.4, 0.5],
+        beta=[0.5, 0.9],
+        eps=[0, 1e-8, 0.1],
+    )
     yield against_G(epsilon_rule)
     yield memory_bars()
     yield hypotenuse(rmsprop)
@@ -142,11 +204,23 @@ def test_every_control_of_every_kind_of_figure_takes_what_a_front_end_writes():
 
 
 def test_an_explorer_hears_messages_that_make_no_sense_and_goes_on():
-    figure, told = explore(rmsprop, on=ravine, steps=12, eta=[0.1, 0.4], beta=[0.5, 0.9], goal=reach(1e-3, within=10)), []
+    figure, told = (
+        explore(rmsprop, on=ravine, steps=12, eta=[0.1, 0.4], beta=[0.5, 0.9], goal=reach(1e-3, within=10)),
+        [],
+    )
     figure.canvas.send = lambda message, buffers=None: told.append(message)
     before, count = figure.readout, figure.engine.lanes[0].count
-    for message in ({"kind": "step", "step": None}, {"kind": "step"}, {"kind": "need", "positions": [[0, [None, "x", count + 4, -2.6e9]], [7, [0]], ["0", [1]]]}, {"kind": "need"},
-                    {"kind": "goal", "generation": 1, "position": None}, {"kind": "goal"}, {"kind": "goal", "generation": -1, "position": 0}, {"kind": "something new"}, {}):
+    for message in (
+        {"kind": "step", "step": None},
+        {"kind": "step"},
+        {"kind": "need", "positions": [[0, [None, "x", count + 4, -2.6e9]], [7, [0]], ["0", [1]]]},
+        {"kind": "need"},
+        {"kind": "goal", "generation": 1, "position": None},
+        {"kind": "goal"},
+        {"kind": "goal", "generation": -1, "position": 0},
+        {"kind": "something new"},
+        {},
+    ):
         figure._hear(None, message, [])
         assert figure.readout == before and told == [], message
     for step, at in ((5.000000000000001, 5), ("7", 7), (99, 12), (-1, 0)):
@@ -174,7 +248,10 @@ def test_a_picture_takes_from_a_page_what_the_page_may_write_and_nothing_else():
     assert laid.canvas.data == data and laid.problem == "" and laid.canvas._esm
     for said in (None, 3, []):
         says(laid.text, value=said)
-        assert laid.text.value == ", ".join(f"{g:.12g}" for g in laid.gradients) or laid.text.value in PRESETS.values()
+        assert (
+            laid.text.value == ", ".join(f"{g:.12g}" for g in laid.gradients)
+            or laid.text.value in PRESETS.values()
+        )
     explorer = explore(rmsprop, on=ravine, steps=5)
     kept = explorer.canvas.spec, explorer.canvas.near
     says(explorer.canvas, spec={}, near=None, rest=None, uid=4)
@@ -192,9 +269,20 @@ def test_a_table_and_a_card_take_only_answers_that_they_offer():
     assert table.said == [None] and "0 of 1" in table.readout
 
     number = predict(Prediction("n", "06", "How much?", lambda: 0.5, "So it is."), memory_bars())
-    choice = predict(Prediction("c", "06", "Which?", lambda: "a", "So it is.", choices=("a", "b"), because={"b": "No."}), memory_bars())
+    choice = predict(
+        Prediction("c", "06", "Which?", lambda: "a", "So it is.", choices=("a", "b"), because={"b": "No."}),
+        memory_bars(),
+    )
     for card, value in ((number, 0.5), (choice, "a")):
-        for state in (None, {}, {"open": None}, {"said": "x", "value": None, "open": True}, {"said": "x", "value": [], "open": True}, {"said": 3, "value": value, "open": True}, {"said": "c", "value": "c", "open": True}):
+        for state in (
+            None,
+            {},
+            {"open": None},
+            {"said": "x", "value": None, "open": True},
+            {"said": "x", "value": [], "open": True},
+            {"said": 3, "value": value, "open": True},
+            {"said": "c", "value": "c", "open": True},
+        ):
             says(card.card, state=state)
             assert not card.seen and card.said is None, state
         says(card.card, state={"said": str(value), "value": str(value), "open": True})
@@ -206,12 +294,28 @@ def test_a_table_and_a_card_take_only_answers_that_they_offer():
 def test_the_map_of_a_network_stays_where_it_is_at_what_is_no_place():
     shown = atlas(descend(gradient_descent, digits, 2, eta=1.0))
     now = {"network": 0, "quantity": "step", "weight": 7, "frame": 1}
-    shown._hear(None, {"kind": "at", "generation": shown.generation, "at": {**now, "weight": 7.000000000000001, "frame": "1"}}, [])
+    shown._hear(
+        None,
+        {
+            "kind": "at",
+            "generation": shown.generation,
+            "at": {**now, "weight": 7.000000000000001, "frame": "1"},
+        },
+        [],
+    )
     assert (shown.weight, shown.step, shown.quantity) == (7, 1, "step")
-    for at in (None, {}, [], {"network": None, "quantity": None, "weight": "x", "frame": math.nan}, {"quantity": ["step"]}):
+    for at in (
+        None,
+        {},
+        [],
+        {"network": None, "quantity": None, "weight": "x", "frame": math.nan},
+        {"quantity": ["step"]},
+    ):
         shown._hear(None, {"kind": "at", "generation": shown.generation, "at": at}, [])
         assert (shown.weight, shown.step, shown.quantity, shown.network) == (7, 1, "step", 0)
-    shown._hear(None, {"kind": "at", "generation": shown.generation, "at": {**now, "weight": 10**9, "network": 5}}, [])
+    shown._hear(
+        None, {"kind": "at", "generation": shown.generation, "at": {**now, "weight": 10**9, "network": 5}}, []
+    )
     assert shown.weight == digits.n - 1 and shown.network == 0 and shown.readout
     shown._hear(None, {"kind": "at", "generation": shown.generation - 1, "at": now}, [])  # of the runs before
     assert shown.weight == digits.n - 1
