@@ -99,11 +99,10 @@ export default {
     const many = () => model.get("data").eps.length;
 
     function place() {
-      const f = first(), zero = models.zero ? models.zero.get("value") : f.eps === many() - 1;
-      return {
-        eps: zero ? many() - 1 : (models.eps?.get("index") ?? f.eps), probe: models.G?.get("index") ?? f.G,
-        inside: models.inside?.get("value") ?? begins("inside"), hold: models.hold?.get("value") ?? begins("hold"),
-      };
+      const f = first(), startsAtZero = f.eps === many() - 1, zero = models.zero ? isOn(models.zero, startsAtZero) : startsAtZero;
+      const box = (name) => (models[name] ? isOn(models[name], begins(name)) : begins(name));
+      const place = (name, count) => (models[name] ? positionOf(models[name], f[name], count) : f[name]);
+      return { eps: zero ? many() - 1 : place("eps", many() - 1), probe: place("G", model.get("data").G.length), inside: box("inside"), hold: box("hold") };
     }
 
     function sentence(d, at) {
@@ -125,7 +124,7 @@ export default {
       ctx.setTransform(dots, 0, 0, dots, 0, 0);
       ctx.clearRect(0, 0, width, tall);
       draw(ctx, width, d, at, look);
-      const said = sentence(d, at);
+      const said = sentence(d, at) + silenceOf(Object.values(models));
       title.textContent = model.get("title"); readout.textContent = said; reset.textContent = d.words.reset;
       clearTimeout(rest);
       rest = setTimeout(() => { canvas.setAttribute("aria-label", said); if (spoken.textContent !== said) spoken.textContent = said; }, 350);
@@ -143,7 +142,7 @@ export default {
       }
       const told = { eps: [at.eps, many() - 1, `ε = ${d.eps[at.eps]}`], G: [at.probe, d.G.length, `√G = ${d.root[at.probe]}`] };
       for (const [key, [index, count, text]] of Object.entries(told)) {
-        nameHandles(around.querySelector(`.against-G-${key}`), { name: models[key]?.get("description") ?? key, value: text, index, count });
+        nameHandles(around.querySelector(`.against-G-${key}`), { name: models[key]?.get("description") ?? key, value: text, index, count, label: models[key]?.get("_options_labels")?.[positionOf(models[key])] });
       }
     }
 
@@ -165,7 +164,14 @@ export default {
         models[key] = await modelOf(model, id);
       } catch { continue; } // the picture stands without it
       if (!alive) break;
-      if (key === "eps") listen(models.eps, "change:index", () => { set("zero", "value", false); ask(); setTimeout(ask, 60); }); // who moves ε leaves zero
+      if (key === "eps") {
+        let stood = wholePosition(models.eps.get("index"));
+        listen(models.eps, "change:index", () => { // who moves ε leaves zero; a fraction beside the same position has moved nothing
+          const now = wholePosition(models.eps.get("index")) ?? stood;
+          if (stood !== null && now !== stood) set("zero", "value", false);
+          stood = now; ask(); setTimeout(ask, 60);
+        });
+      }
       else if (key === "G") listen(models.G, "change:index", () => { ask(); setTimeout(ask, 60); });
       else listen(models[key], "change:value", ask);
     }

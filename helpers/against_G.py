@@ -14,6 +14,7 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from helpers import figures
+from helpers.arrivals import Picture
 from helpers.descent import descend
 from helpers.explorer.axes import Axis
 from helpers.explorer.cells import close_all, once_per_cell
@@ -150,7 +151,7 @@ def fill(data, eps, inside, hold, probe):
     return said.strip()
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Picture, anywidget.AnyWidget):
     """Draws the curves that it is given; computes nothing."""
 
     _esm = script(HERE / "against_G.js")

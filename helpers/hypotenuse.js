@@ -172,8 +172,8 @@ export default () => {
     let alive = true, frame = 0, rest = 0, late = 0, waiting = "";
     const listen = (target, event, act) => { target.on(event, act); stops.push(() => target.off(event, act)); };
     const data = () => model.get("data");
-    const beta = () => models.beta?.get("index") ?? data().start;
-    const cursor = () => Math.min(model.get("cursor"), data().g.length);
+    const beta = () => (models.beta ? positionOf(models.beta, data().start, data().betas.length) : data().start);
+    const cursor = () => wholePosition(model.get("cursor"), data().g.length + 1) ?? data().g.length;
     const ask = () => { if (!frame && alive) frame = requestAnimationFrame(() => { frame = 0; paint(); }); };
     const everywhere = () => shared.views.forEach((view) => view());
 
@@ -234,7 +234,7 @@ export default () => {
       readout.textContent = said;
       readout.classList.toggle("short", d.rules.length === 1);
       note.textContent = d.note;
-      const trouble = model.get("problem") || waiting;
+      const trouble = model.get("problem") || waiting || silenceOf(Object.values(models)).trim();
       problem.hidden = !trouble; if (problem.textContent !== trouble) problem.textContent = trouble;
       clearTimeout(rest);
       rest = setTimeout(() => { if (!shared.playing) { canvas.setAttribute("aria-label", said); if (spoken.textContent !== said) spoken.textContent = said; } }, 350);
@@ -252,7 +252,7 @@ export default () => {
         around.addEventListener("keydown", (event) => event.stopPropagation());
       }
       const d = data();
-      nameHandles(around.querySelector(".hypotenuse-beta"), { name: d.words.beta, value: d.betas[beta()], index: beta(), count: d.betas.length });
+      nameHandles(around.querySelector(".hypotenuse-beta"), { name: d.words.beta, value: d.betas[beta()], index: beta(), count: d.betas.length, label: models.beta?.get("_options_labels")?.[beta()] });
     }
 
     // the time cursor
@@ -297,7 +297,7 @@ export default () => {
 
     // a list that the kernel has not laid yet: say so, and never show another list's legs as its own
     function behind() {
-      const d = data(), listed = models.presets && d.lists[models.presets.get("index")];
+      const d = data(), listed = models.presets && d.lists[positionOf(models.presets, d.lists.length)];
       return (models.text && models.text.get("value") !== d.asked) || (listed !== undefined && listed !== d.asked);
     }
     function asked() {

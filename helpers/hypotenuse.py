@@ -17,7 +17,7 @@ import numpy as np
 import traitlets
 from ipywidgets import widget_serialization
 
-from helpers import figures, knobs
+from helpers import arrivals, figures, knobs
 from helpers.descent import descend
 from helpers.explorer.cells import once_per_cell
 from helpers.pictures import with_still
@@ -217,7 +217,7 @@ def _steps_averaged(beta):
 # the widget
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(arrivals.Picture, anywidget.AnyWidget):
     """Draws the legs that it is given; computes nothing."""
 
     _esm = script(HERE / "hypotenuse.js")
@@ -226,6 +226,9 @@ class Canvas(anywidget.AnyWidget):
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)
     cursor = traitlets.Int(0).tag(sync=True)  # how many legs are laid
     problem = traitlets.Unicode().tag(sync=True)
+
+    def check_cursor(self, said):
+        return arrivals.whole_position(said, len(self.data["g"]) + 1)
 
 
 class Hypotenuse(ipywidgets.VBox):
@@ -242,14 +245,14 @@ class Hypotenuse(ipywidgets.VBox):
         self.lanes = [Lane(rule, betas, eta) for rule in rules]
         said = gradients if isinstance(gradients, str) else ", ".join(f"{g:.12g}" for g in read_gradients(gradients))
         wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="360px", max_width="100%")}
-        self.text = ipywidgets.Text(value=said, description="gradients g", continuous_update=False, **wide)
+        self.text = arrivals.Text(value=said, description="gradients g", continuous_update=False, **wide)
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
-        self.presets = ipywidgets.Dropdown(options=[*PRESETS, OWN], value=self._preset(said), description="or choose", **wide)
+        self.presets = arrivals.Dropdown(options=[*PRESETS, OWN], value=self._preset(said), description="or choose", **wide)
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
         self.beta = None
         if len(betas) > 1 and any(lane.betas for lane in self.lanes):
             options = [(f"{b:g}" + (f"  (≈ {1 / (1 - b):.0f} steps)" if b else ""), b) for b in betas]
-            self.beta = ipywidgets.SelectionSlider(options=options, index=start, description=WORDS["beta"], **wide)
+            self.beta = arrivals.SelectionSlider(options=options, index=start, description=WORDS["beta"], **wide)
         controls = {"text": self.text, "presets": self.presets, **({"beta": self.beta} if self.beta else {})}
         for name, control in controls.items():
             control.add_class(f"hypotenuse-{name}")

@@ -36,7 +36,7 @@ async function render({ model, el }) {
     const room = Math.round(el.clientWidth);
     if (!models.beta || !models.last || !models.kind || !room) return;
     if (room !== wide) { wide = room; lay(); }
-    const b = models.beta.get("index"), n = models.last.get("index"), k = models.kind.get("index");
+    const b = positionOf(models.beta, 0, data.bars.length), n = positionOf(models.last, 0, data.last.length), k = positionOf(models.kind, 0, data.texts.length);
     bars.forEach((bar, i) => {
       const v = data.bars[b][k][i];
       bar.setAttribute("y", y(v)); bar.setAttribute("height", Math.max(0, BASE - y(v))); bar.setAttribute("class", i < data.last[n] ? "in" : "out");
@@ -49,7 +49,7 @@ async function render({ model, el }) {
       const right = inside && px < wide - 150;
       mark.text.setAttribute("x", right ? px + 6 : px - 6); mark.text.setAttribute("text-anchor", right ? "start" : "end");
     }
-    const text = data.texts[k][b][n];
+    const text = data.texts[k][b][n] + silenceOf(Object.values(models));
     if (text !== read.textContent) {
       read.textContent = text;
       clearTimeout(settled);

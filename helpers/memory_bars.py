@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 from ipywidgets import widget_serialization
 
-from helpers import figures, knobs
+from helpers import arrivals, figures, knobs
 from helpers.descent import descend
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.pictures import with_still
@@ -73,7 +73,7 @@ def sentence(kind, beta, last):
     return f"{name} = {beta:g}: this step weighs {_number(summed[0])}, and all weights together make 1/(1 − {name}) = {_number(1 / (1 - beta))}. {held}; {fades}."
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(arrivals.Picture, anywidget.AnyWidget):
     """Draws the bars that it is given; computes nothing."""
 
     _esm = script(HERE / "memory_bars.js")
@@ -92,10 +92,10 @@ class MemoryBars(ipywidgets.VBox):
     def __init__(self, beta, last, kind):
         wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="340px", max_width="100%")}
         betas = [(f"{b:g}" + (f"  (≈ {1 / (1 - b):.0f} steps)" if b else ""), b) for b in SHARES]
-        self.beta = ipywidgets.SelectionSlider(options=betas, index=SHARES.index(beta), description="memory β (or α)", **wide)
+        self.beta = arrivals.SelectionSlider(options=betas, index=SHARES.index(beta), description="memory β (or α)", **wide)
         wide["layout"] = ipywidgets.Layout(width="340px", max_width="100%")
-        self.last = ipywidgets.SelectionSlider(options=[(str(n), n) for n in LAST], index=LAST.index(last), description="the last … steps", **wide)
-        self.kind = ipywidgets.ToggleButtons(options=KINDS, index=KINDS.index(kind), description="", layout=ipywidgets.Layout(max_width="100%"))
+        self.last = arrivals.SelectionSlider(options=[(str(n), n) for n in LAST], index=LAST.index(last), description="the last … steps", **wide)
+        self.kind = arrivals.ToggleButtons(options=KINDS, index=KINDS.index(kind), description="", layout=ipywidgets.Layout(max_width="100%"))
         controls = {"kind": self.kind, "beta": self.beta, "last": self.last}
         tops = [weights(b) for b in SHARES]
         data = {

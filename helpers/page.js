@@ -54,18 +54,21 @@ function coloursOf(node) {
   return { ink, paper, dark };
 }
 
-// ipywidgets gives its handles a number or nothing: name them in the row, and say the value as the label does.
-function nameHandles(row, { name, value, index, count }) {
+/** Name a slider's handle, to which ipywidgets gives a number or nothing, and say its value as the label does; `label` goes beside it, which Colab's manager leaves blank at a fraction. */
+function nameHandles(row, { name, value, index, count, label }) {
+  if (value === undefined) return; // its list has not arrived yet
   for (const handle of row?.querySelectorAll(".noUi-handle, .ui-slider-handle") ?? []) {
     const said = { role: "slider", "aria-label": name, "aria-valuetext": value, "aria-valuemin": 0, "aria-valuemax": count - 1, "aria-valuenow": index };
     for (const [attribute, now] of Object.entries(said)) if (handle.getAttribute(attribute) !== String(now)) handle.setAttribute(attribute, now);
   }
+  const readout = row?.querySelector(".widget-readout");
+  if (readout && label !== undefined) write(readout, label);
 }
 
 // The same for a slider that offers a list of labels.
 function nameSlider(row, slider, name = slider.get("description")) {
-  const labels = slider.get("_options_labels"), index = slider.get("index");
-  nameHandles(row, { name, value: labels[index], index, count: labels.length });
+  const labels = slider.get("_options_labels") ?? [], index = positionOf(slider);
+  nameHandles(row, { name, value: labels[index], index, count: labels.length, label: labels[index] });
 }
 
 // Call `again` when the node's size, the theme or the browser's colour scheme changes; returns how to stop.

@@ -7,12 +7,16 @@ function render({ model, el }) {
   const table = element("table"), head = element("tr"), body = element("tbody"), top = element("thead");
   head.append(...words.columns.map((name) => element("th", "", { scope: "col" }, name)));
   top.append(head); table.append(top, body);
+  const saidNow = () => { // one a row, from the list
+    const said = model.get("state")?.said ?? [];
+    return spec.rows.map((_, r) => (spec.choices.includes(said[r]) ? said[r] : null));
+  };
   const change = (said) => { model.set("state", { said }); model.save_changes(); };
   const rows = spec.rows.map((row, r) => {
     const line = element("tr"), cell = element("td"), truth = element("td");
     const menu = element("select", "", { "aria-label": words.who.replace("{race}", row.race).replace("{steps}", row.steps) });
     menu.append(element("option", "", { value: "" }, words.choose), ...spec.choices.map((name) => element("option", "", { value: name }, name)));
-    menu.onchange = () => change(model.get("state").said.map((who, i) => (i === r ? menu.value || null : who)));
+    menu.onchange = () => change(saidNow().map((who, i) => (i === r ? menu.value || null : who)));
     cell.append(menu);
     line.append(element("th", "", { scope: "row" }, row.race), element("td", "", {}, row.steps), cell, truth);
     const below = element("tr", "podium-why"), why = element("td", "", { colspan: words.columns.length }); // how it was measured
@@ -26,7 +30,7 @@ function render({ model, el }) {
   el.append(table, status, again);
 
   function draw() {
-    const { said } = model.get("state"), full = said.every((who) => who);
+    const said = saidNow(), full = said.every((who) => who);
     rows.forEach(({ menu, truth, below, why }, r) => {
       menu.value = said[r] ?? "";
       const row = spec.rows[r];

@@ -7,6 +7,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from helpers.arrivals import Picture
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.race import label
 from helpers.views import script
@@ -19,13 +20,19 @@ WORDS = {
 }
 
 
-class Table(anywidget.AnyWidget):
+class Table(Picture, anywidget.AnyWidget):
     """Draws the table and its menus. `state` is all that changes: {"said": [who or None, one a row]}."""
 
     _esm = script(HERE / "podium.js")
     _css = (HERE / "podium.css").read_text(encoding="utf-8")
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
+
+    def check_state(self, state):
+        said = state.get("said") if isinstance(state, dict) else None
+        if not isinstance(said, list) or len(said) != len(self.spec["rows"]):
+            return None
+        return {"said": [who if who in self.spec["choices"] else None for who in said]}
 
 
 class Podium(ipywidgets.VBox):

@@ -47,8 +47,9 @@ async function render({ model, el }) {
     const data = model.get("data");
     head.textContent = data.title;
     if (!models.horizon || !models.mode || !models.eta) return;
-    const surface = data.surfaces[models.surface ? models.surface.get("index") : 0], h = models.horizon.get("index"), entry = surface.horizons[h];
-    const one = models.mode.get("index") === 1, e = models.eta.get("index"), at = one ? e + 1 : 0, { dark } = coloursOf(el);
+    const surface = data.surfaces[models.surface ? positionOf(models.surface, 0, data.surfaces.length) : 0];
+    const h = positionOf(models.horizon, 0, surface.horizons.length), entry = surface.horizons[h];
+    const one = positionOf(models.mode) === 1, e = positionOf(models.eta, 0, data.etas.length), at = one ? e + 1 : 0, { dark } = coloursOf(el);
     const when = words.after.replace("{n}", data.horizons[h]);
     up.textContent = `${surface.up} ${when}`;
     over.textContent = `${surface.up} ${when}`;
@@ -78,7 +79,7 @@ async function render({ model, el }) {
       parts.name.setAttribute("class", leads && alone ? "first" : "");
       parts.place.textContent = [middle[place] >= 1000 ? words.off : entry.arrived[r][place] ? words.arrived : "", leads ? words[alone ? "first" : "level"] : ""].filter(Boolean).join(", ");
     });
-    const text = entry.texts[at];
+    const text = entry.texts[at] + silenceOf(Object.values(models));
     if (text !== read.textContent) {
       read.textContent = text;
       clearTimeout(settled);

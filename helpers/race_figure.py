@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 from ipywidgets import widget_serialization
 
-from helpers import figures
+from helpers import arrivals, figures
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.looks import look
 from helpers.pictures import with_still
@@ -64,7 +64,7 @@ def valleys(ax, race, horizon, axis=None, at=None):
            xlim=(race.etas[0], race.etas[-1]), ylim=(low / 1.15, high))
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(arrivals.Picture, anywidget.AnyWidget):
     """Draws the curves and lanes that it is given; computes nothing."""
 
     _esm = script(HERE / "race_figure.js")
@@ -86,14 +86,14 @@ class FairRace(ipywidgets.VBox):
         race = races[names[0]]
         self.horizons, self.etas, self.rules = race.horizons, race.etas, list(race.losses)
         wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="330px", max_width="100%")}
-        self.surface = ipywidgets.Dropdown(options=names, index=0, description="surface", **wide) if len(names) > 1 else None
+        self.surface = arrivals.Dropdown(options=names, index=0, description="surface", **wide) if len(names) > 1 else None
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
-        self.horizon = ipywidgets.SelectionSlider(options=[(f"{n:,}".replace(",", " "), n) for n in self.horizons], index=self.horizons.index(horizon),
+        self.horizon = arrivals.SelectionSlider(options=[(f"{n:,}".replace(",", " "), n) for n in self.horizons], index=self.horizons.index(horizon),
                                                   description="horizon (steps)", **wide)
-        self.mode = ipywidgets.ToggleButtons(options=(OWN, SHARED), index=(OWN, SHARED).index(mode), description="", style={"button_width": "auto"},
+        self.mode = arrivals.ToggleButtons(options=(OWN, SHARED), index=(OWN, SHARED).index(mode), description="", style={"button_width": "auto"},
                                              layout=ipywidgets.Layout(max_width="100%"))
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
-        self.eta = ipywidgets.SelectionSlider(options=[(number(e), e) for e in self.etas], index=self.etas.index(eta), description="η for all", **wide)
+        self.eta = arrivals.SelectionSlider(options=[(number(e), e) for e in self.etas], index=self.etas.index(eta), description="η for all", **wide)
         controls = {"mode": self.mode, **({"surface": self.surface} if self.surface else {}), "horizon": self.horizon, "eta": self.eta}
         self.axes = {name: Axis(race) for name, race in races.items()}
         self.canvas = Canvas(data=self._data(), controls=controls)

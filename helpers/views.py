@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-PAGE = Path(__file__).parent / "page.js"
+PAGE, POSITION = (Path(__file__).parent / name for name in ("page.js", "position.js"))
 
 
 def script(*files):
-    """The module of a figure as text: page.js, then `files` in order."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in (PAGE, *files))
+    """The module of a figure as text: page.js and position.js, then `files` in order."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in (PAGE, POSITION, *files))

@@ -28,6 +28,7 @@ from helpers.memory_bars import LAST, MemoryBars, sentence
 from helpers.podium import Podium
 from helpers.race import number
 from helpers.race_figure import FairRace
+from fronts import controls_of, walk
 from messages import check_readout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -281,6 +282,16 @@ def test_every_exercise_waits_for_the_reader_and_its_solution_is_right(ran):
         verdict = eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
         assert isinstance(verdict, Verdict) and verdict, f"{code_}\n{verdict!r}"
     assert [state for kind, _, state, _ in table.lines if kind == "exercise"] == ["done"] * len(titles)
+
+
+def test_a_front_end_that_writes_a_hair_beside_every_position_moves_every_figure_there(ran):
+    """As Colab's does, by messages to the kernel; tests/browser/test_site.py has the pages' part of it."""
+    _, shown, _ = ran
+    figures = [figure.figure if isinstance(figure, Predict) else figure for figure in shown]
+    moved = {id(figure): figure for figure in figures if isinstance(figure, tuple(DRIVERS)) and controls_of(figure)}
+    assert moved
+    for figure in moved.values():
+        walk(figure, check_readout if isinstance(figure, Explorer) else lambda figure: None)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ function begin(store, model) {
       const lanes = await unpack(spec, bytes);
       if (!lanes) return;
       Object.assign(store, { spec, lanes, trouble: "" });
-      if (!store.at || model.get("at").by !== "view") follow();
+      if (!store.at || model.get("at")?.by !== "view") follow();
       store.at.frame = Math.min(store.at.frame, spec.frames.length - 1); store.at.network = Math.min(store.at.network, lanes.length - 1);
       changed(store);
     }).catch((error) => { store.trouble = String(error); changed(store); });
@@ -23,8 +23,10 @@ function begin(store, model) {
     store.queue = store.queue.then(() => { if (model.get("data") === bytes) model.set("data", null); });
   };
   const follow = () => {
-    const { network, quantity, weight, frame } = model.get("at");
-    store.at = { network, quantity, weight, frame };
+    const { lanes, quantities, layers, frames, first } = store.spec, at = model.get("at") ?? {}, size = layers.reduce((n, layer) => n + layer.size, 0);
+    const last = store.at ?? { ...first, frame: frames.length - 1 }, place = (name, count) => wholePosition(at[name], count) ?? last[name];
+    store.at = { network: place("network", lanes.length), weight: place("weight", size), frame: place("frame", frames.length),
+      quantity: quantities.includes(at.quantity) ? at.quantity : last.quantity };
     store.told = JSON.stringify(store.at);
     changed(store);
   };
@@ -34,7 +36,7 @@ function begin(store, model) {
     store.spec = { ...model.get("spec"), palette: store.spec.palette };
     changed(store);
   });
-  on("change:at", () => { if (store.spec && model.get("at").by !== "view") follow(); });
+  on("change:at", () => { if (store.spec && model.get("at")?.by !== "view") follow(); });
   on("msg:custom", (message, buffers) => {
     if (message.kind === "data") take(buffers[0]);
     else if (message.kind === "trouble") { store.trouble = message.text; changed(store); }

@@ -12,6 +12,7 @@ import numpy as np
 import traitlets
 
 from helpers import figures
+from helpers.arrivals import Picture, whole_position
 from helpers.atlas import readout, still
 from helpers.atlas.lanes import QUANTITIES, STEPWISE, Lane, checked, frames_of, named, scale
 from helpers.atlas.pack import BINS, CODES, EXTRA, Unpacked, pack
@@ -35,7 +36,7 @@ WORDS = {
 }
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Picture, anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
     _esm = script(SHARED / "data.js", SHARED / "pen.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js")
@@ -145,14 +146,21 @@ class Atlas(ipywidgets.VBox):
     def _hear(self, _, message, buffers):
         try:
             if message.get("kind") == "at":
-                network, quantity, weight, frame = (message["at"][name] for name in ("network", "quantity", "weight", "frame"))
-                if message["generation"] == self.generation:
-                    self._at.update(network=int(network), quantity=str(quantity), weight=int(weight), frame=int(frame))
+                if message.get("generation") == self.generation:
+                    self._at.update(self._shown_at(message.get("at")))
                     self._tell("view")
             elif message.get("kind") == "data":
                 self.canvas.send({"kind": "data"}, [self.canvas.data])
         except Exception as error:  # a traceback in a callback is seen by nobody
             self.canvas.send({"kind": "trouble", "text": f"{type(error).__name__}: {error}"})
+
+    def _shown_at(self, at):
+        """What a view says that it shows; what is no place of this figure's is left out."""
+        at = at if isinstance(at, dict) else {}
+        counts = {"network": len(self.lanes), "weight": self.of.n, "frame": len(self.frames)}
+        there = {name: whole_position(at.get(name), count) for name, count in counts.items()}
+        there["quantity"] = at.get("quantity") if at.get("quantity") in QUANTITIES else None
+        return {name: place for name, place in there.items() if place is not None}
 
     def _tell(self, by="python"):
         """by: the view that was just told of does not need to hear it again, only one that comes later does."""

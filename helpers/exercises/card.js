@@ -16,12 +16,18 @@ function readNumber(said, spec) {
 
 const fits = (band, value) => ("choice" in band ? band.choice === value : (band.low === null || value >= band.low) && (band.high === null || value <= band.high));
 
+// What was answered; while it loads, nothing was.
+function stateOf(model) {
+  const { said = null, value = null, open = false } = model.get("state") ?? {}, isText = !model.get("spec").choices.length && typeof value === "string";
+  return { said, value: isText ? Number(value) : value, open: open === true };
+}
+
 async function initialize({ model }) {
   const follow = async () => {
     for (const id of model.get("layouts")) {
       try {
         const layout = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));
-        layout.set("display", model.get("state").open ? null : "none");
+        layout.set("display", stateOf(model).open ? null : "none");
       } catch { /* the figure is gone with its cell */ }
     }
   };
@@ -58,7 +64,7 @@ function render({ model, el }) {
   const say = (text) => { told.textContent = text; };
 
   function draw() {
-    const { said, value, open } = model.get("state"), dark = whichDark(el);
+    const { said, value, open } = stateOf(model), dark = whichDark(el);
     el.classList.toggle("pc-dark", dark);
     set.disabled = open; lock.hidden = show.hidden = open; again.hidden = !open;
     const band = said === null ? null : spec.bands.find((b) => fits(b, value));
@@ -76,7 +82,7 @@ function render({ model, el }) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (model.get("state").open) return;
+    if (stateOf(model).open) return;
     const chosen = options.find(({ input }) => input.checked);
     const answer = options.length ? chosen && { said: chosen.choice, value: chosen.choice } : readNumber(number.value, spec);
     if (!answer) { say(options.length ? words.choose : `${number.value.trim() ? `“${number.value.trim()}” is no number: ` : ""}${words.how}`); (options[0]?.input ?? number).focus(); return; }

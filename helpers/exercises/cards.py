@@ -10,8 +10,9 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from helpers import figures, knobs
+from helpers.arrivals import Picture, yes_or_no
 from helpers.exercises.keeper import keeper
-from helpers.exercises.predictions import HOW, NAMES, NUMBER, ROUGHLY, SIGNS, Prediction
+from helpers.exercises.predictions import HOW, NAMES, NUMBER, ROUGHLY, SIGNS, Prediction, read_number
 from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.views import script
@@ -24,7 +25,7 @@ WORDS = {
 }
 
 
-class Card(anywidget.AnyWidget):
+class Card(Picture, anywidget.AnyWidget):
     """The question, the form, and what is said back. `state` is all that changes: {"said": text or None, "value", "open"}."""
 
     _esm = script(HERE / "card.js")
@@ -32,6 +33,20 @@ class Card(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     layouts = traitlets.List().tag(sync=True, **widget_serialization)  # of the figure: the view hides and shows it, so no kernel is needed
+
+    def check_state(self, state):
+        said, value, is_open = (state.get(name) for name in ("said", "value", "open")) if isinstance(state, dict) else (None, None, None)
+        is_open = yes_or_no(is_open)
+        if is_open is None or not isinstance(said, str):
+            return None if is_open is None or said is not None else {"said": None, "value": None, "open": is_open}
+        if not self.spec["choices"]:
+            try:
+                value = read_number(value)
+            except ValueError:
+                return None
+        elif value not in self.spec["choices"]:
+            return None
+        return {"said": said, "value": value, "open": is_open}
 
 
 class Predict(ipywidgets.VBox):

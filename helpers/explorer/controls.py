@@ -6,7 +6,7 @@ import numbers
 import ipywidgets
 import numpy as np
 
-from helpers import knobs
+from helpers import arrivals, knobs
 
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999]  # even in 1/(1 − β): each averages over about twice as many steps
 SHARED = ("beta", "alpha", "beta1", "beta2")
@@ -40,16 +40,16 @@ class Control:
         plain = {"description_width": "initial"}
         slid = self.values[:-1] if self.has_zero else self.values
         if self.kind == "box":
-            main = ipywidgets.Checkbox(value=self.values[self.start], description=self.label, indent=False)
+            main = arrivals.Checkbox(value=self.values[self.start], description=self.label, indent=False)
         elif self.kind == "menu":
-            made = ipywidgets.ToggleButtons if self.name == "surface" and len(self.values) <= FEW else ipywidgets.Dropdown
+            made = arrivals.ToggleButtons if self.name == "surface" and len(self.values) <= FEW else arrivals.Dropdown
             main = made(options=[(_number(v), v) for v in self.values], index=self.start, description=self.label, layout=wide, style=plain)
         else:
             options = [(_number(v) + _short(self.name, v), v) for v in slid]
-            main = ipywidgets.SelectionSlider(options=options, index=min(self.start, len(slid) - 1), description=self.label, layout=wide, style=plain)
+            main = arrivals.SelectionSlider(options=options, index=min(self.start, len(slid) - 1), description=self.label, layout=wide, style=plain)
         self.widgets = [main]
         if self.has_zero:
-            switch = ipywidgets.ToggleButton(value=self.start == len(slid), description=f"{self.symbol} = 0", layout=ipywidgets.Layout(width="70px"))
+            switch = arrivals.ToggleButton(value=self.start == len(slid), description=f"{self.symbol} = 0", layout=ipywidgets.Layout(width="70px"))
             # that moving the slider leaves zero is the view's to say: from here, a late message of the slider's would undo a press on the switch
             self.widgets.append(switch)
         return self.widgets

@@ -7,7 +7,7 @@ function storeOf(uid) {
   const all = (globalThis.__explorerStores ??= new Map());
   if (!all.has(uid)) {
     all.set(uid, { uid, generation: 0, start: null, lanes: [], errors: [], sliders: [], views: new Set(), frame: null, playing: false, pins: [], before: null, forget: false,
-                   shown: null, trouble: "", asked: new Set(), queue: Promise.resolve(), off: [] });
+                   shown: null, trouble: "", stood: [], asked: new Set(), queue: Promise.resolve(), off: [] });
   }
   return all.get(uid);
 }
@@ -67,21 +67,25 @@ async function takeIn(store, spec, view) {
   store.frame = Math.min(store.frame, T - 1);
 }
 
+// Is the switch beside a slider pressed that says 0?
+const isZero = (store, { zero }) => zero !== null && !!store.sliders[zero] && isOn(store.sliders[zero]);
+
+/** The position of control `c`, whole, as the figure's runs are counted. */
 function indexOf(store, c) {
   const control = store.spec.controls[c], model = store.sliders[control.widget];
   if (!model) return control.start;
-  if (control.zero !== null && store.sliders[control.zero]?.get("value")) return control.count - 1;
-  return control.kind === "box" ? +model.get("value") : model.get("index");
+  if (isZero(store, control)) return control.count - 1;
+  return control.kind === "box" ? +isOn(model, control.start === 1) : positionOf(model, control.start, control.count - (control.zero !== null));
 }
 
 function setIndex(store, c, index) {
   const control = store.spec.controls[c], model = store.sliders[control.widget], zero = control.zero === null ? null : store.sliders[control.zero];
   if (!model) return;
-  const isZero = zero && index === control.count - 1;
+  const toZero = zero && index === control.count - 1;
   if (control.kind === "box") model.set("value", !!index);
-  else if (!isZero) model.set("index", index);
+  else if (!toZero) model.set("index", index);
   model.save_changes();
-  if (zero) { zero.set("value", !!isZero); zero.save_changes(); }
+  if (zero) { zero.set("value", !!toZero); zero.save_changes(); }
 }
 
 // What one rule did at the setting that the sliders show; null where that has not been computed.

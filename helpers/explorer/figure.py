@@ -13,6 +13,7 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from helpers import figures, stills
+from helpers.arrivals import Picture, whole_position
 from helpers.explorer import readout
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.engine import Engine
@@ -25,7 +26,7 @@ from helpers.waiting import quiet
 HERE = Path(__file__).parent
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Picture, anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
     _esm = script(*(HERE / name for name in ("data.js", "pen.js", "ground.js", "draw.js", "layout.js", "view.js")))
@@ -101,21 +102,41 @@ class Explorer(ipywidgets.VBox):
         try:
             kind = message.get("kind")
             if kind == "start":
-                units = np.clip(np.array(message["at"], dtype=float), 0, 1)
+                units = self._units(message.get("at"))
                 self.engine.move([self.engine.scales["xy"[i]].undo(u) for i, u in enumerate(units)])
                 self._post(full=bool(message.get("final")))
             elif kind == "step":
-                self.cursor = int(message["step"])
-            elif kind == "goal" and self.engine.goal and message["generation"] == self.engine.generation:
-                position = int(message["position"])
-                if self.engine.reading(0, position).int("met") >= 0:
+                step = whole_position(message.get("step"), self.engine.steps + 1)
+                self.cursor = self.cursor if step is None else step
+            elif kind == "goal" and self.engine.goal and message.get("generation") == self.engine.generation:
+                position = whole_position(message.get("position"), self.engine.lanes[0].count)
+                if position is not None and self.engine.reading(0, position).int("met") >= 0:
                     self._reached(position)
             elif kind == "need":
-                self._post(positions={int(lane): [int(p) for p in wanted] for lane, wanted in message["positions"]})
+                self._post(positions=self._wanted(message.get("positions")))
             elif kind == "data":
                 self.canvas.send({"kind": "blobs"}, [self.canvas.near, self.canvas.rest])
         except Exception as error:  # a traceback in a callback is seen by nobody
             self._trouble(error)
+
+    def _units(self, at):
+        """Where a view puts the start, in units of the axes, inside them."""
+        try:
+            units = np.array(at, dtype=float)
+        except (TypeError, ValueError):
+            units = np.array([np.nan])
+        if units.shape != self.engine.sweep.start.shape or not np.isfinite(units).all():
+            raise ValueError(f"the start cannot be moved to {at!r}: it is one number for each of {self.engine.sweep.start.size} weights")
+        return np.clip(units, 0, 1)
+
+    def _wanted(self, positions):
+        """The positions that a view waits for, by the rule's place; of two messages that cross, the later may ask for what is not there any more."""
+        counts, wanted = [lane.count for lane in self.engine.lanes], {}
+        for lane, asked in positions if isinstance(positions, list) else ():
+            there = [whole_position(p, np.inf) for p in asked]
+            if lane in range(len(counts)):
+                wanted[int(lane)] = [p for p in there if p is not None and p < counts[int(lane)]]
+        return wanted
 
     def _surface_changed(self, _):
         try:

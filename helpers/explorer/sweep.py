@@ -185,7 +185,7 @@ class Sweep:
                 yield self._alone(lane, p)
             return
         words = [d for d, c in enumerate(lane.dims) if c.kind != "slider"]
-        at = np.stack(np.unravel_index(np.asarray(positions), lane.sizes)) if lane.dims else np.zeros((0, len(positions)), int)
+        at = np.stack(np.unravel_index(np.asarray(positions, dtype=int), lane.sizes)) if lane.dims else np.zeros((0, len(positions)), int)
         groups = {}
         for i, p in enumerate(positions):
             groups.setdefault(tuple(at[words, i]), []).append(p)

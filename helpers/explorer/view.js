@@ -27,7 +27,7 @@ function begin(store, model) {
   model.get("widgets").forEach(async (id, i) => {
     try {
       const slider = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));
-      store.sliders[i] = slider;
+      store.sliders[i] = slider; store.stood[i] = wholePosition(slider.get("index"));
       const heard = () => { freeZero(store, i); later(); };
       for (const event of ["change:index", "change:value"]) { slider.on(event, heard); store.off.push(() => slider.off(event, heard)); }
       later();
@@ -37,10 +37,10 @@ function begin(store, model) {
 
 // Moving a slider leaves its "= 0".
 function freeZero(store, i) {
-  const control = store.spec?.controls.find((c) => c.widget === i);
-  if (!control || control.zero === null) return;
-  const zero = store.sliders[control.zero];
-  if (zero?.get("value") && store.sliders[i].changed && "index" in store.sliders[i].changed) { zero.set("value", false); zero.save_changes(); }
+  const control = store.spec?.controls.find((c) => c.widget === i), before = store.stood[i], now = wholePosition(store.sliders[i].get("index"));
+  store.stood[i] = now ?? before; // a fraction beside the same position has moved nothing
+  if (before === null || now === null || now === before || !control || !isZero(store, control)) return;
+  store.sliders[control.zero].set("value", false); store.sliders[control.zero].save_changes();
 }
 
 function ask(store, message) { try { store.model.send(message); } catch { store.trouble = store.spec?.words.noKernel ?? ""; } }
@@ -86,7 +86,7 @@ function render({ model, el }) {
     waiting = 0; drawnIn = document.timeline.currentTime; fault = attempt(draw);
     telling ||= requestAnimationFrame(inFrame ? tellNow : () => requestAnimationFrame(tellNow));
   };
-  const showNote = () => { write(note, fault || (store.lanes.length ? store.trouble : "")); note.hidden = !note.textContent; }; // before there are runs, the read-out says it
+  const showNote = () => { write(note, fault || (store.lanes.length ? store.trouble + silenceOf(store.sliders) : "").trim()); note.hidden = !note.textContent; }; // before there are runs, the read-out says it
   const view = { later() {
     if (waiting) return;
     waiting = 1;
@@ -236,8 +236,8 @@ function render({ model, el }) {
     spec.controls.forEach((control, c) => {
       const index = indexOf(store, c);
       if (control.kind !== "slider") return;
-      const row = root.querySelector(`.explorer-control-${c}`), none = control.zero !== null && !!store.sliders[control.zero]?.get("value");
-      nameHandles(row, { name: control.name, value: control.texts[index], index, count: control.count });
+      const row = root.querySelector(`.explorer-control-${c}`), none = isZero(store, control), slider = store.sliders[control.widget];
+      nameHandles(row, { name: control.name, value: control.texts[index], index, count: control.count, label: slider?.get("_options_labels")?.[positionOf(slider, control.start)] });
       row?.classList.toggle("xp-off", none); // the number beside the slider does not count now
       if (control.zero !== null) root.querySelector(`.explorer-zero-${c}`)?.setAttribute("aria-pressed", String(none));
     });

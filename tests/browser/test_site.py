@@ -52,8 +52,10 @@ def open_page(site, new_context):
     """A function that opens a page of the site in a window of its own; what it asked for and what went wrong is kept and judged at the end."""
     opened = []
 
-    def goto(name, fragment="", **window):
+    def goto(name, fragment="", script="", **window):
         page = new_context(**window).new_page()
+        if script:
+            page.add_init_script(script)
         page.asked, page.wrong = [], []
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
@@ -124,6 +126,100 @@ def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open
                     else:
                         slider.locator("button").nth(index).click()
                 page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), thing.readout], timeout=8000)
+
+
+A_HAIR_BESIDE = """
+globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 0); // nobody looks on
+globalThis.cancelAnimationFrame = clearTimeout;
+globalThis.hair = 4e-15;
+const beside = (index) => (typeof index === "number" ? index + hair * (1 + Math.floor(index / 32)) : index); // it grows with the number that it is beside
+addEventListener("DOMContentLoaded", () => { // before the page's own
+  const { set } = Model.prototype, mounted = mount;
+  Model.prototype.set = function (name, value) {
+    const values = typeof name === "string" ? { [name]: value } : { ...name };
+    if ("index" in values) values.index = beside(values.index);
+    set.call(this, values);
+  };
+  globalThis.mount = (id) => {
+    for (const { state } of Object.values(site.files[id].models)) if ("index" in state) state.index = beside(state.index);
+    return mounted(id);
+  };
+});
+"""
+MOVED_THERE = """async ([place, controls, opened]) => {
+  const { models, cards } = site.figures[place.id.slice(4)], wrong = [], said = () => place.querySelector(".xp-read, .fair-race-read, .memory-bars-read, .readout").textContent.replaceAll("\u00a0", " ").trim();
+  for (const card of cards) card.set("state", { said: null, value: null, open: true });
+  const shows = async (text, where) => {
+    const until = performance.now() + 8000;
+    while (said() !== text && performance.now() < until) await new Promise((done) => setTimeout(done, 0));
+    if (said() !== text) wrong.push(`${where}: ${said()} | and not | ${text}`);
+    for (const node of place.querySelectorAll("[aria-valuetext]")) if (/undefined|NaN|null/.test(node.getAttribute("aria-valuetext"))) wrong.push(`${where}: a slider says ${node.getAttribute("aria-valuetext")}`);
+    for (const node of place.querySelectorAll("output.value")) if (!node.textContent) wrong.push(`${where}: nothing beside a slider`);
+  };
+  const put = (model, zero, i, texts) => {
+    zero?.set("value", i === texts.length - 1);
+    if (zero && i === texts.length - 1) return;
+    "index" in model.state ? model.set("index", i) : model.set("value", !!i);
+  };
+  await shows(opened, "as it opens");
+  for (const { name, ids, texts, rest } of controls) {
+    const [model, zero] = ids.map((id) => models[id]), places = [...texts.keys()];
+    for (const [sign, order] of [[1, places], [-1, places.reverse()]]) {
+      globalThis.hair = sign * 4e-15;
+      for (const i of order.slice()) { put(model, zero, i, texts); await shows(texts[i], `${name} at ${i}, ${sign}`); }
+    }
+    put(model, zero, rest, texts);
+    if (wrong.length > 5) break;
+  }
+  return wrong;
+}"""
+
+
+def parts(figure):
+    """[(name, where it goes back to, number of positions, a function that moves it, its widgets)] of a figure's controls."""
+    if hasattr(figure, "engine") or isinstance(figure, AgainstG):
+        shown = figure.canvas.controls if isinstance(figure, AgainstG) else figure.controls
+        return [(key, control.index, len(control.values), lambda i, c=control: setattr(c, "index", i), control.widgets) for key, control in figure.controls.items() if key in shown]
+    keys = [key for key in ("mode", "surface", "horizon", "eta", "kind", "beta", "last", "presets") if getattr(figure, key, None) is not None]
+    widgets = {key: getattr(figure, key) for key in keys if hasattr(getattr(figure, key), "options")}
+    return [(key, 1 if key == "mode" else w.index, len(w.options), lambda i, w=w: setattr(w, "index", i), [w]) for key, w in widgets.items()]  # η counts in one of the modes
+
+
+def told_there(figure):
+    """(What Python says now, what it says at every position of every control); the figure is left as it was."""
+    controls, opened = [], figure.readout.replace("\u00a0", " ").strip()
+    began = [(move, index) for _, index, _, move, _ in parts(figure)]
+    for name, rest, count, move, widgets in parts(figure):
+        texts = []
+        for i in range(count):
+            move(i)
+            texts.append(figure.readout.replace("\u00a0", " ").strip())
+        move(rest)
+        if name == "presets":
+            texts[rest] = opened  # where it began a page has the figure's own list; in Python, "one of my own" lays nothing
+        controls.append({"name": name, "ids": [w.model_id for w in widgets], "texts": texts, "rest": rest})
+    for move, index in began:
+        move(index)
+    return opened, controls
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_there(book, open_page):
+    """As Colab's do, whose slider writes 20.000000000000004; tests/test_notebooks.py has the kernel's part of it."""
+    page = open_page(book, script=A_HAIR_BESIDE, width=700, height=500)
+    things, _ = run(book)
+    moved = 0
+    for place in page.locator(".live").all():
+        thing = things[place.get_attribute("id")[4:]]
+        figure = thing.figure if isinstance(thing, Predict) else thing
+        if not hasattr(figure, "canvas") or not parts(figure):
+            continue
+        opened, controls = told_there(figure)
+        awake(page, place)
+        wrong = page.evaluate(MOVED_THERE, [place.element_handle(), controls, opened])
+        assert not wrong, (place.get_attribute("id"), wrong)
+        moved += len(controls)
+    assert moved
 
 
 def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(site):

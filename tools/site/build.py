@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
 
+from helpers.views import POSITION
 from tools.notebooks import standalone
 from tools.site import links, live, pages
 from tools.site.run import read, shown_by, source
@@ -13,7 +14,7 @@ from tools.site.run import read, shown_by, source
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
-SCRIPTS = ("runtime", "links")  # in the order in which they are loaded
+SCRIPTS = {"runtime": HERE / "runtime.js", "position": POSITION, "links": HERE / "links.js"}  # in the order in which they are loaded
 TEXTS = ("notebooks/glossary.md", "notebooks/instructors.md", "helpers/data/digits.md", "helpers/data/wine.md")
 KINDS = {".": (".html",), "shared": (".js", ".css"), "data": (".js",), "notebooks": (".ipynb",)}  # what a site consists of, folder by folder
 MARK = "runtime.js"  # a site is known by it: the first that is written and the last that goes, so that an interrupted build is known for one, too
@@ -124,8 +125,8 @@ def _link(page, before="", after=""):
 
 
 def _our_scripts(out):
-    for name in SCRIPTS:
-        (out / "shared" / f"{name}.js").write_text((HERE / f"{name}.js").read_text(encoding="utf-8"), encoding="utf-8")
+    for name, path in SCRIPTS.items():
+        (out / "shared" / f"{name}.js").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _shared(out, shelf):

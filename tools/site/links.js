@@ -9,7 +9,10 @@ const knobKinds = {
     const [main, zero] = widgets.map((id) => models[id]), box = main.kind === "CheckboxModel";
     return {
       names: () => names,
-      at: () => (zero?.get("value") ? names.length - 1 : box ? +main.get("value") : main.get("index")),
+      at: () => {
+        if (zero && isOn(zero)) return names.length - 1;
+        return box ? +isOn(main) : positionOf(main);
+      },
       put(i) {
         const none = zero !== undefined && i === names.length - 1;
         if (box) main.set("value", !!i);
@@ -36,7 +39,7 @@ const knobKinds = {
     return { texts: true, can, first: text(), text, show(wanted) { storeOf(model).shown = new Set([...ids(true), ...wanted]); redraw(model); } };
   },
   leg(_, model) {
-    return { names: () => Array.from({ length: model.get("data").g.length + 1 }, (_, i) => String(i)), at: () => model.get("cursor"), put: (i) => model.set("cursor", i) };
+    return { names: () => Array.from({ length: model.get("data").g.length + 1 }, (_, i) => String(i)), at: () => wholePosition(model.get("cursor"), model.get("data").g.length + 1) ?? model.get("data").g.length, put: (i) => model.set("cursor", i) };
   },
   place(_, model, { of }) {
     const spec = () => model.get("spec");

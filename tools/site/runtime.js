@@ -57,7 +57,7 @@ const controls = {
   SelectionSliderModel(model) {
     const row = make("label", "control slider"), words = make("span", "name", {}, model.get("description")), out = make("output", "value", { "aria-live": "off" }); // the slider says its value itself
     const input = make("input", "", { type: "range", min: 0, max: model.get("_options_labels").length - 1, step: 1 });
-    const show = () => { const text = model.get("_options_labels")[model.get("index")]; input.value = model.get("index"); out.textContent = text; input.setAttribute("aria-valuetext", text); };
+    const show = () => { const index = positionOf(model), text = model.get("_options_labels")[index]; input.value = index; out.textContent = text; input.setAttribute("aria-valuetext", text); };
     input.oninput = () => model.set("index", +input.value);
     model.on("change:index", show); show();
     row.append(words, input, out);
@@ -66,7 +66,7 @@ const controls = {
   DropdownModel(model) {
     const row = make("label", "control"), input = make("select");
     input.append(...model.get("_options_labels").map((text) => make("option", "", {}, text)));
-    const show = () => { input.selectedIndex = model.get("index"); };
+    const show = () => { input.selectedIndex = positionOf(model); };
     input.onchange = () => model.set("index", input.selectedIndex);
     model.on("change:index", show); show();
     row.append(make("span", "name", {}, model.get("description")), input);
@@ -75,14 +75,14 @@ const controls = {
   ToggleButtonsModel(model) {
     const row = make("div", "control", { role: "group", "aria-label": model.get("description") || model.get("_options_labels").join(", ") });
     const buttons = model.get("_options_labels").map((text, i) => { const b = make("button", "", { type: "button" }, text); b.onclick = () => model.set("index", i); return b; });
-    const show = () => buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(i === model.get("index"))));
+    const show = () => buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(i === positionOf(model))));
     model.on("change:index", show); show();
     row.append(make("span", "name", {}, model.get("description")), ...buttons);
     return row;
   },
   CheckboxModel(model) {
     const row = make("label", "control"), input = make("input", "", { type: "checkbox" });
-    const show = () => { input.checked = model.get("value"); };
+    const show = () => { input.checked = isOn(model); };
     input.onchange = () => model.set("value", input.checked);
     model.on("change:value", show); show();
     row.append(input, make("span", "name", {}, model.get("description")));
@@ -90,8 +90,8 @@ const controls = {
   },
   ToggleButtonModel(model) {
     const button = make("button", "control", { type: "button" }, model.get("description"));
-    const show = () => button.setAttribute("aria-pressed", String(model.get("value")));
-    button.onclick = () => model.set("value", !model.get("value"));
+    const show = () => button.setAttribute("aria-pressed", String(isOn(model)));
+    button.onclick = () => model.set("value", !isOn(model));
     model.on("change:value", show); show();
     return button;
   },
@@ -154,7 +154,7 @@ function shows(model, { spec, near, rest }) {
 }
 
 function follow(manager, { model: id, controls: ids, positions, field }) {
-  const place = (m) => (m.kind === "CheckboxModel" ? +m.get("value") : m.get("index"));
+  const place = (m) => (m.kind === "CheckboxModel" ? +isOn(m) : positionOf(m));
   const model = manager.models[id], watched = ids.map((c) => manager.models[c]), began = watched.map(place).join();
   const change = () => {
     const here = watched.map(place).join(), now = positions[here] ?? (here === began ? model.first : null);
