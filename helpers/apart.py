@@ -72,11 +72,13 @@ class Apart:
         trace, index = Trace(), np.unravel_index(i, self.shape)
 
         def noted(x):
-            return trace.array(number(x) if isinstance(x, (int, float)) and not isinstance(x, bool) else x)
+            if isinstance(x, np.ndarray):
+                return trace.array(x.copy())  # it may work in place
+            return trace.array(number(x)) if isinstance(x, (int, float)) and not isinstance(x, bool) else x
 
         try:
             with asked_alone(self.walk.rule, before):
-                given = [noted(x) for x in (g[index].copy(), *_memories(held, index, g))]
+                given = [noted(x) for x in (g[index], *_memories(held, index, g))]
                 knobs = {name: noted(x) if name not in self.walk.runs_of or not isinstance(set_to[name], np.ndarray) else trace.array(np.array([x]))
                          for name, x in self._knobs(set_to, index, g).items()}
                 result = trace.plain(self.walk.watch.call(self.walk.rule, *given, **knobs))
