@@ -13,6 +13,7 @@ from helpers.outside import Outside, unnoticed
 from helpers.record import FIELDS, Keep, Run, Tape, whole_steps, without_rounding
 from helpers.rules import RuleError, Signature, answer, by_number
 from helpers.schedules import Schedule, ScheduleError
+from helpers.surface import short
 from helpers.waiting import Waiting
 from helpers.watchdog import NeverEnds, Watch
 
@@ -176,13 +177,14 @@ def _start(surface, start):
     default = np.array(surface.start, dtype=float).reshape(-1)
     if start is None:
         return default
+    facts.refuse_masked("start", start)
     try:
         w = np.array(start)
         if w.dtype.kind not in "fiuO":
             raise TypeError
         w = w.astype(float).reshape(-1)
-    except (TypeError, ValueError):
-        raise ValueError(f"start must be {default.size} numbers, one a weight; got {start!r}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"start must be {default.size} numbers, one a weight; got {short(start)}") from None
     if w.size != default.size:
         listed = ", ".join(f"{x:g}" for x in default[:4]) + (", ..." if default.size > 4 else "")
         raise ValueError(f"start has {w.size} number{'s' * (w.size != 1)}, and {name_of(surface)} has {default.size} weight{'s' * (default.size != 1)}: "
@@ -261,7 +263,7 @@ class _Walk:
                 if t == steps:
                     break  # the last loss is that of the last step's surface
                 g = ask_surface(here, "gradient", w, shape)
-                set_to = {**fixed, **{name: _beside(_at_step(name, value, t), shape) for name, value in scheduled.items()}}
+                set_to = {**fixed, **{name: _beside(at_step(name, value, t), shape) for name, value in scheduled.items()}}
                 kept = Outside(self.rule) if self.apart and self.keeps else None
                 dw, after = self.ask(t, g, held, set_to) if t else self._ask_first(g, held, set_to)
                 if self.apart:
@@ -358,10 +360,10 @@ def _asked(name, schedule, t):
         raise
     except Exception as error:
         hint = FIRST if t == 0 and isinstance(error, ArithmeticError) else ""
-        raise ScheduleError(f"the schedule for {name} raised a {type(error).__name__} at step {t}: {error}{hint}") from error
+        raise ScheduleError(f"the schedule for {name} raised {type(error).__name__} at step {t}: {error}{hint}") from error
 
 
-def _at_step(name, schedule, t):
+def at_step(name, schedule, t):
     """What a schedule gives at step t."""
     value = _asked(name, schedule, t)
     if name not in facts.KNOBS and (value is None or isinstance(value, (str, bool))):

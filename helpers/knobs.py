@@ -107,8 +107,20 @@ def _takes_a_step(name, schedule):
         pass  # some functions written in C say nothing about their arguments
 
 
+OTHERS = {  # how others call our knobs: what is suggested where a rule has it, the first first
+    "eta": ("lr", "learningrate", "stepsize", "rate", "η", "lr0", "epsilon0"), "beta": ("rho", "ρ", "decay", "decayrate", "β", "smoothing"),
+    "alpha": ("momentum", "mu", "μ", "α"), "eps": ("epsilon", "ε", "delta", "fuzz"),
+    "beta1": ("betas", "beta1", "β1", "β₁", "momentum"), "beta2": ("betas", "beta2", "β2", "β₂", "rho", "ρ", "decay"),
+}
+
+
 def suggest(name, known):
     """' Did you mean eta?' for a name that is close to a known one, else the list of the known ones."""
-    near = difflib.get_close_matches(name, known, 1, 0.4)
+    plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
+    meant = [ours for ours, theirs in OTHERS.items() if plain in theirs]
+    theirs = meant or name in KNOBS or plain in ("weightdecay", "nesterov", "amsgrad", "centered", "dampening")
+    near = [ours for ours in meant if ours in known][:1]
+    if not theirs or name in KNOBS:
+        near = near or difflib.get_close_matches(name, known if not theirs else [ours for ours in known if ours[:4] == name[:4]], 1, 0.4)
     listed = ", ".join(known) or "none"
     return f" Did you mean {near[0]}? (It has: {listed}.)" if near else f" It has: {listed}."
