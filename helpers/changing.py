@@ -5,7 +5,7 @@ Each offers `.at(t)`, which returns the surface of step t and keeps no counter, 
 
 import numpy as np
 
-from helpers.surface import Surface, is_number
+from helpers.surface import Surface, is_number, short
 
 
 class Moving:
@@ -13,7 +13,7 @@ class Moving:
 
     def __init__(self, surface, every, jump):
         if isinstance(every, bool) or not is_number(every) or int(every) != every or every < 1:
-            raise ValueError(f"every must be a whole number of steps, 1 or more; got {every!r}")
+            raise ValueError(f"every must be a whole number of steps, 1 or more; got {short(every)}")
         if not all(hasattr(surface, part) for part in ("start", "loss", "gradient", "view", "minima", "curvature")):
             raise TypeError(f"moving needs a surface, such as ravine, or what Surface(...) makes, as in moving(ravine, every=100, jump=1); got {surface!r}")
         if hasattr(surface, "every"):
@@ -21,7 +21,7 @@ class Moving:
         self.still, self.every = surface, int(every)
         try:
             jump = np.asarray(jump, dtype=float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump!r}") from None
         if jump.shape not in ((), (1,), (surface.start.size,)) or not np.isfinite(jump).all():
             raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump.tolist()!r}")
@@ -114,10 +114,10 @@ def given(gradients):
     """A surface of one weight that answers with these gradients, one a step (the last one from then on): for looking at a rule alone."""
     try:
         listed = np.asarray(gradients, dtype=float).reshape(-1)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         listed = np.array([])
     if not listed.size or gradients is None:
-        raise ValueError(f"given takes numbers, one gradient a step and at least one, as in given([3, 4, 12]); got {gradients!r}")
+        raise ValueError(f"given takes numbers, one gradient a step and at least one, as in given([3, 4, 12]); got {short(gradients)}")
     return Given(listed)
 
 

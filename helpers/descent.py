@@ -1,19 +1,25 @@
 """descend(): the only loop. One run, or a whole grid of runs side by side."""
 
+import contextlib
 import inspect
+import io
 import traceback
 
 import numpy as np
 
 from helpers import knobs as facts
-from helpers.record import FIELDS, Keep, Run, Tape, without_rounding
+from helpers.apart import Apart, KeepsSomething, MixesRuns, alike, ask_surface, name_of
+from helpers.outside import Outside, unnoticed
+from helpers.record import FIELDS, Keep, Run, Tape, whole_steps, without_rounding
 from helpers.rules import RuleError, Signature, answer, by_number
 from helpers.schedules import Schedule, ScheduleError
+from helpers.surface import short
 from helpers.waiting import Waiting
 from helpers.watchdog import NeverEnds, Watch
 
 FAR = 1e6  # a loss that has moved this many times its start (at least 1) is called diverged before it reaches inf
 TINY = 1e-150  # stands for g → 0: its square is still a number
+FIRST = ". The step t is 0 at the first update: write t + 1 where you divide by it"
 FEW = 8  # so many weights, and knobs are spread over them, and sums are products: NumPy is slow along an axis of two
 
 
@@ -34,39 +40,108 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
     Raises TypeError or ValueError that says what to write instead, TimeoutError for a rule that does not come back.
     """
     signature = Signature(rule)
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    steps = whole_steps(steps)
     _check_names(signature, knobs)
     values = {name: facts.settle(name, knobs.get(name, default), default) for name, default in signature.knobs.items()}
     w = _start(surface, start)
-    keeping = Keep(keep, int(steps), w.size, signature.memory)
+    keeping = Keep(keep, steps, w.size, signature.memory)
     held = signature.memories(memory, w.size)
-    runs = _runs(values)
-    keeping.check_size(runs)
-    words = any(isinstance(value, np.ndarray) and value.dtype.kind not in "fiu" for value in values.values())
     with np.errstate(all="ignore"), Watch() as watch:
         walk = _Walk(rule, signature, surface, w, held, keeping, watch)
-        if runs and not words:
-            try:
-                return walk(values, runs)
-            except TimeoutError:
-                raise
-            except Exception:
-                pass  # it mixes runs, or cannot take so many; what is wrong with a run alone is plainer to say
+        asked = {name: _Once(name, value) if callable(value) and not isinstance(value, Schedule) else value for name, value in values.items()}
+        runs = _runs(asked, walk.runs_of)
+        keeping.check_size(runs)
+        return _Way(walk, asked, runs).run(values)
+
+
+class _Way:
+    """Which way a rule goes: side by side where it can, one by one where it mixes runs, number by number where it cannot take arrays."""
+
+    def __init__(self, walk, values, runs):
+        self.walk, self.values, self.runs = walk, values, runs
+        self.words = any(name in walk.runs_of and isinstance(value, np.ndarray) and value.dtype.kind not in "fiu" for name, value in values.items())
+        self.before = Outside(walk.rule)
+        if runs and self.before.opaque:
+            raise KeepsSomething(walk.signature.name)
+
+    def run(self, knobs):
         try:
-            return walk.one_by_one(values, runs) if runs else walk(values, runs)
+            run = self._side_by_side() if self.runs and not self.words else None
+            if run is None:
+                run = self._alone()
+        except KeepsSomething:
+            self.before.restore()
+            raise
+        run.__dict__["knobs"] = knobs
+        return run
+
+    def _side_by_side(self):
+        """The record of the grid, or None where its runs do not keep apart; `walk.why` then says why not."""
+        try:
+            run = self.walk(self.values, self.runs)
+            for i in self.walk.apart.some_whole(run):
+                if not self._again(run, i):
+                    raise MixesRuns("the rule mixes weights or runs")
+            self._refuse_what_it_keeps(run)
+            return run
+        except (TimeoutError, KeepsSomething):
+            raise
+        except MixesRuns as error:
+            self.walk.why = str(error)
+        except Exception as error:  # it cannot take so many; what is wrong with a run alone is plainer to say
+            self.walk.why = _whose(error)
+        self.before.restore()
+        return None
+
+    def _alone(self):
+        walk, problem = self.walk, None
+        walk.why = walk.why or ("a knob is a word" if self.words else "")
+        try:
+            run = walk.one_by_one(self.values, self.runs) if self.runs else walk(self.values, self.runs)
+            self._refuse_what_it_keeps(run)
+            return run
         except (TypeError, ValueError, ArithmeticError) as error:  # math.exp overflows where older NumPys let it take an array of one
-            if isinstance(error, RuleError) or not _from_rule(error, rule):
+            if isinstance(error, (RuleError, ScheduleError)) or not _from_rule(error, walk.rule):
                 raise
             problem = error
+        self.before.restore()
         try:  # `if g > 0` or math.sqrt: arrays are beyond it, numbers are not
-            walk = _Walk(by_number(rule), signature, surface, w, held, keeping, watch, "number by number")
-            return walk.one_by_one(values, runs) if words else walk(values, runs)
+            walk = self.walk = walk.by_number()
+            run = walk.one_by_one(self.values, self.runs) if self.words else walk(self.values, self.runs)
+            self._refuse_what_it_keeps(run)
+            return run
         except RuleError:
             raise
         except (TypeError, ValueError, LookupError) as error:  # a number has no parts: g[..., 0]
             arrays_only = any(said in str(problem) for said in ("ambiguous", "scalar"))
             raise (error if arrays_only else problem) from None
+
+    def _again(self, run, i):
+        """Has run number `i`, walked alone once more, the same record? Nobody sees it."""
+        index = np.unravel_index(i, self.runs) if self.runs else ()
+        values = {name: _for_one(value, index, self.runs) if name in self.walk.runs_of else value for name, value in self.values.items()}
+        with unnoticed(self.walk.rule):
+            return alike(self.walk(values, ()), run, i)
+
+    def _refuse_what_it_keeps(self, run):
+        """KeepsSomething where the rule kept something that shows in its path. A single run may keep what it likes: it is walked as by a plain loop."""
+        single = not self.runs and (self.walk.how != "number by number" or self.walk.start.size == 1)
+        if not single and self.before.changed() and not self._again(run, 0):
+            raise KeepsSomething(self.walk.signature.name)
+
+
+def _whose(error):
+    """What cannot be asked for all runs at once, by where the error came from."""
+    codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
+    if ask_surface.__code__ in codes:
+        return "the surface takes one point at a time"
+    if isinstance(error, ScheduleError):
+        return "the schedule takes one number at a time"
+    if isinstance(error, RuleError):
+        return "the rule mixes weights or runs"
+    if isinstance(error, (TypeError, ValueError)):
+        return "the rule takes one number at a time"
+    return "the rule raises an error at some settings"
 
 
 def _from_rule(error, rule):
@@ -102,34 +177,33 @@ def _start(surface, start):
     default = np.array(surface.start, dtype=float).reshape(-1)
     if start is None:
         return default
+    facts.refuse_masked("start", start)
     try:
         w = np.array(start)
         if w.dtype.kind not in "fiuO":
             raise TypeError
         w = w.astype(float).reshape(-1)
-    except (TypeError, ValueError):
-        raise ValueError(f"start must be {default.size} numbers, one a weight; got {start!r}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"start must be {default.size} numbers, one a weight; got {short(start)}") from None
     if w.size != default.size:
         listed = ", ".join(f"{x:g}" for x in default[:4]) + (", ..." if default.size > 4 else "")
-        raise ValueError(f"start has {w.size} number{'s' * (w.size != 1)}, and {_name(surface)} has {default.size} weight{'s' * (default.size != 1)}: "
+        raise ValueError(f"start has {w.size} number{'s' * (w.size != 1)}, and {name_of(surface)} has {default.size} weight{'s' * (default.size != 1)}: "
                          f"write start=({listed}), for instance")
     if not np.isfinite(w).all():
         raise ValueError(f"start must be finite; got {start!r}")
     return w
 
 
-def _name(surface):
-    return getattr(surface, "name", type(surface).__name__)
-
-
-def _runs(values):
+def _runs(values, runs_of):
     """The shape of the grid that the knobs make with each other."""
     shapes = {}
     for name, value in values.items():
         if isinstance(value, Schedule):
             shapes.update({f"{name}: {parameter}": np.shape(p) for parameter, p in value.parameters.items()})
-        else:
-            shapes[name] = np.shape(value(0)) if callable(value) else value.shape if isinstance(value, np.ndarray) else ()
+        elif callable(value):
+            shapes[name] = np.shape(value(0))
+        elif name in runs_of and isinstance(value, np.ndarray):
+            shapes[name] = value.shape
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:
@@ -140,25 +214,31 @@ def _runs(values):
 # the loop
 
 
-class _MixesRuns(Exception):
-    """A run alone steps otherwise than side by side: the rule or the surface does not keep runs apart."""
-
-
 class _Walk:
     """One rule on one surface. Call it with knob values for the runs that they make side by side."""
 
     def __init__(self, rule, signature, surface, start, held, keeping, watch, how="side by side"):
         self.rule, self.signature, self.surface, self.start = rule, signature, surface, start
-        self.held, self.keeping, self.watch, self.how = held, keeping, watch, how
+        self.held, self.keeping, self.watch, self.how, self.why = held, keeping, watch, how, ""
+        self.runs_of = {name for name, default in signature.knobs.items() if not facts.is_whole(default)}  # of these an array is a set of runs
+        outside = Outside(rule)
+        self.keeps, self.may_ask = bool(outside), not outside.opaque  # may_ask: more than once a step
+
+    def by_number(self):
+        """The same walk for a rule that takes single numbers."""
+        walk = _Walk(by_number(self.rule), self.signature, self.surface, self.start, self.held, self.keeping, self.watch, "number by number")
+        walk.why = "the rule takes one number at a time"
+        return walk
 
     def __call__(self, values, runs):
         steps, here = self.keeping.steps, self.surface
         shape, ones = (*runs, self.start.size), np.ones(self.start.size)
         w = np.broadcast_to(self.start, shape).copy()
         held = {name: np.broadcast_to(value, shape).copy() if isinstance(value, np.ndarray) else value for name, value in self.held.items()}
-        fixed = {name: _beside(value, shape) for name, value in values.items() if not callable(value)}
+        fixed = {name: _beside(value, shape) if name in self.runs_of else value for name, value in values.items() if not callable(value)}
         scheduled = {name: value for name, value in values.items() if callable(value)}
-        tape, along_g = Tape(self.keeping, runs), True
+        tape, along_g = Tape(self.keeping, runs), self.may_ask
+        self.apart = Apart(self, runs) if runs and self.how == "side by side" else None
         dw, g = np.zeros(shape), np.zeros(shape)
         was, diverged, undefined, empty = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1), np.zeros(runs, bool)
         with Waiting(steps, "steps") as waiting:
@@ -166,9 +246,10 @@ class _Walk:
                 waiting.at(t)
                 if t < steps and hasattr(self.surface, "at"):
                     here = self.surface.at(t)
-                loss = _ask_surface(here, "loss", w, runs)
-                if t == 0:
-                    first, limit = loss, FAR * np.maximum(1, np.abs(loss))
+                loss = ask_surface(here, "loss", w, runs)
+                if t == 0 or unknown:
+                    first = loss if t == 0 else np.where(np.isfinite(first), first, loss)
+                    limit, unknown = FAR * np.maximum(1, np.abs(first)), not np.isfinite(first).all()
                 total = w.dot(ones) if self.start.size <= FEW else w.sum(axis=-1)  # a large product would wait for other cores
                 wild = ~((abs(loss - first) <= limit) & np.isfinite(total))
                 if np.count_nonzero(wild != was):
@@ -181,11 +262,12 @@ class _Walk:
                     tape.write(t, name, value)
                 if t == steps:
                     break  # the last loss is that of the last step's surface
-                g = _ask_surface(here, "gradient", w, shape)
-                set_to = {**fixed, **{name: _beside(_at_step(name, value, t), shape) for name, value in scheduled.items()}}
-                dw, after = self._ask(t, g, held, set_to)
-                if runs and self.how == "side by side":
-                    self._check_alone(t, here, w, np.where(wild, np.inf, loss), g, held, set_to, dw, after)
+                g = ask_surface(here, "gradient", w, shape)
+                set_to = {**fixed, **{name: _beside(at_step(name, value, t), shape) for name, value in scheduled.items()}}
+                kept = Outside(self.rule) if self.apart and self.keeps else None
+                dw, after = self.ask(t, g, held, set_to) if t else self._ask_first(g, held, set_to)
+                if self.apart:
+                    self.apart.step(t, here, w, np.where(wild, np.inf, loss), g, held, set_to, dw, after, kept)
                 before, held = held, dict(zip(held, after))
                 if along_g and t & (t - 1) == 0:  # at 0, 1, 2, 4, 8 ...
                     along_g = self._lies_along(t, g, held, set_to)
@@ -200,9 +282,17 @@ class _Walk:
 
     def _run(self, parts, values, runs, diverged, undefined, empty):
         return Run(**parts, rows=self.keeping.rows, steps=self.keeping.steps, runs=runs, knobs=values, memory=tuple(self.signature.memory),
-                   rule=self.signature.name, surface=_name(self.surface), how=self.how, diverged_at=diverged, undefined_at=undefined, zero_over_zero=empty)
+                   rule=self.signature.name, surface=name_of(self.surface), how=self.how, why=self.why, diverged_at=diverged, undefined_at=undefined, zero_over_zero=empty)
 
-    def _ask(self, t, g, held, set_to):
+    def _ask_first(self, g, held, set_to):
+        """The first step: what is printed where the rule cannot take arrays, and has to be asked otherwise, is not shown."""
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            result = self.ask(0, g, held, set_to)
+        if printed.getvalue():
+            print(printed.getvalue(), end="")
+        return result
+
+    def ask(self, t, g, held, set_to):
         """What the rule answers, given copies: it may work in place."""
         memories = [value.copy() if isinstance(value, np.ndarray) else value for value in held.values()]
         given = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in set_to.items()}
@@ -212,23 +302,11 @@ class _Walk:
             raise TimeoutError(f"{self.signature.name} did not come back from step {t} within {self.watch.limit:g} s: is there a loop in it that never ends?") from None
         return answer(self.signature, result, g.shape)
 
-    def _check_alone(self, t, here, w, loss, g, held, set_to, dw, after):
-        """Does one run alone do the same? Asked at every step: of the calmest run, or of each in turn."""
-        index = np.unravel_index(int(np.argmin(loss)) if t % 2 else t // 2 * 7919 % loss.size, loss.shape)
-        knobs = {name: float(_part(value, index, g)[0]) if isinstance(value, np.ndarray) else value for name, value in set_to.items()}
-        alone, alone_after = self._ask(t, g[index], {name: _part(value, index, g) for name, value in held.items()}, knobs)
-        same = _same(alone, dw[index], 1e-9) and all(_same(x, _part(y, index, g), 1e-9) for x, y in zip(alone_after, after))
-        if same and t < 2 and np.isfinite(loss[index]):  # what ran off at once, as 0/0 does, is no reason to doubt the surface
-            size = np.abs(g[index]).max()
-            same = _same(_ask_surface(here, "loss", w[index], ()), loss[index], 1e-6) and _same(
-                _ask_surface(here, "gradient", w[index], (self.start.size,)) / size, g[index] / size, 1e-6, 1e-6)
-        if not same:
-            raise _MixesRuns
-
     def _lies_along(self, t, g, held, set_to):
         """Does the change vanish with the gradient? (Where it does not, something remembered moves the weight as well.)"""
         try:
-            dw, _ = self._ask(t, np.zeros_like(g), held, set_to)
+            with unnoticed(self.rule):
+                dw, _ = self.ask(t, np.zeros_like(g), held, set_to)
         except Exception:
             return True  # a rule that cannot take 0 has told us nothing
         return not (np.isfinite(dw) & (dw != 0)).any()
@@ -237,7 +315,8 @@ class _Walk:
         """−Δw/g, and what it tends to where g is 0."""
         rate, flat = -dw / g, np.abs(g) < TINY  # closer to 0, −Δw has few digits left
         try:
-            near, _ = self._ask(t, np.where(flat, TINY, g), held, set_to)
+            with unnoticed(self.rule):
+                near, _ = self.ask(t, np.where(flat, TINY, g), held, set_to)
         except Exception:
             return rate
         limit = -near / TINY
@@ -250,7 +329,7 @@ class _Walk:
         with Waiting(int(np.prod(runs)), "runs") as waiting:
             for index in np.ndindex(*runs):
                 waiting.at(len(single))
-                single.append(self({name: _for_one(value, index, runs) for name, value in values.items()}, ()))
+                single.append(self({name: _for_one(value, index, runs) if name in self.runs_of else value for name, value in values.items()}, ()))
 
         def grid(name, lead):
             parts = [getattr(run, name) for run in single]
@@ -262,30 +341,45 @@ class _Walk:
         return self._run({name: grid(name, 1) for name in self.keeping.names}, values, runs, *[grid(name, 0) for name in ("diverged_at", "undefined_at", "zero_over_zero")])
 
 
-def _ask_surface(surface, what, w, shape):
-    """loss or gradient at w, checked; the surface gets a copy."""
-    x = np.asarray(getattr(surface, what)(w.copy()), dtype=float)
-    if x.shape != shape:
-        if x.size != w.size or w.shape[-1] != 1:
-            raise ValueError(f"the {what} of {_name(surface)} has the shape {x.shape} for w of shape {w.shape}, and should have {shape}: "
-                             "the weights are the last axis, so write w[..., 0], w[..., 1]")
-        x = x.reshape(shape)
-    return x[()]
+class _Once:
+    """A schedule that is any function of the step, asked once for each step, however often its value is needed."""
+
+    def __init__(self, name, schedule):
+        self.name, self.schedule, self.given = name, schedule, {}
+
+    def __call__(self, t):
+        if t not in self.given:
+            self.given[t] = _asked(self.name, self.schedule, t)
+        return self.given[t]
 
 
-def _at_step(name, schedule, t):
+def _asked(name, schedule, t):
+    try:
+        return schedule(t)
+    except ScheduleError:
+        raise
+    except Exception as error:
+        hint = FIRST if t == 0 and isinstance(error, ArithmeticError) else ""
+        raise ScheduleError(f"the schedule for {name} raised {type(error).__name__} at step {t}: {error}{hint}") from error
+
+
+def at_step(name, schedule, t):
     """What a schedule gives at step t."""
-    value = schedule(t)
+    value = _asked(name, schedule, t)
     if name not in facts.KNOBS and (value is None or isinstance(value, (str, bool))):
         return value
     try:
+        if np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
+            raise TypeError
         value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ScheduleError(f"the schedule for {name} must give a number at every step; at step {t} it gives {value!r}") from None
     if name in facts.KNOBS:
         wrong = np.logical_not(facts.KNOBS[name].allowed(value) | (value == 0))  # what falls for long may come to 0, and what warms up begins there
         if wrong.any():
-            raise ScheduleError(f"{name} must {facts.KNOBS[name].must}; at step {t} its schedule gives {np.ravel(value)[np.ravel(wrong)][0]:g}")
+            got = np.ravel(value)[np.ravel(wrong)][0]
+            hint = FIRST if t == 0 and not np.isfinite(got) else ""
+            raise ScheduleError(f"{name} must {facts.KNOBS[name].must}; at step {t} its schedule gives {got:g}{hint}")
     return value
 
 
@@ -295,22 +389,6 @@ def _beside(value, shape):
         return value
     value = value.astype(float)[..., None]
     return np.broadcast_to(value, shape).copy() if shape[-1] <= FEW else value
-
-
-def _part(x, index, g):
-    """The part of x, which stands beside g (*runs, n), that belongs to one run."""
-    if isinstance(x, np.ndarray) and x.shape[:-1] == g.shape[:-1]:
-        return x[index]  # asked at every step of every grid: the usual case has to be quick
-    return np.broadcast_to(x, (*g.shape[:-1], x.shape[-1]))[index] if isinstance(x, np.ndarray) and x.ndim else x
-
-
-def _same(x, y, relative, absolute=0.0):
-    if x is None or y is None:
-        return x is y
-    if np.size(x) != np.size(y) and 1 not in (np.size(x), np.size(y)):
-        return False
-    equal = x == y
-    return bool(np.all(equal) or np.all(equal | (np.abs(x - y) <= relative * np.abs(y) + absolute) | (x != x) & (y != y)))
 
 
 def _for_one(value, index, runs):

@@ -2,6 +2,8 @@
 
 import difflib
 import inspect
+import numbers
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +46,8 @@ def check(name, value):
         if value is None or np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
             raise TypeError
         values = np.asarray(value, dtype=float)
+    except OverflowError:
+        raise ValueError(f"{name} must {KNOBS[name].must}; got a number that is too large") from None
     except (TypeError, ValueError):
         raise ValueError(f"{name} must {KNOBS[name].must}; got {value!r}, which is not a number") from None
     if not values.size:
@@ -56,15 +60,16 @@ def check(name, value):
 def settle(name, value, default):
     """A knob as the loop takes it, checked: a plain number or word, a schedule, or an array of runs.
 
-    A list or a tuple is a set of runs, unless the rule's own default is one: then it is a single value, as in betas=(0.9, 0.999).
+    A list, a tuple or an array is a set of runs, unless the rule's own default is one: then it is a single value, as in betas=(0.9, 0.999).
     """
+    refuse_masked(name, value)
     if callable(value):
         _takes_a_step(name, value)
         for parameter, p in getattr(value, "parameters", {}).items():
             check(parameter, p)
         return value
     check(name, value)
-    if value is None or isinstance(value, (str, bytes, bool, dict)) or isinstance(default, (list, tuple, dict, np.ndarray)):
+    if value is None or isinstance(value, (str, bytes, bool, dict)) or is_whole(default):
         return value
     try:
         array = np.asarray(value)
@@ -72,9 +77,22 @@ def settle(name, value, default):
         raise ValueError(f"{name} must be a number or an array of numbers, one a run; got {value!r}") from None
     if not array.size:
         raise ValueError(f"{name} is an empty array: give it at least one number")
-    if name in KNOBS and array.dtype.kind == "O":  # fractions, decimals
-        array = array.astype(float)
+    if array.dtype.kind == "O" and all(isinstance(x, (numbers.Number, Decimal)) for x in array.flat):  # fractions
+        try:
+            array = array.astype(float)
+        except (TypeError, OverflowError):
+            raise ValueError(f"{name} must be a number that fits a float; got {value!r}") from None
     return array.copy() if array.ndim else array.item()
+
+
+def is_whole(default):
+    """Is a rule's default itself a list, a tuple or an array? Then every value of that knob is one value, not a set of runs."""
+    return isinstance(default, (list, tuple, dict, set, range)) or isinstance(default, np.ndarray) and default.ndim > 0
+
+
+def refuse_masked(name, value):
+    if np.ma.isMaskedArray(value):
+        raise ValueError(f"{name} is a masked array, and what is masked would be taken for a number: give the numbers that count, as in {name}={name}.compressed()")
 
 
 def _takes_a_step(name, schedule):
@@ -89,8 +107,20 @@ def _takes_a_step(name, schedule):
         pass  # some functions written in C say nothing about their arguments
 
 
+OTHERS = {  # how others call our knobs: what is suggested where a rule has it, the first first
+    "eta": ("lr", "learningrate", "stepsize", "rate", "η", "lr0", "epsilon0"), "beta": ("rho", "ρ", "decay", "decayrate", "β", "smoothing"),
+    "alpha": ("momentum", "mu", "μ", "α"), "eps": ("epsilon", "ε", "delta", "fuzz"),
+    "beta1": ("betas", "beta1", "β1", "β₁", "momentum"), "beta2": ("betas", "beta2", "β2", "β₂", "rho", "ρ", "decay"),
+}
+
+
 def suggest(name, known):
     """' Did you mean eta?' for a name that is close to a known one, else the list of the known ones."""
-    near = difflib.get_close_matches(name, known, 1, 0.4)
+    plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
+    meant = [ours for ours, theirs in OTHERS.items() if plain in theirs]
+    theirs = meant or name in KNOBS or plain in ("weightdecay", "nesterov", "amsgrad", "centered", "dampening")
+    near = [ours for ours in meant if ours in known][:1]
+    if not theirs or name in KNOBS:
+        near = near or difflib.get_close_matches(name, known if not theirs else [ours for ours in known if ours[:4] == name[:4]], 1, 0.4)
     listed = ", ".join(known) or "none"
     return f" Did you mean {near[0]}? (It has: {listed}.)" if near else f" It has: {listed}."

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import data, knobs
+from helpers.surface import short
 
 HELD_BACK = 0.2   # share of the data that no network is trained on
 SPLIT = 0         # which share that is does not depend on the seed: seeds differ in start and batches alone
@@ -169,7 +170,11 @@ class Examples:
 
     def _in_groups(self, w, ask, shape):
         """Asked of a few networks at a time, for the sake of speed and memory."""
-        w = self.network._checked(np.asarray(w, dtype=float))
+        try:
+            w = np.asarray(w, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"{self.network.name} takes its weights as an array of numbers, such as run.w[-1]; got {short(w)}") from None
+        w = self.network._checked(w)
         lead, flat = w.shape[:-1], w.reshape(-1, self.network.n)
         most = max(1, AT_ONCE // (len(self.labels) * max(self.network.sizes[1:])))
         with np.errstate(all="ignore"):  # weights that ran off give inf and NaN

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.surface import is_number
 from helpers.surfaces import regression
 
 WEIGHTS = (1.5, -1.0)  # of the feature that is always there, and of the rare one
@@ -14,7 +15,10 @@ def rare_feature(rarity=0.02, examples=400, batch=8, seed=0):
     A regression in mini-batches (see `helpers.changing.Batches`); the two weights start at 0. Raises ValueError for a rarity outside 0 … 1, or one
     that leaves no example with the rare feature.
     """
-    count = round(rarity * examples) if isinstance(rarity, (int, float, np.number)) and not isinstance(rarity, bool) else 0
+    for name, number, least in (("examples", examples, 1), ("seed", seed, 0)):
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+            raise ValueError(f"{name} must be a whole number, {least} or more; got {number!r}")
+    count = round(rarity * examples) if is_number(rarity) and not isinstance(rarity, bool) else 0
     if not 1 <= count <= examples:
         raise ValueError(f"rarity is the share of the {examples} examples that have the feature, from {1 / examples:g} to 1; got {rarity!r}")
     rng = np.random.default_rng(seed)

@@ -4,9 +4,10 @@ import numpy as np
 
 from helpers import knobs
 
-FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "diverged_at", "undefined_at", "zero_over_zero")
+FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "why", "diverged_at", "undefined_at", "zero_over_zero")
 LAST_BITS = 1e-15  # relative
 STEPWISE = ("g", "dw", "rate")  # one row a step, not one more
+MOST_STEPS = 10**10
 MOST_BYTES = 2e9  # of one record: what the smallest machines that notebooks run on (Binder's) have in all
 BACK = 0.01  # after a jump of the minimum, a loss below this share of what the jump made it counts as recovered
 SAME = 1e-4  # a rate that changes by less in a step, relatively, may stay: no eye sees that step ...
@@ -25,6 +26,7 @@ class Run:
     undefined_at (*runs): first step whose change is not a number although g is one (0/0, or the root of a negative number), else −1
     zero_over_zero (*runs): is g exactly 0 wherever that step's change is not a number? See `why_undefined`
     how: "side by side", "one by one" (rule or surface mix runs) or "number by number" (the rule cannot take arrays)
+    why: what kept it from running side by side, in a few words, as in "the schedule takes one number at a time"; "" where nothing did
     rows: the row numbers kept; steps: how many steps were taken; runs: the shape of the grid; knobs: their values
     """
 
@@ -47,6 +49,15 @@ class Run:
         return np.abs(self.dw)
 
 
+def whole_steps(steps):
+    """How many steps, as an int; ValueError for what is not a whole number from 1 up, or for more than anybody can wait for."""
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
+        raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    if steps > MOST_STEPS:
+        raise ValueError(f"steps must be at most {MOST_STEPS:,}: more would take days; got {steps}")
+    return int(steps)
+
+
 class Keep:
     """Which quantities, weights and rows are recorded: what `keep=` says, checked."""
 
@@ -56,8 +67,7 @@ class Keep:
         if not isinstance(keep, dict) or set(keep) - {"quantities", "weights", "steps"}:
             raise ValueError(f"keep is a list of names, or a dict with the keys quantities, weights and steps; got {keep!r}")
         known = ["w", "loss", *STEPWISE, *memory]
-        names = keep.get("quantities")
-        self.names = set(known if names is None else [names] if isinstance(names, str) else names)
+        self.names = _listed(keep.get("quantities"), known)
         if "step" in self.names:  # it is |dw|
             self.names = self.names - {"step"} | {"dw"}
         for name in self.names:
@@ -65,6 +75,8 @@ class Keep:
                 raise ValueError(f"keep names {name!r}, which is not recorded.{knobs.suggest(str(name), [*known, 'step'])}")
         self.steps, self.n = steps, n
         self.weights = None if keep.get("weights") is None else _indices("weight", keep["weights"], n)
+        if keep.get("steps") is None and 8 * (steps + 1) * max(1, len(self.names)) > MOST_BYTES:  # before that many rows are made
+            self._refuse(8 * (steps + 1) * len(self.names) * n, 1)
         self.rows = np.arange(steps + 1) if keep.get("steps") is None else np.unique(_indices("row", keep["steps"], steps + 1))
 
     def shape(self, name, runs):
@@ -77,10 +89,24 @@ class Keep:
         """ValueError where the record of a grid of runs would not fit."""
         size, count = 8 * sum(int(np.prod(self.shape(name, runs))) for name in self.names), int(np.prod(runs))
         if size > MOST_BYTES:
-            some = range(0, self.steps + 1, max(1, self.steps // 10))
-            raise ValueError(f"a record of everything in {count} run{'s' * (count != 1)} of {self.n} weights over {self.steps} steps takes "
-                             f"{size / 1e9:.1f} GB: "
-                             f'say what to keep, as in keep=["loss"], or keep={{"quantities": ["loss", "w"], "steps": {some}}}')
+            self._refuse(size, count)
+
+    def _refuse(self, size, count):
+        some = range(0, self.steps + 1, max(1, self.steps // 10))
+        raise ValueError(f"a record of everything in {count} run{'s' * (count != 1)} of {self.n} weights over {self.steps} steps takes "
+                         f"{size / 1e9:.1f} GB: "
+                         f'say what to keep, as in keep=["loss"], or keep={{"quantities": ["loss", "w"], "steps": {some}}}')
+
+
+def _listed(names, known):
+    """The names in keep=, as a set of texts."""
+    if names is None:
+        return set(known)
+    if isinstance(names, str):
+        return {names}
+    if not isinstance(names, (list, tuple, set, frozenset, dict, np.ndarray)) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f'keep lists names of what is recorded, as in keep=["loss", "w"]; got {names!r}')
+    return set(names)
 
 
 def _indices(what, given, count):
@@ -134,7 +160,8 @@ def without_rounding(rate):
 def why_undefined(run):
     """What made a change no number, (*runs): 2 it is 0/0 and ε = 0, 1 it is 0/0 in a rule whose ε is not 0 or that has none, 0 something else."""
     eps = run.knobs.get("eps")
-    none = False if eps is None or callable(eps) else np.broadcast_to(np.asarray(eps) == 0, run.runs)
+    none = eps is not None and not callable(eps) and np.asarray(eps) == 0
+    none = np.broadcast_to(none if np.ndim(none) <= len(run.runs) else np.any(none), run.runs)  # a rule's own default may be one ε a weight
     return np.where(run.zero_over_zero, np.where(none, 2, 1), 0)
 
 
@@ -148,8 +175,15 @@ def turns(earlier, before, now):
 
     earlier, before, now: the rates a tenth of the steps ago, in the last step but one, and in the last. Where last step and last tenth differ, the step counts.
     """
-    up, down = now > before * (1 + SAME), now < before * (1 - SAME)
-    return up | ~down & (now > earlier * (1 + DRIFT)), down | ~up & (now < earlier * (1 - DRIFT))
+    (above, below), (far_above, far_below) = _either_side(before, SAME), _either_side(earlier, DRIFT)
+    up, down = now > above, now < below
+    return up | ~down & (now > far_above), down | ~up & (now < far_below)
+
+
+def _either_side(rate, share):
+    """What lies that share of its size above and below a rate; rates of a rule that walks uphill are below 0."""
+    side = np.where(rate < 0, -share, share)
+    return rate * (1 + side), rate * (1 - side)
 
 
 def steps_back(loss, every):
@@ -170,9 +204,19 @@ def settled_at(w):
     unsettle a weight, and one that swings to the end settles in the last row. A weight that never moves, or whose path runs off to inf
     or NaN, has no such row.
     """
-    w = np.asarray(w, dtype=float)
+    w = _path(w)
     with np.errstate(invalid="ignore"):
         travel = np.abs(w - w[0]).max(axis=0)
         away = np.abs(w - w[-1]) > NEAR * travel
     after = len(w) - np.argmax(away[::-1], axis=0)  # the row after the last one that lies away
     return np.where(np.isfinite(travel) & away.any(axis=0), after, -1)
+
+
+def _path(w):
+    try:
+        w = np.asarray(w, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        w = np.array([])
+    if not w.ndim or not len(w):
+        raise ValueError("settled_at takes a path, one row a step and at least one, as in settled_at(run.w)")
+    return w

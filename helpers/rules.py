@@ -1,10 +1,16 @@
 """What a rule's signature says, what it may return, and how to call one that was written for single numbers."""
 
+import functools
 import inspect
 
 import numpy as np
 
 from helpers import knobs
+from helpers.surface import short
+
+NAMED = {"w", "weights", "weight", "theta", "θ", "params", "parameters"}  # what is called so means the weights
+WEIGHTS = NAMED | {"x", "p", "param"}  # and these where nothing is said of where they start
+GRADIENTS = {"g", "grad", "grads", "gradient", "gradients", "dw", "dx", "slope"}
 
 
 class RuleError(TypeError):
@@ -24,12 +30,16 @@ class Signature:
             told = f"np.{rule.__name__}" if hasattr(np, rule.__name__) else rule.__name__
             raise TypeError(f"{told} is no rule: a rule gives the change in w, and has its knobs after a `*`; write `def my_rule(g, *, eta=0.1): return -eta * {told}(g)`")
         self.name = getattr(rule, "__name__", None) or getattr(getattr(rule, "func", None), "__name__", None) or type(rule).__name__
+        if inspect.isclass(rule):
+            raise TypeError(f"{self.name} is a class, and a rule is a function of the gradient: give a function, or an object of the class that can be called, {self.name}()")
         try:
             parameters = list(inspect.signature(rule).parameters.values())
         except ValueError:  # some functions written in C say nothing about their arguments
             parameters = [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
         if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
             raise TypeError(f"{self.name}: write out memory and knobs by name, as in `def {self.name}(g, G=0.0, *, eta=0.1)`, instead of *args or **kwargs")
+        self._refuse_weights(parameters)
+        self._refuse_fixed_memory(rule)
         before = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
         self.knobs = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
         if not before:
@@ -42,6 +52,24 @@ class Signature:
                 raise TypeError(f"{self.name}: the memory {p.name!r} needs a start value, as in `{p.name}=0.0` (or put a `*` before it if it is a knob)")
             self.memory[p.name] = p.default
 
+    def _refuse_weights(self, parameters):
+        """A rule that wants the weights would get a memory instead, which begins at 0, and decay that."""
+        before = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+        wanted = [p for i, p in enumerate(before) if p.name.lower() in WEIGHTS and (p.name.lower() in NAMED or p.default is p.empty)
+                  and (i or len(before) > 1 and before[1].name.lower() in GRADIENTS and before[1].default is p.empty)]
+        if wanted:
+            raise TypeError(f"{self.name} takes the weights ({wanted[0].name}) as well. A rule sees the gradient first and gives back the change: "
+                            f"adding it to w is the work of descend. Write `def {self.name}(g, *, eta=0.1)`")
+
+    def _refuse_fixed_memory(self, rule):
+        """functools.partial(rmsprop, G=1.0) has a memory no longer: its place is after the `*`."""
+        fixed = rule.keywords if isinstance(rule, functools.partial) else {}
+        if fixed:
+            inner = inspect.signature(rule.func).parameters
+            for name in fixed:
+                if name in inner and inner[name].kind is not inspect.Parameter.KEYWORD_ONLY and name not in knobs.KNOBS:
+                    raise TypeError(f"partial fixes {name!r} of {self.name}, which is memory and changes at every step: start it with memory={{{name!r}: {fixed[name]!r}}} in the call")
+
     def star(self, name):
         return (f"{self.name}: {name!r} stands left of the `*`, so it reads as memory. If it is a knob, put `*` before it: "
                 f"`def {self.name}(g, *, {name}=...)`")
@@ -51,20 +79,37 @@ class Signature:
         if given is not None and not isinstance(given, dict):
             raise TypeError(f"memory names what to start, as in memory={{'G': 0.1}}; got {given!r}")
         held = {**self.memory, **(given or {})}
+        for name in given or {}:
+            self._check_given(name, given[name])
         for name, value in held.items():
-            if name not in self.memory:
-                raise TypeError(f"{self.name} has no memory {name!r}.{knobs.suggest(str(name), list(self.memory))}")
             if value is None or isinstance(value, (bool, int, np.bool_, np.integer)):
                 continue
             try:
-                if isinstance(value, (str, bytes)):
+                if isinstance(value, (str, bytes)) or np.asarray(value).dtype.kind not in "fiubO":
                     raise TypeError
                 held[name] = np.array(value, dtype=float)
-            except (TypeError, ValueError):
-                raise TypeError(f"the memory {name!r} must start as a number or an array; got {value!r}") from None
+            except (TypeError, ValueError, OverflowError):
+                raise TypeError(f"the memory {name!r} must start as a number or an array; got {short(value)}") from None
             if held[name].shape not in ((), (1,), (n,)):
                 raise ValueError(f"the memory {name!r} starts with the shape {held[name].shape}: give it one number, or one for each of the {n} weights")
         return held
+
+
+    def _check_given(self, name, value):
+        """Is what memory= gives of the kind that the rule's own start is?"""
+        if name not in self.memory:
+            raise TypeError(f"{self.name} has no memory {name!r}.{knobs.suggest(str(name), list(self.memory))}")
+        own = self.memory[name]
+        knobs.refuse_masked(f"memory[{name!r}]", value)
+        numeric = own is not None and not isinstance(own, (bool, np.bool_))
+        if numeric and (value is None or isinstance(value, (bool, np.bool_))):
+            raise TypeError(f"the memory {name!r} must start as a number or an array; got {value!r}")
+        try:
+            too_large = isinstance(value, int) and float(value) is None
+        except OverflowError:
+            too_large = True
+        if too_large:
+            raise TypeError(f"the memory {name!r} must start as a number that fits a float; got {short(value)}")
 
 
 def answer(signature, result, shape):

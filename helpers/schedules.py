@@ -6,6 +6,7 @@ what stands before the lone `*` is t, after it come the parameters, which may be
 """
 
 import functools
+import importlib
 import inspect
 
 import numpy as np
@@ -28,7 +29,7 @@ class Schedule:
         unknown = set(parameters) - set(self.defaults)
         if unknown:
             raise TypeError(f"the schedule {formula.__name__} has no {sorted(unknown)[0]!r}; its parameters are {', '.join(self.defaults)}")
-        self.parameters = {name: np.asarray(value) if isinstance(value, (list, tuple)) else value for name, value in {**self.defaults, **parameters}.items()}
+        self.parameters = {name: _as_given(value) for name, value in {**self.defaults, **parameters}.items()}
         for name, limit in getattr(formula, "must_be", {}).items():
             _check(f"{name} of the schedule {formula.__name__}", self.parameters[name], limit)
         functools.update_wrapper(self, formula)
@@ -39,6 +40,10 @@ class Schedule:
         if isinstance(t, float) and not t.is_integer():
             raise ValueError(f"{self.__name__}({t:g}) asks for step {t:g}, and steps are whole: to set a parameter write its name, as in {self.__name__}(eta={t:g})")
         return self.formula(t, **{**self.parameters, **parameters})
+
+    def __reduce__(self):
+        """A copy is made from the schedule of that name, where it was defined, and from the parameters."""
+        return _again, (self.__module__, self.__qualname__, self.parameters)
 
     def __repr__(self):
         return f"{self.__name__}({', '.join(f'{name}={value}' for name, value in self.parameters.items())})"
@@ -55,8 +60,23 @@ def schedule(formula=None, /, **must_be):
     return Schedule(formula)
 
 
+def _again(module, name, parameters):
+    made = importlib.import_module(module)
+    for part in name.split("."):
+        made = getattr(made, part)
+    return made(**parameters)
+
+
+def _as_given(value):
+    """Lists as arrays of runs; whole numbers in arrays as floats, whose powers overflow no sooner than those of a single number."""
+    value = np.asarray(value) if isinstance(value, (list, tuple)) else value
+    return value.astype(float) if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim else value
+
+
 def _check(what, value, limit):
     values = np.asarray(value)
+    if not values.size:
+        raise ValueError(f"{what} must be a number {limit}; got no number at all")
     if values.dtype.kind not in "fiu" or not (np.isfinite(values) & ((values > 0) | (values == 0) & (limit == "0 or above"))).all():
         raise ValueError(f"{what} must be a number {limit}; got {value!r}")
 
@@ -73,13 +93,13 @@ def step(t, *, eta=0.1, drop=0.5, every=20):
     return eta * drop ** np.floor(t / every)
 
 
-@schedule
+@schedule(decay="0 or above")
 def exponential(t, *, eta=0.1, decay=0.98):
     """η(t) = η · decay^t: the same share lost at every step; halved every ln ½ / ln decay steps."""
     return eta * decay**t
 
 
-@schedule
+@schedule(decay="0 or above")
 def inverse_time(t, *, eta=0.1, decay=0.05):
     """η(t) = η / (1 + decay · t), the 1/t schedule: its sum diverges while the sum of its squares does not (Robbins and Monro, 1951)."""
     return eta / (1 + decay * t)
@@ -95,7 +115,7 @@ def preset(t, *, eta=0.1, half=20, kind="exponential"):
         "constant": (constant, {}), "step": (step, {"drop": 0.5, "every": half}),
         "exponential": (exponential, {"decay": 0.5 ** (1 / half)}), "1/t": (inverse_time, {"decay": 1 / half}),
     }
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise ValueError(f"kind must be one of {', '.join(map(repr, kinds))}; got {kind!r}")
     chosen, parameters = kinds[kind]
     return chosen(t, eta=eta, **parameters)

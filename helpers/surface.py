@@ -5,7 +5,13 @@ whose steps see only a part of it (mini-batches) may offer `.measures`, {name: f
 "loss", and besides. What changes with time is in changing.py, those with a name in surfaces.py.
 """
 
+import inspect
+import warnings
+
 import numpy as np
+
+NUDGES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)  # of the view, from long to short: the loss bends along the long ones, and the short ones are rounded
+ROUNDING = 4e-16  # of a difference of two losses, relative to them
 
 
 class Surface:
@@ -29,7 +35,7 @@ class Surface:
                 raise TypeError(f"the {what} of {self.name!r} is a function of the weights, as in {what}=lambda x, y: ...; got {part!r}")
         try:
             self.start = np.array(start, dtype=float).reshape(-1)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             self.start = np.array([])
         self.n = self.start.size
         if not self.n or not np.isfinite(self.start).all():
@@ -39,6 +45,9 @@ class Surface:
             self.minima = np.array(minima, dtype=float).reshape(-1, self.n)
         except (TypeError, ValueError):
             raise ValueError(f"the minima of {self.name!r} are points, one number a weight in each, such as minima=[{(0,) * self.n}]; got {minima!r}") from None
+        self.pointwise = False  # does it have to be asked for one point at a time?
+        self._takes_weights_apart()
+        self.pointwise = not self._takes_points_together()
         self._check_slope()
         self.curvature = self._find_curvature()
 
@@ -47,35 +56,98 @@ class Surface:
 
     def loss(self, w):
         """Loss at w: (..., n) -> (...)."""
-        w = np.asarray(w, dtype=float)
+        w = self._points_of(w)
+        if self.pointwise:
+            return np.array([self._loss_at(point) for point in w.reshape(-1, self.n)]).reshape(w.shape[:-1])[()]
         if w.ndim == 1:  # as an array of one point: NumPy squares a lone number by pow, and its last bit may differ
             return self.loss(w[None])[0]
         loss = self.formula(*self._weights(w))
         if loss is None:
             raise ValueError(f"the loss of {self.name!r} gives None: end it with `return`")
-        loss = np.asarray(loss, dtype=float)
+        loss = _real(f"the loss of {self.name!r}", loss)
         return loss if loss.shape == w.shape[:-1] else np.broadcast_to(loss, w.shape[:-1]).copy()
 
     def gradient(self, w):
         """∂L/∂w at w: (..., n) -> (..., n)."""
-        w = np.asarray(w, dtype=float)
+        w = self._points_of(w)
+        if self.pointwise:
+            return np.array([self._slope_at(point) for point in w.reshape(-1, self.n)]).reshape(w.shape)
         if w.ndim == 1:
             return self.gradient(w[None])[0]
         parts = self.slope(*self._weights(w))
         if self.n == 1 and not isinstance(parts, (tuple, list)):
             parts = (np.reshape(parts, w.shape[:-1]) if np.size(parts) == w.size else parts,)
+        self._check_parts(parts)
+        g = np.empty(w.shape)
+        for i, part in enumerate(parts):
+            g[..., i] = _real(f"the slope of {self.name!r}", part)
+        return g
+
+    def _check_parts(self, parts):
         if not hasattr(parts, "__len__"):
             raise ValueError(f"the slope of {self.name!r} gives {parts!r} for {self.n} weights: return one array a weight, as in `return dx, dy`")
         if len(parts) != self.n:
             raise ValueError(f"the slope of {self.name!r} gives {len(parts)} parts for {self.n} weights: return one array a weight, as in `return dx, dy`")
-        g = np.empty(w.shape)
-        for i, part in enumerate(parts):
-            g[..., i] = part
-        return g
+
+    # a loss that was written for one point: math.sqrt, `if x > 0`, w @ A @ w
+
+    def _loss_at(self, point):
+        loss = _at_one_point(self.formula, point)
+        if loss is None:
+            raise ValueError(f"the loss of {self.name!r} gives None: end it with `return`")
+        return _one_number(f"the loss of {self.name!r}", loss)
+
+    def _slope_at(self, point):
+        parts = _at_one_point(self.slope, point)
+        if isinstance(parts, float) and np.isnan(parts):  # where math.sqrt has no value
+            return [np.nan] * self.n
+        if self.n == 1 and np.ndim(parts) == 0 and parts is not None:
+            parts = (parts,)
+        self._check_parts(parts)
+        return [_one_number(f"the slope of {self.name!r}", part) for part in parts]
+
+    def _takes_weights_apart(self):
+        """TypeError where loss or slope does not take one argument a weight."""
+        for what, part in (("loss", self.formula), ("slope", self.slope)):
+            try:
+                signature = inspect.signature(part)
+            except (TypeError, ValueError):  # some functions written in C say nothing about their arguments
+                continue
+            try:
+                signature.bind(*self.start)
+            except TypeError:
+                letters = ", ".join("xyz"[: self.n]) if self.n <= 3 else "*w"
+                raise TypeError(f"the {what} of {self.name!r} has {self.n} weight{'s' * (self.n > 1)} and takes each as an argument of its own: "
+                                f"write {what}=lambda {letters}: ..., not {signature}") from None
+
+    def _takes_points_together(self):
+        """Are loss and slope at many points, in rows and columns, what they are at each alone?"""
+        points = self._points()
+        grid = points.reshape(4, 6, self.n)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for ask, ask_alone, shape in ((self.loss, self._loss_at, (24,)), (self.gradient, self._slope_at, (24, self.n))):
+                try:
+                    together, problem = ask(grid).reshape(shape), None
+                except Exception as error:
+                    together, problem = None, error
+                try:
+                    alone = np.array([ask_alone(point) for point in points]).reshape(shape)
+                except Exception as error:
+                    if problem is None:  # it wants arrays
+                        continue
+                    raise (problem if isinstance(problem, ValueError) and self.name in str(problem) else error) from None
+                if problem is not None or not np.allclose(together, alone, rtol=1e-6, atol=1e-9 * _size(alone), equal_nan=True):
+                    return False
+        return True
+
+    def _points_of(self, w):
+        w = np.asarray(w, dtype=float)
+        if w.shape[-1:] != (self.n,):
+            raise ValueError(f"{self.name!r} has {self.n} weight{'s' * (self.n > 1)}, and w has the shape {w.shape}: its last axis is the weights")
+        return w
 
     def _weights(self, w):
-        if w.shape[-1] != self.n:
-            raise ValueError(f"{self.name!r} has {self.n} weights, and w has the shape {w.shape}: its last axis is the weights")
         return [w[..., i] for i in range(self.n)]
 
     def _points(self):
@@ -87,22 +159,44 @@ class Surface:
         points = self._points()
         span = np.maximum(np.ptp(points, axis=0), 1e-3)
         with np.errstate(all="ignore"):
-            said = self.gradient(points)
-            off, told = np.full(said.shape, np.inf), np.zeros(said.shape)
-            for h in (1e-6 * span, 1e-5 * span, 1e-4 * span):  # the best of three, for rounding and for bending
-                nudge = h * np.eye(self.n)
-                seen = np.stack([self.loss(points + d) - self.loss(points - d) for d in nudge], axis=-1) / (2 * h)
-                better = np.abs(seen - said) < off
-                off, told = np.where(better, np.abs(seen - said), off), np.where(better | ~np.isfinite(off), seen, told)
-        unit = np.abs(told) + 1e-3 * np.nanmedian(np.abs(told), axis=0) + 1e-9
-        wrong = ~(off <= 1e-4 * unit)
+            here, said = self.loss(points)[:, None], self.gradient(points)
+            if not np.isfinite(here).any():
+                raise ValueError(f"the loss of {self.name!r} is not a finite number at the start, nor at any other point of the view")
+            seen, doubt, (low, high) = self._differences(points, span, here)
+        level = np.abs(seen)
+        unit = level + 1e-3 * _size(level, axis=0) + 1e-9
+        off = np.abs(seen - said)
+        slack = 1e-4 * unit + doubt
+        on_a_kink = (said >= low - slack) & (said <= high + slack)  # there either slope, and what lies between, is one
+        wrong = np.isfinite(here) & np.isfinite(seen) & ~(off <= slack) & ~on_a_kink
         if wrong.any():
-            p, i = np.argwhere(wrong)[0] if not wrong.all() else (0, 0)
+            p, i = np.argwhere(wrong)[0]
             at = ", ".join(f"{x:.4g}" for x in points[p])
             raise ValueError(
                 f"the slope of {self.name!r} does not fit its loss: at ({at}) it says ∂L/∂w{_sub(i + 1)} = {said[p, i]:.6g}, but the loss "
-                f"rises by {told[p, i]:.6g} there (a difference of {abs(said[p, i] - told[p, i]):.2g}). Check that part of `slope` against `loss`."
+                f"rises by {seen[p, i]:.6g} there (a difference of {off[p, i]:.2g}). Check that part of `slope` against `loss`."
             )
+
+    def _differences(self, points, span, here):
+        """How steeply the loss rises at the points, by the surest of several differences: (slopes, their doubt, (the lower, the higher of the two
+        one-sided slopes)), each (points, n). The doubt is what rounding and bending may do to such a difference."""
+        found = []
+        for h in (s * span for s in NUDGES):
+            ahead, behind = (np.stack([self.loss(points + side * d) for d in h * np.eye(self.n)], axis=-1) for side in (1, -1))
+            noise = ROUNDING * np.maximum(np.maximum(np.abs(ahead), np.abs(behind)), np.abs(here)) / h
+            found.append(((ahead - behind) / (2 * h), noise, (ahead - here) / h, (here - behind) / h))
+        seen, noise, right, left = (np.stack(part) for part in zip(*found))
+        bend = np.nan_to_num(np.abs(np.diff(seen, axis=0)), nan=0.0)
+        waves = np.maximum(bend - 4 * (noise[1:] + noise[:-1]), 0)  # shorter than a nudge: then the shorter nudges do not agree either
+        doubt = noise[1:] + noise[:-1] + np.maximum(bend, np.maximum.accumulate(waves[::-1], axis=0)[::-1])
+        best = np.argmin(np.where(np.isnan(doubt), np.inf, doubt), axis=0)[None]
+
+        def surest(part):
+            return np.take_along_axis(part[1:], best, axis=0)[0]
+
+        doubt = 2 * np.take_along_axis(doubt, best, axis=0)[0]
+        sides = surest(right), surest(left)
+        return surest(seen), doubt, (np.minimum(*sides), np.maximum(*sides))
 
     def _find_curvature(self):
         points = self._points()[:4]
@@ -129,8 +223,58 @@ def pairs(name, view, n):
 
 
 def is_number(value):
-    """Whether it is one finite number."""
-    return isinstance(value, (int, float, np.integer, np.floating)) and bool(np.isfinite(value))
+    """Whether it is one finite number (that fits a float)."""
+    try:
+        return isinstance(value, (int, float, np.integer, np.floating)) and bool(np.isfinite(float(value)))
+    except OverflowError:
+        return False
+
+
+def short(value):
+    """What somebody gave, for a message: no more than a line of it."""
+    told = repr(value)
+    return told if len(told) <= 60 else f"{told[:57]}..."
+
+
+def _at_one_point(function, point):
+    """What a function says of one point; where math.log or Python's own numbers know no answer, NumPy's: not a number, or inf."""
+    try:
+        return function(*point)
+    except OverflowError:
+        return np.inf
+    except ZeroDivisionError:
+        return np.nan
+    except ValueError as error:
+        if "math domain" in str(error) or "expected a" in str(error):  # so math says it, by version
+            return np.nan
+        raise
+
+
+def _one_number(what, value):
+    value = _real(what, value)
+    if value.size != 1:
+        raise ValueError(f"{what} gives {value.size} numbers at one point, and should give one")
+    return float(value.reshape(()))
+
+
+def _real(what, value):
+    """An array of floats; ValueError for what is no array of real numbers."""
+    array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise ValueError(f"{what} gives complex numbers, such as {array.flat[0]}: a power or a root of something negative? Loss and slope are real")
+    try:
+        if array.dtype.kind not in "fiubO":
+            raise TypeError
+        return array.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{what} gives {value!r}, which is not a number") from None
+
+
+def _size(values, axis=None):
+    """The median size of what is finite, 0 where nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # nothing finite
+        return np.nan_to_num(np.nanmedian(np.where(np.isfinite(values), np.abs(values), np.nan), axis=axis))
 
 
 def _sub(i):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.changing import Batches, Dropping, given, moving
-from helpers.surface import Surface, is_number
+from helpers.surface import Surface, is_number, short
 
 __all__ = [
     "Surface", "moving", "Dropping", "given", "flat", "turned_ravine", "regression", "two_features",
@@ -13,6 +13,9 @@ __all__ = [
 
 def flat(n):
     """n weights with a loss and a gradient of exactly 0: for asking a rule for its rates alone."""
+    if not is_number(n) or isinstance(n, bool) or int(n) != n or n < 1:
+        raise ValueError(f"flat takes the number of weights, a whole number from 1 up, as in flat(2); got {n!r}")
+    n = int(n)
     return Surface("flat", lambda *w: 0 * sum(w), lambda *w: tuple(0 * x for x in w), np.zeros(n), [(-1, 1)] * n)
 
 
@@ -50,7 +53,11 @@ def regression(features, targets, start=None, view=None, batch=None, seed=0, nam
     features (examples, n), targets (examples,); one weight a feature, starting at 0 unless told otherwise. The view is a square round start and
     minimum. With `batch` each step sees so many examples: see `Batches`. Raises ValueError for arrays that do not fit each other.
     """
-    features, targets = np.array(features, dtype=float), np.array(targets, dtype=float)
+    try:
+        features, targets = np.array(features, dtype=float), np.array(targets, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("a regression needs features (examples, n) and one target an example, all of them numbers; "
+                         f"got {short(features)} and {short(targets)}") from None
     if features.ndim != 2 or targets.shape != features.shape[:1] or not targets.size or not (np.isfinite(features).all() and np.isfinite(targets).all()):
         raise ValueError(f"a regression needs features (examples, n) and one target an example, all finite; got {features.shape} and {targets.shape}")
     best, half_bend = np.linalg.lstsq(features, targets, rcond=None)[0], features.T @ features / len(targets)

@@ -91,6 +91,12 @@ class Control:
         scale = np.log if slid.min() > 0 and value > 0 else np.asarray
         return int(np.argmin(np.abs(scale(slid) - scale(value))))
 
+    def keep_only(self, takes):
+        """Leave out the positions that something else refuses, where it takes the one at which the control begins."""
+        start, kept = self.values[self.start], [value for value in self.values if takes(value)]
+        if start in kept:
+            self.values, self.start = kept, kept.index(start)
+
     def thinned(self):
         """Every other position, the start and the ends kept (and zero)."""
         body = self.values[:-1] if self.has_zero else self.values

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from helpers import figures, knobs
-from helpers.descent import descend
+from helpers.descent import at_step, descend
 from helpers.explorer.controls import fit, make_control, normal, slides
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
@@ -36,6 +36,10 @@ class Request:
         for lane in self.lanes:
             fit(lane.dims, int(max(FEWEST, MOST_NUMBERS / numbers)))
         if not self.controls and not self.surface_controls:
+            bare = next((name for name, given in self.ranges.items() if callable(given) and not isinstance(given, Schedule)), None)
+            if bare:
+                raise TypeError(f"{bare} is a function of the step, which has nothing to slide: to give it sliders write `@schedule` before it, with its "
+                                f"parameters and their defaults after a `*`, as in `def warm_up(t, *, {bare}=0.1, over=10)`, or leave another knob free")
             raise TypeError("every knob is fixed, so there is nothing to slide: leave one out, or give it a range (low, high)")
 
     # the surface
@@ -82,15 +86,7 @@ class Request:
     def _drop_refused(self, control):
         """Leave out guessed positions that the surface's function refuses (a condition below 1)."""
         others = {**self._surface_fixed, **{c.name: c.values[c.start] for c in self.surface_controls}}
-        start, kept = control.values[control.start], []
-        for value in control.values:
-            try:
-                self._on(**{**others, control.name: value})
-                kept.append(value)
-            except ValueError:
-                continue
-        if start in kept:
-            control.values, control.start = kept, kept.index(start)
+        control.keep_only(lambda value: _is_taken(self._on, control.name, value, others))
 
     def surface_now(self):
         """The surface where the surface's controls stand."""
@@ -180,9 +176,14 @@ class Request:
             if not slides(asked):
                 settled[parameter] = asked
                 continue
+            if asked is None and not isinstance(value, (bool, int, float, np.generic)) and parameter not in self.start_at:
+                continue  # a word, as in preset(kind="step"): the schedule has its own
             if parameter not in self.made:
-                self.made[parameter] = make_control(parameter, parameter, value, asked, self.start_at.get(parameter))
-                self.controls.append(self.made[parameter])
+                made = make_control(parameter, parameter, value, asked, self.start_at.get(parameter))
+                if asked is None:  # guessed: what the schedule refuses is left out
+                    made.keep_only(lambda position: _is_taken(given, parameter, position))
+                self.made[parameter] = made
+                self.controls.append(made)
             dims.append(self.made[parameter])
             names.append(parameter)
             given(**{parameter: self.made[parameter].values})  # a position that it refuses is told now, not when the slider is there
@@ -193,13 +194,19 @@ def _is_surface(thing):
     return not inspect.isclass(thing) and all(hasattr(thing, part) for part in ("start", "loss", "gradient"))
 
 
-def _function_of_t(name, given):
-    """A schedule that is any function of the step, tried once."""
+def _is_taken(make, name, value, others=()):
+    """Does a schedule, or a function that makes surfaces, take this value?"""
     try:
-        value = given(0)
-        if isinstance(value, bool) or not np.isfinite(float(value)):
-            raise TypeError
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} takes a number, a range (low, high), a list of positions, or a schedule {name}(t) that gives a number; got {given!r}") from None
-    knobs.check(name, value)
+        make(**{**dict(others), name: value})
+    except ValueError:
+        return False
+    return True
+
+
+def _function_of_t(name, given):
+    """A schedule that is any function of the step, tried once, as descend would ask it."""
+    with np.errstate(all="ignore"):
+        value = at_step(name, given, 0)
+    if np.ndim(value) or not isinstance(value, float):
+        raise TypeError(f"{name} takes a number, a range (low, high), a list of positions, or a schedule {name}(t) that gives a number; got {given!r}")
     return given

@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from helpers.apart import KeepsSomething
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
+from helpers.outside import Outside
 from helpers.record import a_tenth_ago, steps_back, turns, why_undefined
 from helpers.schedules import ScheduleError
 
@@ -163,7 +165,9 @@ class Sweep:
         """Find out how the rule can be run, and how long one run takes: sets lane.how and lane.seconds."""
         begin = time.perf_counter()
         lane.how, tried = "side by side", [lane.position(), 0, lane.count - 1]
+        before = Outside(lane.rule)
         run = self.one(lane, lane.position())
+        self._refuse_what_it_keeps(lane, run, before)
         lane.seconds, lane.has_rate, lane.hung = time.perf_counter() - begin, run.rate is not None, 0
         if run.how == "number by number":
             lane.how = run.how
@@ -177,6 +181,12 @@ class Sweep:
                 except Exception:
                     pass  # some positions raise; the sweep finds them
         return run
+
+    def _refuse_what_it_keeps(self, lane, run, before):
+        """KeepsSomething where a rule would walk otherwise the second time: a figure runs it at every position."""
+        if before.opaque or before.changed() and not np.array_equal(self.one(lane, lane.position()).w, run.w, equal_nan=True):
+            before.restore()
+            raise KeepsSomething(lane.signature.name)
 
     def run(self, lane, positions):
         """Yield (positions, Run of all of them side by side) until all are done; a position that raises yields (position, message)."""
