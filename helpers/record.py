@@ -148,8 +148,15 @@ def turns(earlier, before, now):
 
     earlier, before, now: the rates a tenth of the steps ago, in the last step but one, and in the last. Where last step and last tenth differ, the step counts.
     """
-    up, down = now > before * (1 + SAME), now < before * (1 - SAME)
-    return up | ~down & (now > earlier * (1 + DRIFT)), down | ~up & (now < earlier * (1 - DRIFT))
+    (above, below), (far_above, far_below) = _either_side(before, SAME), _either_side(earlier, DRIFT)
+    up, down = now > above, now < below
+    return up | ~down & (now > far_above), down | ~up & (now < far_below)
+
+
+def _either_side(rate, share):
+    """What lies that share of its size above and below a rate; rates of a rule that walks uphill are below 0."""
+    side = np.where(rate < 0, -share, share)
+    return rate * (1 + side), rate * (1 - side)
 
 
 def steps_back(loss, every):

@@ -1,5 +1,6 @@
 """The engine behind a figure: which axes it needs, what every position did, and the messages that carry it."""
 
+import inspect
 import json
 
 import numpy as np
@@ -19,6 +20,7 @@ class Engine:
     def __init__(self, request, steps, start, memory, goal=None):
         self.request, self.lanes, self.steps, self.asked_start, self.memory, self.goal = request, request.lanes, steps, start, memory, goal
         self.generation, self.near_parts, self.full_parts, self.refused = 0, [], [], ""
+        self.shown = ()  # the panels that are open when the figure is first seen
         self.common = {}  # axes of the surfaces of a menu that share a view
 
     def prepare(self):
@@ -43,6 +45,10 @@ class Engine:
             self.surface, self.sweep = before
             self.refused = f"{type(error).__name__}: {error}"
             raise
+
+    def at_rest(self):
+        """The record of a run that stays where it begins."""
+        return descend(_still, self.surface, self.steps, self.asked_start)
 
     def checked_start(self):
         """Where the runs begin. Tries the surface there, so one of the wrong shape is told of here."""
@@ -224,9 +230,9 @@ class Engine:
             if i < len(parts) and position in parts[i][0]:
                 known, codes, ints = parts[i]
                 at = known.index(position)
-                return Reading(self, frames, codes[at], ints[at])
+                return Reading(self, frames, codes[at], ints[at], position)
         _, codes, ints = self.packed(lane, frames, [position])
-        return Reading(self, frames, codes[0], ints[0])
+        return Reading(self, frames, codes[0], ints[0], position)
 
 
 def eta_now(lane):
@@ -272,8 +278,8 @@ def losses_at(surface, points):
 class Reading:
     """One position of one rule, as the read-out needs it."""
 
-    def __init__(self, engine, frames, codes, ints):
-        self.engine, self.frames, self.codes, self.ints = engine, frames, codes, ints
+    def __init__(self, engine, frames, codes, ints, position):
+        self.engine, self.frames, self.codes, self.ints, self.position = engine, frames, codes, ints, position
         self.names = [name for name, _, _ in frames.channels]
 
     def int(self, name):
@@ -293,15 +299,36 @@ class Reading:
         """(axis units of a channel, the word for what lies beyond what is carried)"""
         c = self.names.index(channel)
         code = int(self.codes[c, frame])
-        return axes.decode(code, self.frames.channels[c][2]), "below " if code == 0 else "above " if code == axes.CODES else ""
+        return axes.decode(code, self.frames.channels[c][2]), {0: "below ", 1: "below ", axes.CODES: "above "}.get(code, "")
 
     def gauge(self, weight, frame):
         units, beyond = self.units(f"rate{weight}", frame)
-        return gauged(self.engine.gauge.axis.undo(self.engine.gauge.units(weight, units)), self.past(weight, frame), beyond)
+        value = self.engine.gauge.value(weight, units)
+        if self.uphill(weight, frame):
+            return readout.number(value, _signed(beyond, True))
+        return gauged(value, self.past(weight, frame), beyond)
 
     def past(self, weight, frame):
         """Is the gauge of this weight at the edge, or past it?"""
-        return self.engine.gauge.units(weight, self.units(f"rate{weight}", frame)[0]) >= self.engine.gauge.past
+        return not self.uphill(weight, frame) and self.engine.gauge.past(weight, self.units(f"rate{weight}", frame)[0])
+
+    def uphill(self, weight, frame):
+        """Is the rate of this weight below 0?"""
+        return bool(int(self.codes[-1, frame]) >> (axes.NEGATIVE + weight) & 1)
+
+    def outside(self, frame):
+        """Has the path left the picture?"""
+        return any(not -0.001 <= self.units(name, frame)[0] <= 1.001 for name in self.names if name in ("x", "y") and self.known(name, frame))
+
+    def known(self, name, frame):
+        return int(self.codes[self.names.index(name), frame]) <= axes.CODES
+
+    def shown(self, panel):
+        return panel in self.engine.shown
+
+    def told(self):
+        """What the rule says of its own knobs here."""
+        return told(self.frames.lane, self.position)[0]
 
     def percent(self, channel, frame):
         units, _ = self.units(channel, frame)
@@ -312,7 +339,24 @@ class Reading:
         units, beyond = self.units(channel, frame)
         scale = self.engine.scales[axis]
         value, grain = scale.undo(units), 0 if scale.log else (carried[1] - carried[0]) * (scale.high - scale.low) / axes.CODES
-        return "about 0" if abs(value) < grain else readout.number(value, beyond)
+        if scale.log and self.codes[self.names.index(channel), frame] == 0:
+            return readout.number(0)
+        negative = axis == "rate" and channel != "eta" and self.uphill(int(channel[-1]), frame)
+        return "about 0" if abs(value) < grain else readout.number(value, _signed(beyond, negative))
+
+
+def told(lane, position):
+    """(a sentence, what the run is called, what its dashed η is called) where a rule says them of its own knobs: see `said` in switchboard.py."""
+    said = getattr(lane.rule, "said", None)
+    if said is None:
+        return "", "", ""
+    values = {**lane.signature.knobs, **lane.fixed, **{name: v[0] for name, v in lane.knobs_at([position]).items()}}
+    return said(**{name: value for name, value in values.items() if name in inspect.signature(said).parameters})
+
+
+def _signed(beyond, negative):
+    """What stands before a number, with a minus sign where it is below 0: there the size that is above an end is below it."""
+    return {"below ": "above −", "above ": "below −"}.get(beyond, "−") if negative else beyond
 
 
 def _still(g, *, eta=1.0):

@@ -17,6 +17,7 @@ from helpers.explorer import readout
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.engine import Engine
 from helpers.explorer.goals import Goal
+from helpers.explorer.prints import Prints
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
 from helpers.views import script
@@ -51,6 +52,7 @@ class Explorer(ipywidgets.VBox):
     """
 
     def __init__(self, request, engine, show, title, presets):
+        self.prints = Prints()
         controls, rows, widgets = [*request.surface_controls, *request.controls], [], []
         for i, control in enumerate(controls):
             made = control.make()
@@ -63,8 +65,9 @@ class Explorer(ipywidgets.VBox):
         self.controls = {control.key: control for control in controls}
         self.engine, self.spec_maker = engine, Spec(engine, self.controls, title, show, presets)
         try:
-            engine.prepare()
-            spec = self.spec_maker.build()
+            with self.prints:
+                engine.prepare()
+                spec = self.spec_maker.build()
         except BaseException:  # nothing is left behind
             for row in rows:
                 close_all(row)
@@ -88,13 +91,14 @@ class Explorer(ipywidgets.VBox):
 
     def _post(self, full=True, positions=None):
         """Run and send: what is near first, so that it is drawn before the rest is done."""
-        for name, message in self.engine.run(full, positions):
-            setattr(self.canvas, name, message)
+        with self.prints:
+            for name, message in self.engine.run(full, positions):
+                setattr(self.canvas, name, message)
 
     # what the view says
 
     def _hear(self, _, message, buffers):
-        with quiet():
+        with quiet(), self.prints:
             self._answer(message)
 
     def _answer(self, message):
@@ -119,7 +123,7 @@ class Explorer(ipywidgets.VBox):
 
     def _surface_changed(self, _):
         try:
-            with quiet():
+            with quiet(), self.prints:
                 self.engine.change_surface(self.first_start)
                 self.canvas.spec = self.spec_maker.build()
                 self._post()
@@ -211,12 +215,15 @@ class Explorer(ipywidgets.VBox):
         runs, main, boxed = [], 0, []
         for lane, said in zip(self.engine.lanes, self.canvas.spec["lanes"]):
             try:
-                run = self.engine.sweep.one(lane, lane.position(), self.engine.sweep.keep if self.engine.sweep.measures else None)
+                with self.prints:
+                    run = self.engine.sweep.one(lane, lane.position(), self.engine.sweep.keep if self.engine.sweep.measures else None)
             except Exception:
                 continue  # the reader's rule raised here; the read-out says so
             runs.append(run)
             main += not lane.ghost
             boxed += [run] if said["box"] and not lane.ghost else []
+        if not runs:  # every rule raised here: the surface and the start are left
+            runs, main, only_start = [self.engine.at_rest()], 1, True
         shown = [self.engine.memory_name if panel == "G" else panel for panel in self.canvas.spec["shown"]]
         return stills.signature(runs, self.spec_maker.seen(), self.cursor, shown, main, boxed, only_start)
 

@@ -8,8 +8,9 @@ import numpy as np
 from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer import readout
-from helpers.explorer.engine import eta_now, losses_at
+from helpers.explorer.engine import eta_now, losses_at, told
 from helpers.explorer.goals import MOVED
+from helpers.explorer.reasons import why_alone
 from helpers.explorer.sweep import PATIENCE
 from helpers.looks import WEIGHTS
 
@@ -37,6 +38,7 @@ class Spec:
         shown = [p for p in available if p in always or p in self.show]
         if not all(h for h, lane in zip(self.engine.has_rate, self.engine.lanes) if not lane.ghost) and "step" not in shown:
             shown.append("step")
+        self.engine.shown = tuple(shown)
         rate_lanes = [lane for lane in self.engine.lanes if not lane.ghost]
         return {
             "generation": self.engine.generation + 1, "title": self.heading(), "subtitle": self.setting(),
@@ -88,9 +90,9 @@ class Spec:
             if lane.ghost:
                 shared = self._eta_key(lane) in {self._eta_key(other) for other in self.engine.lanes if not other.ghost}
                 parts.append(f"ghost: {lane.label} " + ("at the same η" if shared else "at its own η"))
-        slow = {"one by one": "mixes weights or runs, so it was run one by one", "number by number": "cannot take arrays, so it was called number by number"}
-        parts += [f"{lane.label} {slow[lane.how]}" + ("" if lane.seconds * lane.count < PATIENCE else "; settings off these sliders' lines are computed when asked for")
-                  for lane in self.engine.lanes if lane.how in slow]
+        later = "; settings off these sliders' lines are computed when asked for"
+        parts += [why_alone(lane, self.engine.sweep) + ("" if lane.seconds * lane.count < PATIENCE else later)
+                  for lane in self.engine.lanes if lane.how != "side by side"]
         return "   ·   ".join(parts)
 
     def _eta_key(self, lane):
@@ -138,8 +140,9 @@ class Spec:
                     "steps": [float(self.engine.scales["step"].units(v)) for v in values] if self._speed_limit(lane) and all(values) else None},
             # half the side of the η-box, as a share of the view
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
+            "told": _told(lane),
             "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0,
-                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, step="step" in self.show,
+                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, memory=frames.memory_name or "",
                                        measures=[name for name in self.engine.sweep.measures if name != "loss"]),
         }
 
@@ -193,6 +196,16 @@ class Spec:
                         raise TypeError(f"presets names {key!r}, which is no control here.{knobs.suggest(key, list(by_key))}")
             given = [{key: by_key[key].nearest(value) for key, value in preset.items()} for preset in given]
         return [[preset.get(c.key, c.start) for c in order] for preset in given[:4]]
+
+
+def _told(lane):
+    """What the rule says of its own knobs at every position, each text once; None where it says nothing."""
+    if not hasattr(lane.rule, "said"):
+        return None
+    every = [told(lane, position) for position in range(lane.count)]
+    texts = list(dict.fromkeys(every))
+    place = {text: i for i, text in enumerate(texts)}
+    return {"texts": [list(text) for text in texts], "at": [place[text] for text in every]}
 
 
 class Viewed:

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from helpers import fates
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
 from helpers.record import a_tenth_ago, steps_back, turns, why_undefined
+from helpers.rules import RuleError
 from helpers.schedules import ScheduleError
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
@@ -34,7 +36,9 @@ def kept_rows(steps, measured=False):
 
 
 def blame(error, rule):
-    """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code."""
+    """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code; a RuleError says all itself."""
+    if isinstance(error, RuleError):
+        return str(error)
     frames, code = list(traceback.walk_tb(error.__traceback__)), _code(rule)
     mine = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename] or frames[-1:]
     frame, line = mine[-1]
@@ -106,7 +110,7 @@ class Lane:
         values = {name: v[0] if one else np.asarray(v) if isinstance(v, list) else v for name, v in swept.items()}
         if self.schedule is not None:
             schedule, names = self.schedule
-            values["eta"] = schedule(**{name: values.pop(name) for name in names})
+            values["eta"] = schedule(**{name: _widened(values.pop(name)) for name in names})
         return {**self.fixed, **values}
 
     def near(self, along=None):
@@ -118,6 +122,11 @@ class Lane:
                 continue
             found += [self.position([*here[:d], i, *here[d + 1 :]]) for i in range(len(control.values)) if i != here[d]]
         return found
+
+
+def _widened(value):
+    """An array of whole numbers as one of floats: its powers would overflow where those of a Python number do not."""
+    return value.astype(float) if isinstance(value, np.ndarray) and value.dtype.kind in "iu" else value
 
 
 class Sweep:
@@ -150,13 +159,14 @@ class Sweep:
     def _descend(self, lane, arguments, keep, rule=None):
         if keep is self.keep:
             keep = {**keep, "quantities": ["w", "loss", "dw", "rate", *lane.signature.memory]}
-        return descend(rule or lane.rule, self.surface, self.steps, self.start, self._memory(lane), keep, **arguments)
+        return descend(rule or lane.rule, self.surface, self.steps, self.start, self.memory_of(lane), keep, **arguments)
 
     def whole(self, lane, run, quantities):
         """The record of every step, where `run` may hold only those that are drawn."""
         return run if len(run.rows) == self.steps + 1 else self._descend(lane, run.knobs, quantities)
 
-    def _memory(self, lane):
+    def memory_of(self, lane):
+        """Where the memories of this rule begin, of those that were given."""
         return {name: value for name, value in (self.memory or {}).items() if name in lane.signature.memory} or None
 
     def probe(self, lane):
@@ -172,7 +182,7 @@ class Sweep:
             swept = lane.knobs_at(tried)
             if not any(isinstance(v, (str, bool)) for values in swept.values() for v in values):
                 try:
-                    some = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self._memory(lane), **lane.arguments(swept))
+                    some = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self.memory_of(lane), **lane.arguments(swept))
                     lane.how, lane.has_rate = some.how, lane.has_rate and some.rate is not None
                 except Exception:
                     pass  # some positions raise; the sweep finds them
@@ -254,7 +264,7 @@ class Frames:
             self.channels += [("eta", "rate", None)]
         self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
-        self.ints = ["diverged", "undefined", "error", "why"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
+        self.ints = ["diverged", "undefined", "error", "why", "ended"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
 
     def pack(self, positions, run):
         """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""
@@ -268,7 +278,7 @@ class Frames:
         w, loss = run.w.reshape(len(run.rows), k, -1)[at], run.loss.reshape(len(run.rows), k)[at]
         undefined = np.reshape(run.undefined_at, k)
         ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.where(undefined < 0, -1, undefined + 1)  # axes count the first step as 1
-        ints[:, 3] = np.reshape(why_undefined(run), k)
+        ints[:, 3], ints[:, 4] = np.reshape(why_undefined(run), k), np.reshape(fates.how_it_ended(run), k)
         kept = self.sweep.measure(w, loss)
         if not self.many:
             kept.update(self._path(w, loss))
@@ -278,7 +288,7 @@ class Frames:
         self._spread(kept, "step", run.step.reshape(len(run.dw), k, -1)[led], blank_first=True)
         if self.memory_name:
             self._spread(kept, "G", getattr(run, self.memory_name).reshape(len(run.rows), k, -1)[at])
-        kept["turns"] = self._turns(rate, run.rows, rows, k)
+        kept["turns"] = self._turns(rate, run.rows, rows, k) | self._signs(kept)
         if self.lane.schedule is not None:
             schedule = run.knobs["eta"]
             kept["eta"] = np.stack([np.broadcast_to(schedule(int(t)), (k,)) for t in last])
@@ -295,7 +305,7 @@ class Frames:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
         if self.jumps:
             losses = self.sweep.whole(self.lane, run, "loss").loss.reshape(self.sweep.steps + 1, k)
-            ints[:, 4 : 4 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
+            ints[:, 5 : 5 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
             ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self._judged(run, kept), k), axis=-1)
@@ -325,6 +335,15 @@ class Frames:
             kept.update({f"{name}{i}": level for i, level in enumerate(levels)})
         else:
             kept.update({f"{name}{i}": values[..., i] for i in range(values.shape[-1])})
+
+    def _signs(self, kept):
+        """One bit a rate, from NEGATIVE on, where it is below 0; its axis is logarithmic, so of the rate itself the size is left."""
+        signs = 0
+        for name in [name for name, axis, _ in self.channels if axis == "rate" and name in kept]:
+            with np.errstate(invalid="ignore"):
+                signs = signs | (kept[name] < 0).astype(np.uint16) << (axes.NEGATIVE + int(name[-1]))
+            kept[name] = np.abs(kept[name])
+        return np.asarray(signs, np.uint16)
 
     def _turns(self, rate, held, rows, k):
         """Two bits a weight: 1 its rate rises, 2 it falls. `held` are the rows that the record holds."""
