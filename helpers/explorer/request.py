@@ -98,7 +98,11 @@ class Request:
             return self.menu[self.surface_controls[0].value] if self.surface_controls else next(iter(self.menu.values()))
         if _is_surface(self._on):
             return self._on
-        surface = self._on(**self._surface_fixed, **{c.name: c.value for c in self.surface_controls})
+        return self.surface_at([c.index for c in self.surface_controls])
+
+    def surface_at(self, indices):
+        """The surface that a function makes at these positions of its controls."""
+        surface = self._on(**self._surface_fixed, **{c.name: c.values[i] for c, i in zip(self.surface_controls, indices)})
         if not _is_surface(surface):
             raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; {getattr(self._on, '__name__', self._on)} gave {surface!r}")
         return surface

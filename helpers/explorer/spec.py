@@ -59,7 +59,7 @@ class Spec:
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
             "words": {"idle": "Run this cell to see the figure.", "waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob" if self.engine.lanes[0].schedule is None else "η(t): your schedule", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
-                      "rising": "rate rising", "before": "dotted: the same settings on", "sampled": self._sampled()},
+                      "rising": "rate rising", "uphill": "below 0, uphill: its size is drawn", "before": "dotted: the same settings on", "sampled": self._sampled()},
         }
 
     def _panel_spec(self, panel, always, single):
