@@ -23,7 +23,7 @@ def said(eta, eps, inside, hold):
     if not hold:
         return "", "", ""
     root = "√ε" if inside else "ε"
-    return f"The η in use is {number(eta * (eps**0.5 if inside else eps))}. ", "", f"η/{root}, held at {eta:g}"
+    return f"η is held in proportion to {root}, so η = {number(eta * (eps**0.5 if inside else eps))}. ", "", f"η/{root}, held at {eta:g}"
 
 
 epsilon_rule.said = said

@@ -141,6 +141,13 @@ function undo(axis, u) {
   return axis.log ? 10 ** value : value;
 }
 
+// The title where the sliders stand.
+function titleNow(store) {
+  const { titles, title, controls } = store.spec;
+  if (!titles) return title;
+  return titles.texts[titles.at[titles.of.reduce((p, c) => p * controls[c].count + indexOf(store, c), 0)]];
+}
+
 // The drawn frame that is nearest to a step.
 function nearest(frames, step) {
   let best = 0;

@@ -32,7 +32,7 @@ function drawPath(ctx, scene, box, fs) {
       ctx.strokeStyle = colour; ctx.lineWidth = behind ? FINE : 2.2; ctx.setLineDash(pinned ? [2, 3] : lane.dash);
       if (frame < T - 1) { ctx.globalAlpha = 0.28; line(ctx, at, frame, T - 1, box); ctx.globalAlpha = 1; }
       line(ctx, at, 0, frame, box); ctx.setLineDash([]);
-      if (!behind && T <= 257) {
+      if (!behind && T <= 301) {
         ctx.beginPath();
         for (let t = 0; t < frame; t++) { const [x, y] = at(t); if (x > box.x - 2 && x < box.x + box.w + 2 && y > box.y - 2 && y < box.y + box.h + 2) ctx.rect(x - 1.6, y - 1.6, 3.2, 3.2); }
         ctx.fillStyle = colour; ctx.fill();
@@ -205,6 +205,7 @@ function nameEtas(ctx, scene, box, X, Y, curves, fs) {
     const words = r.etaLabel || (spec.etaShared ? spec.words.eta : `η, ${short({ lane })}`);
     if (!told.has(words)) told.set(words, (t) => etaUnits(store, r, lane, t));
   }
+  const placed = [];
   for (const [words, of] of told) {
     const wide = widthOf(ctx, words, size);
     let best = null;
@@ -215,9 +216,11 @@ function nameEtas(ctx, scene, box, X, Y, curves, fs) {
       const y = Y(u) + (above ? -0.75 : 0.8) * size;
       if (y < box.y + size * 0.4 || y > box.y + box.h - size * 0.4) continue;
       const hits = [of, ...curves.map((curve) => (t) => curve(t))].reduce((sum, curve, k) => sum + inIt.filter((t) => Math.abs((k ? curve(t) : Y(curve(t))) - y) < size * 0.62).length, 0);
-      const cost = hits / Math.max(1, inIt.length) + (1 - share) * 0.05 + (above ? 0 : 0.02);
+      const over = placed.some((b) => x < b.x + b.wide + 6 && b.x < x + wide + 6 && Math.abs(b.y - y) < size);
+      const cost = 3 * over + hits / Math.max(1, inIt.length) + (1 - share) * 0.05 + (above ? 0 : 0.02);
       if (!best || cost < best.cost) best = { x, y, cost };
     }
+    if (best) placed.push({ ...best, wide });
     if (best) text(ctx, words, best.x, best.y, { ink: ink.soft, fs: size, halo: ink.paper });
   }
 }

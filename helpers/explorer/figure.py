@@ -233,9 +233,9 @@ class Explorer(ipywidgets.VBox):
         return figures.png(self.still(only_start=True)), f"{getattr(self.engine.surface, 'name', 'The surface')}, and the start of the run at w = ({at})."
 
     def retitle(self, title):
-        """Another title, from before it is displayed."""
+        """Another title, from before it is displayed: a sentence, or a function of the sliders as in explore's title=."""
         self.spec_maker.title = title
-        self.canvas.spec = {**self.canvas.spec, "title": title}
+        self.canvas.spec = {**self.canvas.spec, **self.spec_maker.titles()}
 
     def _repr_mimebundle_(self, **kwargs):
         data = super()._repr_mimebundle_(**kwargs)
@@ -258,7 +258,7 @@ def explore(*rules, on=None, steps=100, start=None, memory=None, ghost=(), own=(
     ghost    a rule, or several, drawn behind at the same settings
     own      knobs that each rule has for itself, as in own=["eta"]
     show     panels opened at once: "G", "step"
-    title    the finding, as a sentence
+    title    the finding, as a sentence; or a function of sliders that gives it, as in title=lambda beta: f"β = {beta:g}: ..."
     start_at where sliders begin instead of at the rule's default, as in start_at={"eta": 0.4}; of one rule alone, where it is its own: {"eta@adagrad": 0.4}
     presets  up to four settings for the number keys, as in [{"eta": 0.1}, {"eta": 1, "beta": 0.99}]
     goal     what to reach with the sliders, as in goal=reach(1e-6, within=100) of helpers.explorer.goals

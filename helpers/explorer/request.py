@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import figures, knobs
 from helpers.descent import descend
-from helpers.explorer.controls import fit, make_control, normal, slides
+from helpers.explorer.controls import can_guess, fit, make_control, normal, slides
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
 from helpers.schedules import Schedule
@@ -50,7 +50,7 @@ class Request:
                 raise ValueError("on={} holds no surface: give at least one, as in on={'ravine': ravine}")
             self.menu = {str(name): surface for name, surface in on.items()}
             if len(on) > 1:
-                self.surface_controls = [make_control("surface", "surface", None, list(self.menu), self._begin("surface"))]
+                self.surface_controls = [make_control("surface", self._menu_word(), None, list(self.menu), self._begin("surface"))]
             return
         if _is_surface(on):
             return
@@ -74,6 +74,11 @@ class Request:
         for control in self.surface_controls:
             if control.name not in self.ranges:
                 self._drop_refused(control)
+
+    def _menu_word(self):
+        """What the surfaces to choose from are: data, where one is made from examples, else surfaces."""
+        made_of_data = any("data" in name.lower() or hasattr(surface, "at") and not hasattr(surface, "every") for name, surface in self.menu.items())
+        return "data" if made_of_data else "surface"
 
     def _begin(self, name):
         self.taken.add(name)
@@ -166,8 +171,9 @@ class Request:
                 if ghost and name not in self.own:  # a ghost brings no slider that was not asked for
                     fixed.update({name: self.start_at[name]} if name in self.start_at else {})
                     continue
-                if not isinstance(default, (bool, int, float, np.generic)) and name not in self.start_at:
-                    continue  # a word, or a pair: no range can be guessed, and the rule has its own
+                plain = isinstance(default, (bool, int, float, np.generic)) and (name in knobs.KNOBS or can_guess(default))
+                if not plain and name not in self.start_at:
+                    continue  # a word, a pair, infinity: no range can be guessed, and the rule has its own
             if key not in self.made:
                 look = figures.look(rule)
                 self.made[key] = make_control(key, name, default, given, start_at, look.label + nth if name in self.own else None)

@@ -12,6 +12,7 @@ from helpers.explorer.engine import eta_now, losses_at, told
 from helpers.explorer.goals import MOVED
 from helpers.explorer.reasons import why_alone
 from helpers.explorer.sweep import PATIENCE
+from helpers.explorer.titles import Title
 from helpers.looks import WEIGHTS
 
 PANELS = {"rate": "rate of each weight", "loss": "loss", "accuracy": "accuracy on what was held back", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
@@ -41,7 +42,7 @@ class Spec:
         self.engine.shown = tuple(shown)
         rate_lanes = [lane for lane in self.engine.lanes if not lane.ghost]
         return {
-            "generation": self.engine.generation + 1, "title": self.heading(), "subtitle": self.setting(),
+            "generation": self.engine.generation + 1, **self.titles(), "subtitle": self.setting(),
             "tag": int(os.environ["EXPLORER_TAG"]) if os.environ.get("EXPLORER_TAG", "").isdigit() else None,
             "controls": [c.spec(places[c.key]) for c in order],
             "surface": [[order.index(c), c.index] for c in self.engine.request.surface_controls],
@@ -78,9 +79,14 @@ class Spec:
             return ""
         return f"drawn: {rows} of {self.engine.steps + 1} steps" + ("" if self.engine.sweep.measures else ", in neighbouring pairs")
 
+    def titles(self):
+        """What the view needs of the title: as it is now, and as it follows the sliders."""
+        order = list(self.controls.values())
+        return {"title": self.heading(), "titles": Title(self.title, self.controls).spec(order) if self.title else None}
+
     def heading(self):
         if self.title:
-            return self.title
+            return Title(self.title, self.controls).now()
         mains = [lane.label for lane in self.engine.lanes if not lane.ghost]
         return " and ".join([", ".join(mains[:-1]), mains[-1]] if len(mains) > 1 else mains) + ", step by step"
 
@@ -193,7 +199,7 @@ class Spec:
             for preset in given:
                 for key in preset:
                     if key not in by_key:
-                        raise TypeError(f"presets names {key!r}, which is no control here.{knobs.suggest(key, list(by_key))}")
+                        raise TypeError(f"presets names {key!r}, which is no control here.{knobs.suggest(str(key), list(by_key))}")
             given = [{key: by_key[key].nearest(value) for key, value in preset.items()} for preset in given]
         return [[preset.get(c.key, c.start) for c in order] for preset in given[:4]]
 

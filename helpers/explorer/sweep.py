@@ -20,19 +20,27 @@ from helpers.schedules import ScheduleError
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
+ALL = 301       # rows of a run that is not long
+EARLY = 31      # of the first rows none is left out
 MEASURED = 31   # rows at which a surface with measures is measured, for that looks at all its data
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
 MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
 
 
 def kept_rows(steps, measured=False):
-    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle; fewer where each is measured."""
+    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle; fewer where each is measured.
+
+    The first steps of a long run are all there, and so are the round ones that texts speak of; the pairs lie evenly on a logarithmic time
+    in one half of the rest, and evenly in the other.
+    """
     if measured:
         return np.unique(np.linspace(0, steps, MEASURED).round().astype(int))
-    if steps + 1 <= KEPT:
+    if steps + 1 <= ALL:
         return np.arange(steps + 1)
-    first = np.unique(np.linspace(0, steps - 1, KEPT // 2).round().astype(int))
-    return np.unique(np.concatenate([first, first + 1]))
+    round_ones = [k * 10**d for d in range(1, 7) for k in (1, 2, 3, 4, 5) if k * 10**d < steps]
+    early, left = np.arange(EARLY), KEPT - EARLY - 2 * len(round_ones) - 2
+    pairs = np.concatenate([np.geomspace(EARLY, steps - 1, left // 4), np.linspace(EARLY, steps - 1, left // 4), round_ones]).round().astype(int)
+    return np.unique(np.concatenate([early, pairs, pairs + 1]))
 
 
 def blame(error, rule):
