@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.descent import descend
 from helpers.explorer import axes, readout
+from helpers.explorer.later import LONG, Later, effort
 from helpers.explorer.scales import sample, scale, scale_loss
 from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
 from helpers.labels import gauged
@@ -21,6 +22,7 @@ class Engine:
     def __init__(self, request, steps, start, memory, goal=None):
         self.request, self.lanes, self.steps, self.asked_start, self.memory, self.goal = request, request.lanes, steps, start, memory, goal
         self.generation, self.near_parts, self.full_parts, self.refused = 0, [], [], ""
+        self.later, self.tried = None, {}  # settings that are computed after the first picture, and records of those that were tried out
         self.shown = ()  # the panels that are open when the figure is first seen
         self.common, self.views = {}, {}  # axes, and what is seen, by the surfaces that share them
 
@@ -73,6 +75,7 @@ class Engine:
                     raise
                 lane.seconds, lane.how, lane.has_rate, run = 0.01, "one by one", True, None
             runs.append(run)
+        self.tried = {lane: run for lane, run in zip(self.lanes, runs) if run is not None} if effort(self) > LONG else {}
         surface, n = self.surface, sweep.start.size
         self.view = self._view([r for r in runs if r is not None])
         self.memory_name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
@@ -162,15 +165,35 @@ class Engine:
         of where the sliders stand and then (with `full`) everything. `believed`: these positions are not held against runs alone."""
         if positions is not None:
             self.near_parts = [self.packed(lane, frames, positions.get(i, []), believed) for i, (lane, frames) in enumerate(zip(self.lanes, self.frames))]
-            yield "near", self._blob(self.near_parts)
+            yield "near", self.message(self.near_parts)
             return
         self.generation += 1
-        self.full_parts = []
+        self.full_parts, self.later = [], None
+        if full and effort(self) > LONG:
+            self.near_parts = self.full_parts = [self._tried(lane, frames) for lane, frames in zip(self.lanes, self.frames)]
+            self.later = Later(self)
+            yield "near", self.message(self.near_parts)
+            return
         self.near_parts = [self.packed(lane, frames, lane.near()) for lane, frames in zip(self.lanes, self.frames)]
-        yield "near", self._blob(self.near_parts)
+        yield "near", self.message(self.near_parts)
         if full:
             self.full_parts = [self._everything(lane, frames, near) for lane, frames, near in zip(self.lanes, self.frames, self.near_parts)]
-            yield "rest", self._blob(self.full_parts)
+            yield "rest", self.message(self.full_parts)
+
+    def _tried(self, lane, frames):
+        """The present setting alone; where it was just tried out, it is not run again."""
+        position, run = lane.position(), self.tried.pop(lane, None)
+        if run is None:
+            return self.packed(lane, frames, [position])
+        return [position], *frames.pack([position], run)
+
+    def finish(self):
+        """Compute now what waits; gives the message with all positions, None where nothing waited."""
+        if self.later is None or not self.later.left:
+            return None
+        while self.later.left:
+            self.later.go_on()
+        return self.message(self.full_parts)
 
     def _everything(self, lane, frames, near):
         """All positions packed, in order, those that were just run taken over; none where that would take too long."""
@@ -219,9 +242,11 @@ class Engine:
         except Exception:
             self.asked_start = before
             raise
+        self.tried.clear()
         self.sweep.errors.clear()
 
-    def _blob(self, parts):
+    def message(self, parts):
+        """Packed positions of every lane, for the view."""
         start = self.sweep.start
         header = {
             "generation": self.generation, "errors": self.sweep.errors,

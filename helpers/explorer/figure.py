@@ -17,6 +17,7 @@ from helpers.explorer import readout
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.engine import Engine
 from helpers.explorer.goals import Goal
+from helpers.explorer.later import in_the_background
 from helpers.explorer.prints import Prints
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
@@ -48,6 +49,7 @@ class Explorer(ipywidgets.VBox):
     .target       what the figure says of its goal at the current setting; .reached: is it met there?
     .start        where the runs begin; `.move_start(w)` moves it
     .reset()      every control, the cursor and the start back to where they began
+    .finish()     compute every setting now, where runs are so long that the figure shows the present one first
     .close_all()  close the figure with everything that belongs to it
     """
 
@@ -94,6 +96,21 @@ class Explorer(ipywidgets.VBox):
         with self.prints:
             for name, message in self.engine.run(full, positions):
                 setattr(self.canvas, name, message)
+        if self.engine.later is not None and positions is None:
+            in_the_background(self.engine.later, self._send_part, self._all_done)
+
+    def _send_part(self, message):
+        self.canvas.send({"kind": "blobs"}, [message])
+
+    def _all_done(self):
+        self.canvas.rest = self.engine.message(self.engine.full_parts)
+
+    def finish(self):
+        """Compute now what a figure with long runs would compute bit by bit: for a page without a kernel."""
+        with self.prints:
+            message = self.engine.finish()
+        if message is not None:
+            self.canvas.rest = message
 
     # what the view says
 

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 
 from helpers.explorer import axes
+from helpers.explorer.later import LONG, effort
 from helpers.explorer.sweep import PATIENCE, Sweep
 
 BEYOND = {"rate": 1, "step": 1, "G": 2, "loss": 2}  # decades that other positions may add at either end: what leaves the panel gets an arrow
@@ -59,6 +60,8 @@ def sample(engine, runs, twins):
     for lane, run in zip(engine.lanes, runs):
         if run is not None:
             samples.add(run, engine.memory_name, beginning)
+    if effort(engine) > LONG and samples.core["loss"]:
+        return samples  # one more run would keep the reader waiting
     surfaces = [(sweep, True), *[(Sweep(twin, engine.steps, sweep.start, engine.memory), True) for twin in twins]]
     samples.more = MORE_SURFACES * bool(engine.request.surface_controls and not engine.request.menu)
     surfaces += [(other, False) for other in other_sweeps(engine)]
