@@ -69,7 +69,8 @@ def sample(engine, runs, twins):
         for lane, run in zip(engine.lanes, runs):
             if run is None or lane.hung:
                 continue
-            for part, record in here.run(lane, _settings(lane, here.start.size, full)):
+            positions = _settings(lane, here.start.size, full)
+            for _, record in here.run(lane, positions) if positions else ():
                 if not isinstance(record, str):
                     samples.add(record, engine.memory_name, False)
             if full and not (here is sweep and beginning):

@@ -77,7 +77,7 @@ class Spec:
         rows = self.engine.sweep.rows.size
         if rows == self.engine.steps + 1:
             return ""
-        return f"drawn: {rows} of {self.engine.steps + 1} steps" + ("" if self.engine.sweep.measures else ", in neighbouring pairs")
+        return f"drawn: {rows} of {self.engine.steps + 1} steps"
 
     def titles(self):
         """What the view needs of the title: as it is now, and as it follows the sliders."""
