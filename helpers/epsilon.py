@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers.labels import number
+
 
 def epsilon_rule(g, G=0.0, *, eta=0.4, eps=1e-8, inside=False, hold=False):
     """(Δw, G) of Adagrad, with two switches.
@@ -14,3 +16,14 @@ def epsilon_rule(g, G=0.0, *, eta=0.4, eps=1e-8, inside=False, hold=False):
     divisor = np.where(inside, np.sqrt(G + eps), np.sqrt(G) + eps)
     scale = np.where(hold, np.where(inside, np.sqrt(eps), eps), 1.0)  # inside the root ε acts like √ε
     return -eta * scale / divisor * g, G
+
+
+def said(eta, eps, inside, hold):
+    """(a sentence, "", what the dashed line is called) of the η in use: what a live figure says and writes."""
+    if not hold:
+        return "", "", ""
+    root = "√ε" if inside else "ε"
+    return f"η is held in proportion to {root}, so η = {number(eta * (eps**0.5 if inside else eps))}. ", "", f"η/{root}, held at {eta:g}"
+
+
+epsilon_rule.said = said

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, SymmetricalLogLocator
 from PIL import Image
 
+from helpers import fates
 from helpers.labels import label
 from helpers.looks import WEIGHTS, Look, Weight, look  # noqa: F401  (figures.look is what others call)
 from helpers.pictures import FAINT, INK, Picture, Shown, panels, png, show, small, style  # noqa: F401
@@ -59,7 +60,7 @@ def _fate(run, last):
     """How the run ended, if not well and not later than row `last`."""
     if 0 <= run.undefined_at < last:
         return f"{'0/0' if run.zero_over_zero else 'not a number'} from step {run.undefined_at + 1} on"  # axes count the first step as 1
-    return f"diverged at step {run.diverged_at}" if 0 <= run.diverged_at <= last else ""
+    return fates.said_of(run) if 0 <= run.diverged_at <= last else ""
 
 
 def _stop(run):
@@ -295,6 +296,7 @@ def ground(ax, surface, t=0):
         curve = still.loss(x[:, None])
         ax.plot(x, curve, color="#7FA8D0", lw=1.5, zorder=1)
         low, high = np.nanmin(curve[np.isfinite(curve)]), np.nanmax(curve[np.isfinite(curve)])
+        low, high = (low, high) if high > low else (low - 0.5, high + 0.5)  # the loss is the same everywhere
         view = np.array([view[0], (low - 0.06 * (high - low), high + 0.04 * (high - low))])
         ax.set(ylabel="loss", xlabel="w", xlim=view[0], ylim=view[1])
     else:

@@ -37,7 +37,8 @@ HOUSE = {  # colours that colour-blind readers can tell apart (Okabe and Ito, 20
     "rmsprop": ("#D55E00", (), "o", "RMSprop"),
     "adam": ("#009E73", (9, 2.5), "P", "Adam"),
 }
-GAUGE, EDGE = (0.01, 10.0), 2.0  # what a gauge shows of rate × curvature; on a quadratic, steps grow from 2 on
+GAUGE, EDGE = (0.0, 2.5), 2.0  # what a gauge shows of rate × curvature; on a quadratic, steps grow from 2 on
+GAUGE_TICKS = (0, 0.5, 1, 1.5, 2)
 AT_EDGE = 0.998 * EDGE  # the live figure knows a rate to a thousandth: from here on it may be 2
 ALARM = "#B3001B"
 STRANGERS = ("#332288", "#882255", "#661100", "#000000", "#AA0044", "#7733CC")  # for rules that the house has never met

@@ -4,19 +4,38 @@ import base64
 import io
 import sys
 import traceback
+import warnings
 from contextlib import contextmanager
+from functools import lru_cache
 from html import escape
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
+from matplotlib.text import Text
 from PIL import Image
 
 from helpers.labels import fit, settle
 
 INK, FAINT, PALETTE = "#222222", "#5C5C5C", 128
 _drawn = []  # (pixels an inch, how many times as large the type is): how pictures are drawn now, the last one counts
+
+
+NOT_THE_READERS = ("Glyph .* missing", "constrained_layout not applied", "Matplotlib currently does not support")  # warnings about a long or a foreign name
+
+
+@lru_cache(maxsize=1000)
+def _is_math(words):
+    """Can Matplotlib write these words as they stand? Dollars round what it cannot are taken as dollars."""
+    if "$" not in words:
+        return True
+    try:
+        MathTextParser("agg").parse(words)
+        return True
+    except ValueError:
+        return False
 
 
 @contextmanager
@@ -53,7 +72,11 @@ class Picture(Figure):
     """A Matplotlib figure that a notebook shows once: pyplot does not know of it, so nothing stays open and nothing is shown twice."""
 
     def draw(self, renderer):
-        with style():
+        with style(), warnings.catch_warnings():
+            for told in NOT_THE_READERS:
+                warnings.filterwarnings("ignore", told, UserWarning)
+            for text in self.findobj(Text):
+                text.set_parse_math(text.get_parse_math() and _is_math(text.get_text()))
             if self.get_layout_engine() is not None:
                 self.get_layout_engine().execute(self)
             for ax in self.axes:

@@ -5,7 +5,7 @@ from matplotlib.patches import Rectangle
 
 from helpers import figures
 from helpers.labels import gauged, label
-from helpers.looks import ALARM, AT_EDGE, EDGE, GAUGE, WEIGHTS, look
+from helpers.looks import ALARM, AT_EDGE, EDGE, GAUGE, GAUGE_TICKS, WEIGHTS, look
 from helpers.pictures import FAINT, INK, panels, style
 from helpers.record import a_tenth_ago, steps_back, turns
 
@@ -38,7 +38,7 @@ def signature(runs, surface, at=None, show=None, main=1, boxed=(), only_start=Fa
         picture.set_size_inches(9, height)
         sides = picture.add_gridspec(1, 2 if flat else 1, width_ratios=(1.1, 1) if flat else None)
         if flat:
-            room = (0.3 + 0.33 * n) / height
+            room = (0.5 + 0.33 * n) / height
             left = sides[0].subgridspec(2, 1, height_ratios=(1 - room, room)) if gauged else sides[0].subgridspec(1, 1)
             _ground(picture.add_subplot(left[0]), runs, surface, at, boxed, only_start)
             if gauged:
@@ -101,24 +101,23 @@ def _ground(ax, runs, surface, at, boxed, only_start):
 
 
 def _gauge(ax, runs, curvature, at, most):
-    """Rate × curvature of each weight at the cursor, on a logarithmic axis: red from the edge on."""
+    """Rate × curvature of each weight at the cursor: red from the edge on; a rate below 0 has a number and no bar."""
     (low, high), n = GAUGE, len(curvature)
-    ax.set(xscale="log", xlim=(low, high * (high / low) ** (0.14 + 0.13 * most)), ylim=(n - 0.4, -0.6), yticks=range(n), yticklabels=_names(n))
+    ax.set(xlim=(low, high * (1.14 + 0.13 * most)), ylim=(n - 0.4, -0.6), yticks=range(n), yticklabels=_names(n))
     ax.barh(range(n), high - low, 0.62, left=low, color="#EBEBEB")
     values = np.array([_now(run, run.rate, at) * curvature for run in runs]).reshape(-1, n)
     for i in range(n):
         there = [(run, x) for run, x in zip(runs, values[:, i]) if np.isfinite(x)]
         for k, (run, x) in enumerate(there):
             thick = 0.62 / len(there)
-            ax.barh(i - 0.31 + (k + 0.5) * thick, np.clip(x, low * 1.03, high) - low, thick, left=low, color=ALARM if x >= AT_EDGE else look(run.rule).colour)
+            ax.barh(i - 0.31 + (k + 0.5) * thick, np.clip(x, 0.01 * high * (x > 0), high), thick, left=low, color=ALARM if x >= AT_EDGE else look(run.rule).colour)
         told = " · ".join(gauged(x, x >= AT_EDGE) + (" !" if x >= AT_EDGE else "") for _, x in there)
-        ax.text(high * 1.15, i, told, va="center", fontsize=9.5, color=ALARM if any(x >= AT_EDGE for _, x in there) else INK)
+        ax.text(high * 1.02, i, told, va="center", fontsize=9.5, color=ALARM if any(x >= AT_EDGE for _, x in there) else INK)
     ax.plot([EDGE, EDGE], [-0.6, n - 0.4], color=ALARM, lw=1.5)
     ax.text(EDGE, -0.72, f"{EDGE:g}: the edge", color=ALARM, fontsize=9.5)
     ax.set_title("rate × curvature")
     ax.tick_params(length=0)
-    ax.xaxis.set_ticks([], minor=True)
-    ax.set_xticks([])
+    ax.set_xticks(GAUGE_TICKS, [f"{tick:g}" for tick in GAUGE_TICKS], fontsize=8.5, color=FAINT)
     ax.spines[:].set_visible(False)
 
 

@@ -20,3 +20,19 @@ def switchboard(g, m=0.0, G=0.0, t=0, *, eta=0.2, momentum=True, rms=True, corre
     direction = np.where(momentum, m / short_of_one[0], g)
     length = np.where(rms, np.sqrt(G / short_of_one[1]) + eps, 1.0)
     return -eta * direction / length, m, G, t
+
+
+def said(momentum, rms, correction):
+    """(a sentence, a name, "") of what these switches make of it: what a live figure says and calls it."""
+    corners = {(False, False): "gradient descent", (True, False): "momentum as an average", (False, True): "RMSprop", (True, True): "Adam"}
+    parts = {"momentum": momentum, "RMS": rms, "correction": correction}
+    averages = (bool(momentum), bool(rms))
+    if averages == (False, False) or bool(correction) == all(averages):
+        name = corners[averages]  # without an average there is nothing to correct
+    else:
+        on, off = (" + ".join(part for part, is_on in parts.items() if bool(is_on) == wanted) for wanted in (True, False))
+        name = f"{on}, no {off}"
+    return f"With these switches it is {name}. ", name, ""
+
+
+switchboard.said = said

@@ -25,7 +25,7 @@ def test_two_digits_of_a_logarithmic_quantity_survive_whatever_the_axis_shows():
 
 def test_what_is_not_a_number_and_what_is_beyond_have_codes_of_their_own():
     codes = encode(np.array([np.nan, -np.inf, np.inf, -1e300, 1e300]), FAR)
-    assert codes.tolist() == [CODES + 1, 0, CODES, 0, CODES]
+    assert codes.tolist() == [CODES + 1, 0, CODES, 1, CODES], "0 is kept for what is exactly 0 on a logarithmic axis"
     assert np.isnan(decode(CODES + 1, FAR)) and decode(0, FAR) == FAR[0] and decode(CODES, FAR) == FAR[1]
 
 
@@ -61,6 +61,22 @@ def test_an_axis_of_nothing_is_still_an_axis():
     for samples in ([], [np.array([])], [np.zeros(3)], [np.full(3, np.nan)], [np.array([np.inf, -1])]):
         axis = logarithmic("rate", *samples)
         assert np.isfinite([axis.low, axis.high]).all() and axis.low < axis.high
+
+
+@pytest.mark.parametrize("value", [0, 0.0, 1, -1, 12, 1e9, -1e-9, 1e300])
+def test_an_axis_has_a_length_where_a_quantity_is_the_same_everywhere(value):
+    for log in (False, True):
+        axis = Axis(value % 300, value % 300, log, "loss")
+        assert axis.low < axis.high and np.isfinite(axis.units(np.array([1.0]))).all() and axis.spec()["ticks"] is not None
+
+
+def test_the_gauge_is_linear_and_knows_its_edge():
+    gauge = axes.Gauge(Axis(-3, 1, True, "rate"), [0.2, 4])
+    units = gauge.spec()["axis"]
+    assert (units["low"], units["high"], units["log"]) == (0, 2.5, False) and [tick["text"] for tick in units["ticks"]] == ["0", "0.5", "1", "1.5", "2"]
+    for rate in (1e-3, 0.1, 0.49, 0.51, 3):
+        at = float(Axis(-3, 1, True, "rate").units(rate))
+        assert [gauge.value(i, at) for i in (0, 1)] == pytest.approx([0.2 * rate, 4 * rate]) and gauge.past(1, at) == (4 * rate >= 2)
 
 
 def test_the_default_range_carries_48_decades():

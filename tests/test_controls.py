@@ -35,7 +35,9 @@ def test_shares_are_even_in_the_number_of_steps_they_average_over():
 
 def test_a_share_says_how_many_steps_it_averages_over():
     assert control("beta", 0.9).texts[3] == "β = 0.9, averages over about 10 steps"
-    assert control("alpha", 0.9).texts[3] == "α = 0.9, remembers about 10 steps"
+    assert control("beta", 0.1, [0.1, 0.5]).texts == ["β = 0.1, averages over about 1 step", "β = 0.5, averages over about 2 steps"]
+    assert control("alpha", 0.9).texts[3] == "α = 0.9", "a momentum is no average"
+    assert [label for label, _ in control("alpha", 0.9).widgets[0].options][3] == "0.9"
     assert [label for label, _ in control("beta", 0.9).widgets[0].options][3] == "0.9  (≈ 10 steps)"
 
 

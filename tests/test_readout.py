@@ -40,7 +40,7 @@ class Lane:
     """A lane that says its slots."""
 
     def __init__(self, step=7, undefined=-1, diverged=-1, error="", edge=(), **ints):
-        self.at, self.message, self.edge, self.ints = step, error, edge, {"undefined": undefined, "diverged": diverged, "why": 2, **ints}
+        self.at, self.message, self.edge, self.ints = step, error, edge, {"undefined": undefined, "diverged": diverged, "why": 2, "ended": 0, **ints}
 
     def step(self, frame):
         return self.at
@@ -63,6 +63,18 @@ class Lane:
     def past(self, weight, frame):
         return weight in self.edge
 
+    def uphill(self, weight, frame):
+        return weight in self.ints.get("uphill", ())
+
+    def shown(self, panel):
+        return panel in self.ints.get("shown", ())
+
+    def outside(self, frame):
+        return self.ints.get("outside", False)
+
+    def told(self):
+        return self.ints.get("told", "")
+
 
 def test_every_fate_has_its_sentence():
     cases = sentences("RMSprop", ["w₁", "w₂"], True, False, 0)
@@ -76,6 +88,27 @@ def test_every_fate_has_its_sentence():
     assert fill(cases, Lane(7, undefined=2, why=1), 9) == "RMSprop's change is 0/0 from step 2 on: a gradient is exactly 0 there. "
     assert fill(cases, Lane(7, undefined=2, why=0), 9) == "RMSprop's change is not a number from step 2 on, although the gradient is one. "
     assert fill(cases, Lane(error="NameError: x"), 0) == "NameError: x " and fill(cases, None, 0) == WAITING + " "
+
+
+def test_what_did_not_run_off_is_not_called_diverged():
+    cases = sentences("RMSprop", ["w₁", "w₂"], True, False, 0)
+    assert fill(cases, Lane(7, diverged=5, ended=1), 9) == "RMSprop cannot go on: its loss is not a number from step 5 on. "
+    assert fill(cases, Lane(0, diverged=0, ended=2), 0) == "RMSprop cannot go on: the loss is infinite at the start. "
+    assert fill(cases, Lane(7, diverged=5, ended=3), 9) == "RMSprop cannot go on: its weights are not finite from step 5 on. "
+    assert fill(sentences("RMSprop", ["w"], True, True, 0), Lane(7, diverged=5, ended=3), 9) == "RMSprop cannot go on: its weight is not finite from step 5 on. "
+
+
+@pytest.mark.parametrize("uphill, said", [((), ""), ((0,), "The rate of w₁ is below 0, so that weight walks uphill. "), ((1,), "The rate of w₂ is below 0, so that weight walks uphill. "),
+                                          ((0, 1), "Both are below 0, so the steps go uphill. ")])
+def test_rates_below_0_are_said_to_walk_uphill(uphill, said):
+    assert fill(sentences("mine", ["w₁", "w₂"], True, False, 0), Lane(uphill=uphill), 3).endswith(f"(falling). {said}")
+
+
+def test_a_path_that_left_the_picture_is_said_to_have_and_a_panel_speaks_where_it_is_shown():
+    cases = sentences("Adagrad", ["w₁", "w₂"], True, False, 0, memory="G")
+    assert "It has left the picture. " in fill(cases, Lane(outside=True), 3) and "left" not in fill(cases, Lane(), 3)
+    assert "Its G is <G0@3> for w₁ and <G1@3> for w₂. " in fill(cases, Lane(shown=["G"]), 3) and "G0" not in fill(cases, Lane(shown=["step"]), 3)
+    assert "Its switches are on. " in fill(cases, Lane(told="Its switches are on. "), 3)
 
 
 def test_a_ghost_says_its_loss_only_and_a_second_rule_does_not_say_where_it_began():
@@ -107,9 +140,9 @@ def test_one_rate_for_all_weights_is_told_once():
 
 
 def test_where_the_step_is_shown_it_is_told_of_a_ghost_too():
-    two = fill(sentences("RMSprop", ["w₁", "w₂"], True, False, 0, step=True), Lane(), 3)
+    two = fill(sentences("RMSprop", ["w₁", "w₂"], True, False, 0), Lane(shown=["step"]), 3)
     assert two.endswith("Its last steps were <step0@3> for w₁ and <step1@3> for w₂. ") and "Its rates are" in two
-    assert fill(sentences("RMSprop", ["w"], True, True, 0, step=True), Lane(), 3) == "RMSprop's loss is <loss@3>; its last step was <step0@3> for w. "
+    assert fill(sentences("RMSprop", ["w"], True, True, 0), Lane(shown=["step"]), 3) == "RMSprop's loss is <loss@3>; its last step was <step0@3> for w. "
 
 
 def one_rate_by_chance(g, *, eta=0.1, limit=2.0):
@@ -161,9 +194,9 @@ def test_the_check_notices_another_gauge_another_edge_and_another_step(monkeypat
 
 
 def test_rules_without_a_rate_and_many_weights_have_words_of_their_own():
-    assert "Its last steps were <step0@1> for w₁ and <step1@1> for w₂. " in fill(sentences("Adam", ["w₁", "w₂"], False, False, 0), Lane(), 1)
+    assert "Its last steps were <step0@1> for w₁ and <step1@1> for w₂. " in fill(sentences("Adam", ["w₁", "w₂"], False, False, 0), Lane(shown=["step"]), 1)
     assert "Half of its rates are below <rate1@1>. " in fill(sentences("Adam", ["w"], True, False, 0, quantiles=True), Lane(), 1)
-    assert "Half of its last steps were below <step1@1>. " in fill(sentences("Adam", ["w"], False, False, 0, quantiles=True), Lane(), 1)
+    assert "Half of its last steps were below <step1@1>. " in fill(sentences("Adam", ["w"], False, False, 0, quantiles=True), Lane(shown=["step"]), 1)
 
 
 def test_the_whole_figure_says_what_descend_did():

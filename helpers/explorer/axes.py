@@ -4,10 +4,11 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers.labels import NEARLY, number
-from helpers.looks import AT_EDGE, EDGE, GAUGE
+from helpers.looks import AT_EDGE, EDGE, GAUGE, GAUGE_TICKS
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-CODES = 65534  # 65535 says: not a number
+CODES = 65534  # 65535 says: not a number; 0 on a logarithmic axis: exactly 0
+NEGATIVE = 8  # from this bit of the channel "turns" on: is the rate of this weight below 0?
 FAR = (-8.0, 9.0)  # how far beyond the view a path is carried, in views
 LEAST, MOST = -32, 16  # decades that a logarithmic quantity is carried over, whatever its axis shows: two digits fit
 
@@ -16,7 +17,10 @@ class Axis:
     """`.units(values)` in axis units; `.spec()` for the view; logarithmic or linear."""
 
     def __init__(self, low, high, log, label):
-        self.low, self.high, self.log, self.label = float(low), float(high), log, label
+        low, high = float(low), float(high)
+        if not high - low > 1e-12 * max(abs(low), abs(high)):  # of a quantity that is the same everywhere
+            low, high = low - max(0.5, abs(low) / 2), low + max(0.5, abs(low) / 2)
+        self.low, self.high, self.log, self.label = low, high, log, label
 
     def units(self, values):
         with np.errstate(all="ignore"):
@@ -49,27 +53,37 @@ class Axis:
 
 
 class Gauge:
-    """Rate × curvature of each weight: in logs a product is a sum, so it is the channel of the rate, scaled and shifted to an axis of its own."""
+    """Rate × curvature of each weight, on a linear axis of its own.
+
+    In logs a product is a sum, so its power of ten is the axis units of the rate times `scale`, plus `shift`.
+    """
 
     def __init__(self, rate, curvature):
-        self.axis = Axis(*np.log10(GAUGE), True, "rate × curvature")
-        width = self.axis.high - self.axis.low
-        self.scale, self.shift = (rate.high - rate.low) / width, [(rate.low + float(np.log10(h)) - self.axis.low) / width for h in curvature]
-        self.past = float(self.axis.units(AT_EDGE))
+        self.axis = Axis(*GAUGE, False, "rate × curvature")
+        self.scale, self.shift = rate.high - rate.low, [rate.low + float(np.log10(h)) for h in curvature]
 
-    def units(self, weight, rate_units):
-        return rate_units * self.scale + self.shift[weight]
+    def value(self, weight, rate_units):
+        return 10.0 ** (rate_units * self.scale + self.shift[weight])
+
+    def past(self, weight, rate_units):
+        """Is it at the edge, or past it?"""
+        return self.value(weight, rate_units) >= AT_EDGE
 
     def spec(self):
-        return {"axis": self.axis.spec(), "scale": self.scale, "shift": self.shift, "edge": float(self.axis.units(EDGE)), "past": self.past, "edgeSaid": number(EDGE), "nearly": NEARLY,
-                "edgeText": f"{EDGE:g}: the edge"}
+        ticks = [{"u": float(self.axis.units(v)), "text": f"{v:g}"} for v in GAUGE_TICKS]
+        return {"axis": {**self.axis.spec(), "ticks": ticks}, "scale": self.scale, "shift": self.shift, "edge": float(self.axis.units(EDGE)),
+                "past": AT_EDGE, "edgeSaid": number(EDGE), "nearly": NEARLY, "edgeText": f"{EDGE:g}: the edge"}
 
 
 def encode(units, carried):
-    """Axis units as uint16: codes 0 … 65534 over `carried`, 65535 for what is not a number; what is beyond stands at the end."""
+    """Axis units as uint16: codes 1 … 65534 over `carried`, 65535 for what is not a number; what is beyond stands at the end.
+
+    Code 0 is kept for −∞, which on a logarithmic axis is exactly 0.
+    """
     low, high = carried
     with np.errstate(all="ignore"):
         codes = np.rint((np.clip(units, low, high) - low) * (CODES / (high - low)))
+        codes = np.maximum(codes, np.where(units == -np.inf, 0, 1))
     return np.where(np.isnan(codes), CODES + 1, codes).astype(np.uint16)
 
 

@@ -12,9 +12,11 @@ SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999]  # even in 1/(1 − 
 SHARED = ("beta", "alpha", "beta1", "beta2")
 SMALL = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.2, 0.3, 1.0]
 TENTHS = np.array([1, 1.3, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8])  # ten steps a decade, as engineers round them
+LEAST, FARTHEST = 1e-30, 1e15  # no slider is guessed round a default that is smaller or larger
 MOST = 8000  # runs of one rule
 FEW = 2      # surfaces that are swapped by a button, not in a menu
-WORDS = {"condition": "condition number", "slope": "slope g", "angle": "angle in degrees", "kind": "schedule", "half": "steps to half of η", "surface": "on"}  # of what the house's surfaces and schedules are made from
+WORDS = {"condition": "condition number", "slope": "slope g", "angle": "angle in degrees", "kind": "schedule", "half": "steps to half of η", "decay": "decay c",
+         "rarity": "share of the examples", "rms": "RMS", "inside": "ε inside the root", "hold": "hold η/ε (η grows with ε)"}  # of what the house's surfaces and schedules are made from
 
 
 class Control:
@@ -36,13 +38,14 @@ class Control:
 
     def make(self):
         """The ipywidgets: a slider, a box or a menu, and for ε a switch that says zero."""
-        wide = ipywidgets.Layout(width="430px" if _short(self.name, 0.9) or self.owner else "380px", max_width="100%")
+        room = max(430 if _short(self.name, 0.9) or self.owner else 380, 240 + 8 * len(self.label))  # the label, a slider, the value behind it
+        wide = ipywidgets.Layout(width=f"{room}px", max_width="100%")
         plain = {"description_width": "initial"}
         slid = self.values[:-1] if self.has_zero else self.values
         if self.kind == "box":
             main = arrivals.Checkbox(value=self.values[self.start], description=self.label, indent=False)
         elif self.kind == "menu":
-            made = arrivals.ToggleButtons if self.name == "surface" and len(self.values) <= FEW else arrivals.Dropdown
+            made = arrivals.ToggleButtons if self.key == "surface" and len(self.values) <= FEW else arrivals.Dropdown
             main = made(options=[(_number(v), v) for v in self.values], index=self.start, description=self.label, layout=wide, style=plain)
         else:
             options = [(_number(v) + _short(self.name, v), v) for v in slid]
@@ -129,7 +132,7 @@ def make_control(key, name, default, given=None, start_at=None, owner=None):
         values = given
     elif isinstance(given, tuple):
         values = _between(name, given)
-    elif isinstance(start, numbers.Real):
+    elif isinstance(start, numbers.Real) and can_guess(start):
         knobs.check(name, start)
         values = _around(name, start)
     else:
@@ -165,6 +168,8 @@ def _choice(key, name, values, start, start_at, owner):
 
 def normal(name, given):
     """A range as one of: None, a tuple, a list of two positions or more, a bool; or the one value that fixes the knob."""
+    if hasattr(given, "__array__") and not isinstance(given, (np.ndarray, np.generic)):  # a Series, or what else is an array inside
+        given = np.asarray(given)
     if isinstance(given, np.ndarray):
         given = given.reshape(-1).tolist() if given.ndim else given.item()
     if isinstance(given, (list, range)):
@@ -182,6 +187,15 @@ def normal(name, given):
     if isinstance(given, bool) or given is not None and not isinstance(given, (tuple, list)) and not callable(given):
         knobs.check(name, given)
     return given
+
+
+def can_guess(default):
+    """Can a range be guessed round this default? Not where it is infinite, or larger or smaller than any slider reaches."""
+    try:
+        size = abs(float(default))
+    except OverflowError:
+        return False
+    return size == 0 or LEAST <= size <= FARTHEST
 
 
 def slides(given):
@@ -210,7 +224,7 @@ def _between(name, given):
         if any(isinstance(v, (str, bool)) for v in given):
             raise TypeError
         low, high = (float(v) for v in given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name}={given!r} is not a range: write {name}=(low, high), a list of positions, or one number") from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"{name}=({low:g}, {high:g}) is not a range: the first number must be below the second")
@@ -250,12 +264,16 @@ def _number(v):
     return f"{v:g}" if v == 0 or 1e-3 <= abs(v) < 1e5 else f"{v:.3g}".replace("e-0", "e-")
 
 
+def _about(v):
+    """'≈ 10 steps', of a share that is kept."""
+    steps = f"{1 / (1 - v):.0f}"
+    return f"{steps} step{'s' * (steps != '1')}"
+
+
 def _aside(name, v):
-    """What a share means in steps."""
-    if name.startswith("beta") and 0 < v < 1:
-        return f", averages over about {1 / (1 - v):.0f} steps"
-    return f", remembers about {1 / (1 - v):.0f} steps" if name == "alpha" and 0 < v < 1 else ""
+    """What a share of an average means in steps; of a momentum, which is no average, nothing is said."""
+    return f", averages over about {_about(v)}" if name.startswith("beta") and 0 < v < 1 else ""
 
 
 def _short(name, v):
-    return f"  (≈ {1 / (1 - v):.0f} steps)" if name.startswith(("beta", "alpha")) and 0 < v < 1 else ""
+    return f"  (≈ {_about(v)})" if name.startswith("beta") and 0 < v < 1 else ""

@@ -1,6 +1,7 @@
 // What Python sent, and what the controls say. No formula lives here: the only arithmetic is undoing an axis.
 
-const MISSING = 65535, CODES = 65534;
+const MISSING = 65535, CODES = 65534; // 0 says on a logarithmic axis: exactly 0
+const NEGATIVE = 8; // from this bit of the channel "turns" on: is the rate of this weight below 0?
 
 // One store for all views of a figure, in whatever module copy they run.
 function storeOf(uid) {
@@ -99,7 +100,10 @@ function settingOf(store, l) {
   lane.dims.forEach((c, d) => { p += lane.strides[d] * indexOf(store, c); });
   if (!kept || !kept.have[p]) return { missing: p };
   const C = lane.channels.length, I = lane.ints.length;
-  return { ...readerOf(store, lane, kept.codes.subarray(p * C * T, (p + 1) * C * T), kept.ints.subarray(p * I, (p + 1) * I), T), position: p };
+  const r = readerOf(store, lane, kept.codes.subarray(p * C * T, (p + 1) * C * T), kept.ints.subarray(p * I, (p + 1) * I), T);
+  if (!lane.told) return { ...r, position: p };
+  const [sentence, label, etaLabel] = lane.told.texts[lane.told.at[p]];
+  return { ...r, position: p, told: () => sentence, label: label || lane.label, etaLabel };
 }
 
 function readerOf(store, lane, codes, ints, T) {
@@ -113,25 +117,39 @@ function readerOf(store, lane, codes, ints, T) {
   };
   const percent = (name, t) => { const share = undo(store.spec.axes[name], units(name, t)); return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "not a number"; };
   const turn = (i, t) => (codes[place.turns * T + t] >> (2 * i)) & 3;
-  const beyond = (name, t) => ({ 0: "below ", [CODES]: "above " })[codes[place[name] * T + t]] ?? "";
+  const uphill = (i, t) => Boolean((codes[place.turns * T + t] >> (NEGATIVE + i)) & 1);
+  const beyond = (name, t) => ({ 0: "below ", 1: "below ", [CODES]: "above " })[codes[place[name] * T + t]] ?? "";
+  // What stands before a number; with a minus sign, the size that is above an end is below it.
+  const signed = (name, i, t) => (uphill(i, t) ? { "below ": "above −", "above ": "below −" }[beyond(name, t)] ?? "−" : beyond(name, t));
   const spoken = (name, t) => {
     const c = lane.channels[place[name]], axis = store.spec.axes[c.axis];
+    if (axis.log && codes[place[name] * T + t] === 0) return number(0);
     const value = undo(axis, units(name, t)), grain = axis.log ? 0 : ((c.carried[1] - c.carried[0]) * (axis.high - axis.low)) / CODES;
-    return Math.abs(value) < grain ? "about 0" : number(value, beyond(name, t)); // between two codes no digit is known
+    const before = c.axis === "rate" && name !== "eta" ? signed(name, +name.at(-1), t) : beyond(name, t);
+    return Math.abs(value) < grain ? "about 0" : number(value, before); // between two codes no digit is known
   };
-  // the channel of the rate, scaled and shifted to the gauge's own axis
-  const gauge = (i, t) => units(`rate${i}`, t) * store.spec.gauge.scale + store.spec.gauge.shift[i];
-  const past = (i, t) => gauge(i, t) >= store.spec.gauge.past;
+  // the channel of the rate, scaled and shifted: the power of ten of rate × curvature
+  const gauge = (i, t) => 10 ** (units(`rate${i}`, t) * store.spec.gauge.scale + store.spec.gauge.shift[i]);
+  const past = (i, t) => !uphill(i, t) && gauge(i, t) >= store.spec.gauge.past;
   const spokenGauge = (i, t) => {
-    const said = number(undo(store.spec.gauge.axis, gauge(i, t)), beyond(`rate${i}`, t));
+    const said = number(gauge(i, t), signed(`rate${i}`, i, t));
     return said === store.spec.gauge.edgeSaid && !past(i, t) ? store.spec.gauge.nearly + said : said; // two digits alone would not tell
   };
-  return { lane, codes, ints, int, units, turn, spoken, percent, gauge, past, spokenGauge, has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
+  const outside = (t) => ["x", "y"].some((name) => { const u = units(name, t); return u < -0.001 || u > 1.001; });
+  const shown = (panel) => (store.shown ?? new Set(store.spec.shown)).has(panel);
+  return { lane, codes, ints, int, units, turn, spoken, percent, gauge, past, spokenGauge, uphill, outside, shown, told: () => "", label: lane.label, etaLabel: "", has: (name) => name in place, error: int("error") >= 0 ? store.errors[int("error")] : "" };
 }
 
 function undo(axis, u) {
   const value = axis.low + u * (axis.high - axis.low);
   return axis.log ? 10 ** value : value;
+}
+
+// The title where the sliders stand.
+function titleNow(store) {
+  const { titles, title, controls } = store.spec;
+  if (!titles) return title;
+  return titles.texts[titles.at[titles.of.reduce((p, c) => p * controls[c].count + indexOf(store, c), 0)]];
 }
 
 // The drawn frame that is nearest to a step.
@@ -154,17 +172,31 @@ function number(x, beyond = "") {
 function fill(store, l, r, frame) {
   if (!r || "missing" in r) return store.spec.words.waiting + " ";
   if (r.error) return r.error + " ";
-  const step = store.spec.frames[frame], cases = store.spec.lanes[l].cases, undefinedAt = r.int("undefined"), diverged = r.int("diverged");
-  const which = undefinedAt >= 0 && undefinedAt <= step ? `undefined${r.int("why")}` : diverged >= 0 && diverged <= step ? "diverged" : step ? "ok" : "start";
-  return cases[which].map((part) => {
-    if (typeof part === "string") return part;
-    if ("step" in part) return `${step} ${part.step[+(step !== 1)]}`;
-    if ("channel" in part) return r.spoken(part.channel, part.frame ?? frame);
-    if ("percent" in part) return r.percent(part.percent, frame);
-    if ("gauge" in part) return r.spokenGauge(part.gauge, frame);
-    if ("past" in part) return part.past[part.weights.map((i) => +r.past(i, frame)).join("")];
-    if ("turn" in part) return store.spec.turns[r.turn(part.turn, frame)];
-    const value = r.int(part.int);
-    return value < 0 && "none" in part ? part.none : String(value);
-  }).join("");
+  return store.spec.lanes[l].cases[caseOf(store, r, frame)].map((part) => said(store, r, part, frame)).join("");
+}
+
+function caseOf(store, r, frame) {
+  const step = store.spec.frames[frame], undefinedAt = r.int("undefined"), diverged = r.int("diverged");
+  if (undefinedAt >= 0 && undefinedAt <= step) return `undefined${r.int("why")}`;
+  if (diverged >= 0 && diverged <= step) return `diverged${r.int("ended") || ""}`;
+  return step ? "ok" : "start";
+}
+
+// One part of a sentence, its slot filled.
+function said(store, r, part, frame) {
+  if (typeof part === "string") return part;
+  const inner = (parts) => parts.map((one) => said(store, r, one, frame)).join(""), step = store.spec.frames[frame];
+  if ("panel" in part) return r.shown(part.panel) ? inner(part.parts) : "";
+  if ("outside" in part) return r.outside(frame) ? inner(part.outside) : "";
+  if ("step" in part) return `${step} ${part.step[+(step !== 1)]}`;
+  if ("channel" in part) return r.spoken(part.channel, part.frame ?? frame);
+  if ("percent" in part) return r.percent(part.percent, frame);
+  if ("gauge" in part) return r.spokenGauge(part.gauge, frame);
+  if ("past" in part) return part.past[part.weights.map((i) => +r.past(i, frame)).join("")];
+  if ("uphill" in part) return part.uphill[part.weights.map((i) => +r.uphill(i, frame)).join("")];
+  if ("turn" in part) return store.spec.turns[r.turn(part.turn, frame)];
+  if ("told" in part) return r.told();
+  const value = r.int("from" in part ? part.from : part.int);
+  if ("from" in part) return value ? `from step ${value} on` : "at the start";
+  return value < 0 && "none" in part ? part.none : String(value);
 }

@@ -1,11 +1,14 @@
 """The engine behind a figure: which axes it needs, what every position did, and the messages that carry it."""
 
+import inspect
 import json
 
 import numpy as np
 
 from helpers.descent import descend
 from helpers.explorer import axes, readout
+from helpers.explorer.later import LONG, Later, effort
+from helpers.explorer.scales import sample, scale, scale_loss
 from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
 from helpers.labels import gauged
 from helpers.rules import RuleError
@@ -19,7 +22,9 @@ class Engine:
     def __init__(self, request, steps, start, memory, goal=None):
         self.request, self.lanes, self.steps, self.asked_start, self.memory, self.goal = request, request.lanes, steps, start, memory, goal
         self.generation, self.near_parts, self.full_parts, self.refused = 0, [], [], ""
-        self.common = {}  # axes of the surfaces of a menu that share a view
+        self.later, self.tried = None, {}  # settings that are computed after the first picture, and records of those that were tried out
+        self.shown = ()  # the panels that are open when the figure is first seen
+        self.common, self.views = {}, {}  # axes, and what is seen, by the surfaces that share them
 
     def prepare(self):
         """Look at the surface, try the rules, and choose the axes."""
@@ -44,6 +49,10 @@ class Engine:
             self.refused = f"{type(error).__name__}: {error}"
             raise
 
+    def at_rest(self):
+        """The record of a run that stays where it begins."""
+        return descend(_still, self.surface, self.steps, self.asked_start)
+
     def checked_start(self):
         """Where the runs begin. Tries the surface there, so one of the wrong shape is told of here."""
         w = np.asarray(descend(_still, self.surface, 1, self.asked_start).w[0])
@@ -66,48 +75,17 @@ class Engine:
                     raise
                 lane.seconds, lane.how, lane.has_rate, run = 0.01, "one by one", True, None
             runs.append(run)
-        good = [r for r in runs if r is not None]
-        twins = self.twins()
-        good += [Sweep(twin, self.steps, sweep.start, self.memory).one(lane, lane.position()) for twin in twins for lane, run in zip(self.lanes, runs) if run is not None]
+        self.tried = {lane: run for lane, run in zip(self.lanes, runs) if run is not None} if effort(self) > LONG else {}
         surface, n = self.surface, sweep.start.size
-        view = seen(surface, n)
-        if n <= 2 and view is None:
-            w = np.concatenate([r.w[~(r.loss > r.loss[0] + 4 * np.ptp(r.loss[r.loss <= r.loss[0]]))] for r in good] + [sweep.start[None]])
-            w = w[np.isfinite(w).all(-1)]
-            pad = np.maximum(0.15 * np.ptp(w, axis=0), 0.5)
-            view = np.stack([w.min(0) - pad, w.max(0) + pad], axis=-1)
-        self.view = view
-        neighbours = []
-        for lane, run in zip(self.lanes, runs):
-            eta = next((c for c in lane.dims if c.name == "eta"), None)
-            if run is None or eta is None or lane.how != "side by side":
-                continue
-            here = [c.index for c in lane.dims]
-            at = lane.dims.index(eta)
-            for i in (eta.index - 5, eta.index + 5):
-                if 0 <= i < len(eta.values):
-                    try:
-                        neighbours.append(sweep.one(lane, lane.position([*here[:at], i, *here[at + 1 :]])))
-                    except Exception:
-                        continue
-        wide = good + neighbours
-        etas = [v for lane in self.lanes for v in [eta_now(lane)] if v]
-        scales = {}
+        self.view = self._view([r for r in runs if r is not None])
+        self.memory_name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
+        places = {} if n > 2 else {"xy"[i]: axes.Axis(*self.view[i], False, f"w{'₁₂'[i]}" if n == 2 else "w") for i in range(n)}
+        key = self._family()
+        if key not in self.common:
+            self.common[key] = self._quantities(runs)
         if n <= 2:
-            for i in range(n):
-                scales["xy"[i]] = axes.Axis(*view[i], False, f"w{'₁₂'[i]}" if n == 2 else "w")
-        with np.errstate(all="ignore"):
-            measured = [sweep.measure(r.w[sweep.rows], r.loss[sweep.rows]) for r in good]
-            self._scale_loss(scales, [m["loss"] for m in measured], n)
-            scales.update({name: _share(name, [m[name] for m in measured]) for name in sweep.measures if name != "loss"})
-            scales["rate"] = axes.logarithmic("rate", *[r.rate for r in wide if r.rate is not None], always=etas, most=12)
-            scales["step"] = axes.logarithmic("step", *[r.step for r in good], always=etas, most=7)
-            name = next((m for lane in self.lanes for m in ("G", *lane.signature.memory) if m in lane.signature.memory and m not in ("last", "v", "t")), None)
-            self.memory_name = name
-            scales["G"] = axes.logarithmic(name or "G", *[np.abs(getattr(r, name)) for r in good if name in r.memory] if name else [], most=8)
-        if twins:  # swapped for each other: in the same axes a difference can be seen
-            scales = self.common.setdefault(self.view.tobytes(), scales)
-        self.scales = scales
+            places.update(self._heights())
+        self.scales = scales = {**self.common[key], **places}
         self.has_rate = [lane.has_rate for lane in self.lanes]
         curvature = getattr(surface, "curvature", None)
         gauged = n <= 2 and curvature is not None and any(has and not lane.ghost for lane, has in zip(self.lanes, self.has_rate))
@@ -117,44 +95,105 @@ class Engine:
         judged = [self.goal] + [None] * (len(self.lanes) - 1)  # a goal is the first rule's
         self.frames = [Frames(lane, sweep, scales, has, self.memory_name, self.jumps, goal) for lane, has, goal in zip(self.lanes, self.has_rate, judged)]
 
+    def _view(self, good):
+        """What the picture shows of the weights: the surface's own view, or, found once, where the runs go; None for more than two weights."""
+        n = self.sweep.start.size
+        view = seen(self.surface, n)
+        if n > 2 or view is not None:
+            return view
+        if self._family() not in self.views:
+            w = np.concatenate([r.w[~(r.loss > r.loss[0] + 4 * np.ptp(r.loss[r.loss <= r.loss[0]]))] for r in good] + [self.sweep.start[None]])
+            w = w[np.isfinite(w).all(-1)]
+            pad = np.maximum(0.15 * np.ptp(w, axis=0), 0.5)
+            self.views[self._family()] = np.stack([w.min(0) - pad, w.max(0) + pad], axis=-1)
+        return self.views[self._family()]
+
+    def _family(self):
+        """What names the surfaces that share their axes: all that one function makes, those of a menu that are seen in one view, else each its own."""
+        request = self.request
+        if not request.menu:
+            return "one"
+        view = seen(self.surface, self.sweep.start.size)
+        return next(name for name, surface in request.menu.items() if surface is self.surface) if view is None else (view.tobytes(), self.sweep.start.tobytes())
+
+    def _quantities(self, runs):
+        """The axes of all but the weights themselves."""
+        sweep, n, found = self.sweep, self.sweep.start.size, {}
+        samples = sample(self, runs, self.twins())
+        etas = [v for lane in self.lanes for v in etas_of(lane)]
+        with np.errstate(all="ignore"):
+            good = [run for run in runs if run is not None]
+            measured = [sweep.measure(r.w[sweep.rows], r.loss[sweep.rows]) for r in good] if sweep.measures else []
+            self._scale_loss(found, samples, measured)
+            found.update({name: _share(name, [m[name] for m in measured]) for name in sweep.measures if name != "loss"})
+            found["rate"] = scale("rate", "rate", samples, always=etas)
+            found["step"] = scale("step", "step", samples, always=[v for lane in self.lanes for v in [eta_now(lane)] if v], most=7)
+            found["G"] = scale("G", self.memory_name or "G", samples, most=8)
+        return found
+
     def twins(self):
         """The other surfaces of the menu that are seen in the same view, from the same start."""
         view, n = seen(self.surface, np.size(self.surface.start)), np.size(self.surface.start)
         others = [other for other in self.request.menu.values() if other is not self.surface and np.array_equal(other.start, self.surface.start)]
         return [] if view is None else [other for other in others if seen(other, n) is not None and (seen(other, n) == view).all()]
 
-    def _scale_loss(self, scales, good, n):
-        losses = np.concatenate([np.ravel(loss) for loss in good] or [np.ones(2)])
-        losses = losses[np.isfinite(losses)] if np.isfinite(losses).any() else np.ones(2)
-        start = float(np.reshape(self.surface.loss(self.sweep.start.copy()), -1)[0])
-        grid = None
-        if n <= 2:
-            points = np.stack(np.meshgrid(*[np.linspace(*v, 61) for v in self.view], indexing="ij"), axis=-1)
-            grid = losses_at(self.surface, points)
-            grid = grid[np.isfinite(grid)] if np.isfinite(grid).any() else np.ones(2)
+    def _scale_loss(self, found, samples, measured):
+        """The axis of the loss; where it is not below 0 (or there are many weights), over all surfaces that share it."""
+        if measured:  # the figure shows another loss than the one that is walked down
+            samples.core["loss"] = [m["loss"] for m in measured]
+            samples.others["loss"], samples.starts = [], [float(m["loss"][0]) for m in measured]
+        found["loss"] = scale_loss(samples, self.goal)
+
+    def _heights(self):
+        """What is told by the surface alone: how high the curve of one weight is, and the axis of a loss that goes below 0."""
+        surfaces, n, found = (self.surface, *self.twins()), self.sweep.start.size, {}
+        losses = np.concatenate([self._grid(surface) for surface in surfaces])
         if n == 1:
-            scales["height"] = axes.Axis(min(0, grid.min()), grid.max() * 1.02, False, "loss")
-        if losses.min() < 0 or (grid is not None and grid.min() < -1e-12):
-            low, high = (grid.min(), grid.max()) if grid is not None else (losses.min(), losses.max())
-            scales["loss"] = axes.Axis(low, high, False, "loss")
-        else:
-            scales["loss"] = axes.logarithmic("loss", losses[losses > start * 1e-9] if start > 0 else losses, least=3, most=9, top=max([start, losses[0], *[np.ravel(loss)[0] for loss in good if np.isfinite(np.ravel(loss)[0])]]),
-                                             always=[self.goal.zone[0]] if self.goal and self.goal.zone else ())
+            found["height"] = axes.Axis(min(0, losses.min()), losses.max() * 1.02, False, "loss")
+        if losses.min() < -1e-12:
+            found["loss"] = axes.Axis(losses.min(), losses.max(), False, "loss")
+        return found
+
+    def _grid(self, surface):
+        """Losses all over the view."""
+        points = np.stack(np.meshgrid(*[np.linspace(*v, 61) for v in self.view], indexing="ij"), axis=-1)
+        grid = losses_at(surface, points).reshape(-1)
+        return grid[np.isfinite(grid)] if np.isfinite(grid).any() else np.ones(2)
 
     def run(self, full=True, positions=None, believed=False):
         """Run, and yield ("near", message) and ("rest", message) as they are ready: `positions` {lane: [...]} alone, or the neighbours
         of where the sliders stand and then (with `full`) everything. `believed`: these positions are not held against runs alone."""
         if positions is not None:
             self.near_parts = [self.packed(lane, frames, positions.get(i, []), believed) for i, (lane, frames) in enumerate(zip(self.lanes, self.frames))]
-            yield "near", self._blob(self.near_parts)
+            yield "near", self.message(self.near_parts)
             return
         self.generation += 1
-        self.full_parts = []
+        self.full_parts, self.later = [], None
+        if full and effort(self) > LONG:
+            self.near_parts = self.full_parts = [self._tried(lane, frames) for lane, frames in zip(self.lanes, self.frames)]
+            self.later = Later(self)
+            yield "near", self.message(self.near_parts)
+            return
         self.near_parts = [self.packed(lane, frames, lane.near()) for lane, frames in zip(self.lanes, self.frames)]
-        yield "near", self._blob(self.near_parts)
+        yield "near", self.message(self.near_parts)
         if full:
             self.full_parts = [self._everything(lane, frames, near) for lane, frames, near in zip(self.lanes, self.frames, self.near_parts)]
-            yield "rest", self._blob(self.full_parts)
+            yield "rest", self.message(self.full_parts)
+
+    def _tried(self, lane, frames):
+        """The present setting alone; where it was just tried out, it is not run again."""
+        position, run = lane.position(), self.tried.pop(lane, None)
+        if run is None:
+            return self.packed(lane, frames, [position])
+        return [position], *frames.pack([position], run)
+
+    def finish(self):
+        """Compute now what waits; gives the message with all positions, None where nothing waited."""
+        if self.later is None or not self.later.left:
+            return None
+        while self.later.left:
+            self.later.go_on()
+        return self.message(self.full_parts)
 
     def _everything(self, lane, frames, near):
         """All positions packed, in order, those that were just run taken over; none where that would take too long."""
@@ -203,9 +242,11 @@ class Engine:
         except Exception:
             self.asked_start = before
             raise
+        self.tried.clear()
         self.sweep.errors.clear()
 
-    def _blob(self, parts):
+    def message(self, parts):
+        """Packed positions of every lane, for the view."""
         start = self.sweep.start
         header = {
             "generation": self.generation, "errors": self.sweep.errors,
@@ -224,9 +265,16 @@ class Engine:
             if i < len(parts) and position in parts[i][0]:
                 known, codes, ints = parts[i]
                 at = known.index(position)
-                return Reading(self, frames, codes[at], ints[at])
+                return Reading(self, frames, codes[at], ints[at], position)
         _, codes, ints = self.packed(lane, frames, [position])
-        return Reading(self, frames, codes[0], ints[0])
+        return Reading(self, frames, codes[0], ints[0], position)
+
+
+def etas_of(lane):
+    """The least and the largest η of a lane's slider, or its only one."""
+    eta = next((c for c in lane.dims if c.name == "eta"), None)
+    values = [float(v) for v in eta.values if v > 0] if eta else [v for v in [eta_now(lane)] if v]
+    return [min(values), max(values)] if values else []
 
 
 def eta_now(lane):
@@ -272,8 +320,8 @@ def losses_at(surface, points):
 class Reading:
     """One position of one rule, as the read-out needs it."""
 
-    def __init__(self, engine, frames, codes, ints):
-        self.engine, self.frames, self.codes, self.ints = engine, frames, codes, ints
+    def __init__(self, engine, frames, codes, ints, position):
+        self.engine, self.frames, self.codes, self.ints, self.position = engine, frames, codes, ints, position
         self.names = [name for name, _, _ in frames.channels]
 
     def int(self, name):
@@ -293,15 +341,36 @@ class Reading:
         """(axis units of a channel, the word for what lies beyond what is carried)"""
         c = self.names.index(channel)
         code = int(self.codes[c, frame])
-        return axes.decode(code, self.frames.channels[c][2]), "below " if code == 0 else "above " if code == axes.CODES else ""
+        return axes.decode(code, self.frames.channels[c][2]), {0: "below ", 1: "below ", axes.CODES: "above "}.get(code, "")
 
     def gauge(self, weight, frame):
         units, beyond = self.units(f"rate{weight}", frame)
-        return gauged(self.engine.gauge.axis.undo(self.engine.gauge.units(weight, units)), self.past(weight, frame), beyond)
+        value = self.engine.gauge.value(weight, units)
+        if self.uphill(weight, frame):
+            return readout.number(value, _signed(beyond, True))
+        return gauged(value, self.past(weight, frame), beyond)
 
     def past(self, weight, frame):
         """Is the gauge of this weight at the edge, or past it?"""
-        return self.engine.gauge.units(weight, self.units(f"rate{weight}", frame)[0]) >= self.engine.gauge.past
+        return not self.uphill(weight, frame) and self.engine.gauge.past(weight, self.units(f"rate{weight}", frame)[0])
+
+    def uphill(self, weight, frame):
+        """Is the rate of this weight below 0?"""
+        return bool(int(self.codes[-1, frame]) >> (axes.NEGATIVE + weight) & 1)
+
+    def outside(self, frame):
+        """Has the path left the picture?"""
+        return any(not -0.001 <= self.units(name, frame)[0] <= 1.001 for name in self.names if name in ("x", "y") and self.known(name, frame))
+
+    def known(self, name, frame):
+        return int(self.codes[self.names.index(name), frame]) <= axes.CODES
+
+    def shown(self, panel):
+        return panel in self.engine.shown
+
+    def told(self):
+        """What the rule says of its own knobs here."""
+        return told(self.frames.lane, self.position)[0]
 
     def percent(self, channel, frame):
         units, _ = self.units(channel, frame)
@@ -312,7 +381,24 @@ class Reading:
         units, beyond = self.units(channel, frame)
         scale = self.engine.scales[axis]
         value, grain = scale.undo(units), 0 if scale.log else (carried[1] - carried[0]) * (scale.high - scale.low) / axes.CODES
-        return "about 0" if abs(value) < grain else readout.number(value, beyond)
+        if scale.log and self.codes[self.names.index(channel), frame] == 0:
+            return readout.number(0)
+        negative = axis == "rate" and channel != "eta" and self.uphill(int(channel[-1]), frame)
+        return "about 0" if abs(value) < grain else readout.number(value, _signed(beyond, negative))
+
+
+def told(lane, position):
+    """(a sentence, what the run is called, what its dashed η is called) where a rule says them of its own knobs: see `said` in switchboard.py."""
+    said = getattr(lane.rule, "said", None)
+    if said is None:
+        return "", "", ""
+    values = {**lane.signature.knobs, **lane.fixed, **{name: v[0] for name, v in lane.knobs_at([position]).items()}}
+    return said(**{name: value for name, value in values.items() if name in inspect.signature(said).parameters})
+
+
+def _signed(beyond, negative):
+    """What stands before a number, with a minus sign where it is below 0: there the size that is above an end is below it."""
+    return {"below ": "above −", "above ": "below −"}.get(beyond, "−") if negative else beyond
 
 
 def _still(g, *, eta=1.0):

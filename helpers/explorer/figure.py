@@ -18,6 +18,8 @@ from helpers.explorer import readout
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.engine import Engine
 from helpers.explorer.goals import Goal
+from helpers.explorer.later import in_the_background
+from helpers.explorer.prints import Prints
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
 from helpers.views import script
@@ -48,10 +50,12 @@ class Explorer(ipywidgets.VBox):
     .target       what the figure says of its goal at the current setting; .reached: is it met there?
     .start        where the runs begin; `.move_start(w)` moves it
     .reset()      every control, the cursor and the start back to where they began
+    .finish()     compute every setting now, where runs are so long that the figure shows the present one first
     .close_all()  close the figure with everything that belongs to it
     """
 
     def __init__(self, request, engine, show, title, presets):
+        self.prints = Prints()
         controls, rows, widgets = [*request.surface_controls, *request.controls], [], []
         for i, control in enumerate(controls):
             made = control.make()
@@ -64,8 +68,9 @@ class Explorer(ipywidgets.VBox):
         self.controls = {control.key: control for control in controls}
         self.engine, self.spec_maker = engine, Spec(engine, self.controls, title, show, presets)
         try:
-            engine.prepare()
-            spec = self.spec_maker.build()
+            with self.prints:
+                engine.prepare()
+                spec = self.spec_maker.build()
         except BaseException:  # nothing is left behind
             for row in rows:
                 close_all(row)
@@ -89,13 +94,29 @@ class Explorer(ipywidgets.VBox):
 
     def _post(self, full=True, positions=None):
         """Run and send: what is near first, so that it is drawn before the rest is done."""
-        for name, message in self.engine.run(full, positions):
-            setattr(self.canvas, name, message)
+        with self.prints:
+            for name, message in self.engine.run(full, positions):
+                setattr(self.canvas, name, message)
+        if self.engine.later is not None and positions is None:
+            in_the_background(self.engine.later, self._send_part, self._all_done)
+
+    def _send_part(self, message):
+        self.canvas.send({"kind": "blobs"}, [message])
+
+    def _all_done(self):
+        self.canvas.rest = self.engine.message(self.engine.full_parts)
+
+    def finish(self):
+        """Compute now what a figure with long runs would compute bit by bit: for a page without a kernel."""
+        with self.prints:
+            message = self.engine.finish()
+        if message is not None:
+            self.canvas.rest = message
 
     # what the view says
 
     def _hear(self, _, message, buffers):
-        with quiet():
+        with quiet(), self.prints:
             self._answer(message)
 
     def _answer(self, message):
@@ -140,7 +161,7 @@ class Explorer(ipywidgets.VBox):
 
     def _surface_changed(self, _):
         try:
-            with quiet():
+            with quiet(), self.prints:
                 self.engine.change_surface(self.first_start)
                 self.canvas.spec = self.spec_maker.build()
                 self._post()
@@ -232,12 +253,15 @@ class Explorer(ipywidgets.VBox):
         runs, main, boxed = [], 0, []
         for lane, said in zip(self.engine.lanes, self.canvas.spec["lanes"]):
             try:
-                run = self.engine.sweep.one(lane, lane.position(), self.engine.sweep.keep if self.engine.sweep.measures else None)
+                with self.prints:
+                    run = self.engine.sweep.one(lane, lane.position(), self.engine.sweep.keep if self.engine.sweep.measures else None)
             except Exception:
                 continue  # the reader's rule raised here; the read-out says so
             runs.append(run)
             main += not lane.ghost
             boxed += [run] if said["box"] and not lane.ghost else []
+        if not runs:  # every rule raised here: the surface and the start are left
+            runs, main, only_start = [self.engine.at_rest()], 1, True
         shown = [self.engine.memory_name if panel == "G" else panel for panel in self.canvas.spec["shown"]]
         return stills.signature(runs, self.spec_maker.seen(), self.cursor, shown, main, boxed, only_start)
 
@@ -247,9 +271,9 @@ class Explorer(ipywidgets.VBox):
         return figures.png(self.still(only_start=True)), f"{getattr(self.engine.surface, 'name', 'The surface')}, and the start of the run at w = ({at})."
 
     def retitle(self, title):
-        """Another title, from before it is displayed."""
+        """Another title, from before it is displayed: a sentence, or a function of the sliders as in explore's title=."""
         self.spec_maker.title = title
-        self.canvas.spec = {**self.canvas.spec, "title": title}
+        self.canvas.spec = {**self.canvas.spec, **self.spec_maker.titles()}
 
     def _repr_mimebundle_(self, **kwargs):
         data = super()._repr_mimebundle_(**kwargs)
@@ -272,7 +296,7 @@ def explore(*rules, on=None, steps=100, start=None, memory=None, ghost=(), own=(
     ghost    a rule, or several, drawn behind at the same settings
     own      knobs that each rule has for itself, as in own=["eta"]
     show     panels opened at once: "G", "step"
-    title    the finding, as a sentence
+    title    the finding, as a sentence; or a function of sliders that gives it, as in title=lambda beta: f"β = {beta:g}: ..."
     start_at where sliders begin instead of at the rule's default, as in start_at={"eta": 0.4}; of one rule alone, where it is its own: {"eta@adagrad": 0.4}
     presets  up to four settings for the number keys, as in [{"eta": 0.1}, {"eta": 1, "beta": 0.99}]
     goal     what to reach with the sliders, as in goal=reach(1e-6, within=100) of helpers.explorer.goals

@@ -59,6 +59,10 @@ function drawZone(ctx, zone, box, dark, fs) {
 
 // Where the gauge's bars lie: the numbers stand beside them.
 function gaugeBar({ lanes }, box, fs) { return { x: box.x, w: box.w - fs * (lanes.filter((lane) => !lane.ghost && lane.rate).length > 1 ? 10.5 : 7.5) }; }
+// Its ticks stand below the rows.
+function gaugeTicks(ctx, gauge, bar, y, fs, ink) {
+  for (const { u, text: s } of gauge.axis.ticks) text(ctx, s, bar.x + bar.w * u, y, { align: "center", ink: ink.soft, fs: fs * 0.8 });
+}
 function gaugeRow(box, fs, i) { return { y: box.y + fs * (1.9 + 1.5 * i), h: fs * 0.8 }; }
 
 function groundOfGauge(ctx, { spec, ink }, box, fs) {
@@ -69,4 +73,5 @@ function groundOfGauge(ctx, { spec, ink }, box, fs) {
     text(ctx, name, bar.x - fs * 0.5, y, { align: "right", ink: ink.text, fs: fs * 0.94 });
     ctx.fillStyle = ink.grid; ctx.fillRect(bar.x, y - h / 2, bar.w, h);
   });
+  gaugeTicks(ctx, gauge, bar, gaugeRow(box, fs, spec.weights.length).y - fs * 0.4, fs, ink);
 }

@@ -3,7 +3,7 @@
 // Where everything goes for a width, a height (0: free; given: a lecture's), a font size and the room for the names at the lines' ends.
 function layout(spec, shown, width, height, fs, names) {
   const narrow = width < (height ? 900 : 640), side = spec.panels.filter((p) => shown.has(p.id)), gaugeRows = spec.gauge ? spec.weights.length : 0;
-  const gauge = gaugeRows ? fs * (2.1 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
+  const gauge = gaugeRows ? fs * (3 + 1.5 * gaugeRows) : 0, left = fs * 4.2, bottom = fs * 2.9, top = fs * 0.8, head = fs * 1.9;
   const total = side.reduce((sum, p) => sum + p.share, 0);
   const above = (id) => (id === "back" ? head + fs * 2.4 : head); // room for the steps under the panel above
   const heads = side.reduce((sum, p) => sum + above(p.id), 0), flat = spec.path.kind === "none", ends = Math.max(fs * 7.2, names);

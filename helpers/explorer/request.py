@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import figures, knobs
 from helpers.descent import at_step, descend
-from helpers.explorer.controls import fit, make_control, normal, slides
+from helpers.explorer.controls import can_guess, fit, make_control, normal, slides
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
 from helpers.schedules import Schedule
@@ -54,7 +54,7 @@ class Request:
                 raise ValueError("on={} holds no surface: give at least one, as in on={'ravine': ravine}")
             self.menu = {str(name): surface for name, surface in on.items()}
             if len(on) > 1:
-                self.surface_controls = [make_control("surface", "surface", None, list(self.menu), self._begin("surface"))]
+                self.surface_controls = [make_control("surface", self._menu_word(), None, list(self.menu), self._begin("surface"))]
             return
         if _is_surface(on):
             return
@@ -79,6 +79,11 @@ class Request:
             if control.name not in self.ranges:
                 self._drop_refused(control)
 
+    def _menu_word(self):
+        """What the surfaces to choose from are: data, where one is made from examples, else surfaces."""
+        made_of_data = any("data" in name.lower() or hasattr(surface, "at") and not hasattr(surface, "every") for name, surface in self.menu.items())
+        return "data" if made_of_data else "surface"
+
     def _begin(self, name):
         self.taken.add(name)
         return self.start_at.get(name)
@@ -94,7 +99,11 @@ class Request:
             return self.menu[self.surface_controls[0].value] if self.surface_controls else next(iter(self.menu.values()))
         if _is_surface(self._on):
             return self._on
-        surface = self._on(**self._surface_fixed, **{c.name: c.value for c in self.surface_controls})
+        return self.surface_at([c.index for c in self.surface_controls])
+
+    def surface_at(self, indices):
+        """The surface that a function makes at these positions of its controls."""
+        surface = self._on(**self._surface_fixed, **{c.name: c.values[i] for c, i in zip(self.surface_controls, indices)})
         if not _is_surface(surface):
             raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; {getattr(self._on, '__name__', self._on)} gave {surface!r}")
         return surface
@@ -158,8 +167,9 @@ class Request:
                 if ghost and name not in self.own:  # a ghost brings no slider that was not asked for
                     fixed.update({name: self.start_at[name]} if name in self.start_at else {})
                     continue
-                if not isinstance(default, (bool, int, float, np.generic)) and name not in self.start_at:
-                    continue  # a word, or a pair: no range can be guessed, and the rule has its own
+                plain = isinstance(default, (bool, int, float, np.generic)) and (name in knobs.KNOBS or can_guess(default))
+                if not plain and name not in self.start_at:
+                    continue  # a word, a pair, infinity: no range can be guessed, and the rule has its own
             if key not in self.made:
                 look = figures.look(rule)
                 self.made[key] = make_control(key, name, default, given, start_at, look.label + nth if name in self.own else None)

@@ -8,9 +8,11 @@ import numpy as np
 from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer import readout
-from helpers.explorer.engine import eta_now, losses_at
+from helpers.explorer.engine import eta_now, losses_at, told
 from helpers.explorer.goals import MOVED
+from helpers.explorer.reasons import why_alone
 from helpers.explorer.sweep import PATIENCE
+from helpers.explorer.titles import Title
 from helpers.looks import WEIGHTS
 
 PANELS = {"rate": "rate of each weight", "loss": "loss", "accuracy": "accuracy on what was held back", "G": "G of each weight", "step": "step |Δw| of each weight", "back": "steps needed after each jump"}
@@ -37,9 +39,10 @@ class Spec:
         shown = [p for p in available if p in always or p in self.show]
         if not all(h for h, lane in zip(self.engine.has_rate, self.engine.lanes) if not lane.ghost) and "step" not in shown:
             shown.append("step")
+        self.engine.shown = tuple(shown)
         rate_lanes = [lane for lane in self.engine.lanes if not lane.ghost]
         return {
-            "generation": self.engine.generation + 1, "title": self.heading(), "subtitle": self.setting(),
+            "generation": self.engine.generation + 1, **self.titles(), "subtitle": self.setting(),
             "tag": int(os.environ["EXPLORER_TAG"]) if os.environ.get("EXPLORER_TAG", "").isdigit() else None,
             "controls": [c.spec(places[c.key]) for c in order],
             "surface": [[order.index(c), c.index] for c in self.engine.request.surface_controls],
@@ -57,7 +60,7 @@ class Spec:
             "etaShared": len({self._eta_key(lane) for lane in rate_lanes}) == 1,
             "turns": readout.TURNS,
             "words": {"idle": "Run this cell to see the figure.", "waiting": readout.WAITING, "noKernel": NO_KERNEL, "eta": "η: your knob" if self.engine.lanes[0].schedule is None else "η(t): your schedule", "etaBox": "η-box", "start": "start: drag me", "minimum": "minimum",
-                      "rising": "rate rising", "before": "dotted: the same settings on", "sampled": self._sampled()},
+                      "rising": "rate rising", "uphill": "below 0, uphill: its size is drawn", "before": "dotted: the same settings on", "sampled": self._sampled()},
         }
 
     def _panel_spec(self, panel, always, single):
@@ -74,11 +77,16 @@ class Spec:
         rows = self.engine.sweep.rows.size
         if rows == self.engine.steps + 1:
             return ""
-        return f"drawn: {rows} of {self.engine.steps + 1} steps" + ("" if self.engine.sweep.measures else ", in neighbouring pairs")
+        return f"drawn: {rows} of {self.engine.steps + 1} steps"
+
+    def titles(self):
+        """What the view needs of the title: as it is now, and as it follows the sliders."""
+        order = list(self.controls.values())
+        return {"title": self.heading(), "titles": Title(self.title, self.controls).spec(order) if self.title else None}
 
     def heading(self):
         if self.title:
-            return self.title
+            return Title(self.title, self.controls).now()
         mains = [lane.label for lane in self.engine.lanes if not lane.ghost]
         return " and ".join([", ".join(mains[:-1]), mains[-1]] if len(mains) > 1 else mains) + ", step by step"
 
@@ -88,9 +96,9 @@ class Spec:
             if lane.ghost:
                 shared = self._eta_key(lane) in {self._eta_key(other) for other in self.engine.lanes if not other.ghost}
                 parts.append(f"ghost: {lane.label} " + ("at the same η" if shared else "at its own η"))
-        slow = {"one by one": "mixes weights or runs, so it was run one by one", "number by number": "cannot take arrays, so it was called number by number"}
-        parts += [f"{lane.label} {slow[lane.how]}" + ("" if lane.seconds * lane.count < PATIENCE else "; settings off these sliders' lines are computed when asked for")
-                  for lane in self.engine.lanes if lane.how in slow]
+        later = "; settings off these sliders' lines are computed when asked for"
+        parts += [why_alone(lane, self.engine.sweep) + ("" if lane.seconds * lane.count < PATIENCE else later)
+                  for lane in self.engine.lanes if lane.how != "side by side"]
         return "   ·   ".join(parts)
 
     def _eta_key(self, lane):
@@ -138,8 +146,9 @@ class Spec:
                     "steps": [float(self.engine.scales["step"].units(v)) for v in values] if self._speed_limit(lane) and all(values) else None},
             # half the side of the η-box, as a share of the view
             "box": [1.0 / (high - low) for low, high in self.engine.view] if n == 2 and self._speed_limit(lane) else None,
+            "told": _told(lane),
             "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0,
-                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, step="step" in self.show,
+                                       one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, memory=frames.memory_name or "",
                                        measures=[name for name in self.engine.sweep.measures if name != "loss"]),
         }
 
@@ -190,9 +199,19 @@ class Spec:
             for preset in given:
                 for key in preset:
                     if key not in by_key:
-                        raise TypeError(f"presets names {key!r}, which is no control here.{knobs.suggest(key, list(by_key))}")
+                        raise TypeError(f"presets names {key!r}, which is no control here.{knobs.suggest(str(key), list(by_key))}")
             given = [{key: by_key[key].nearest(value) for key, value in preset.items()} for preset in given]
         return [[preset.get(c.key, c.start) for c in order] for preset in given[:4]]
+
+
+def _told(lane):
+    """What the rule says of its own knobs at every position, each text once; None where it says nothing."""
+    if not hasattr(lane.rule, "said"):
+        return None
+    every = [told(lane, position) for position in range(lane.count)]
+    texts = list(dict.fromkeys(every))
+    place = {text: i for i, text in enumerate(texts)}
+    return {"texts": [list(text) for text in texts], "at": [place[text] for text in every]}
 
 
 class Viewed:

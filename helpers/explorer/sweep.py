@@ -10,33 +10,45 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from helpers import fates
 from helpers.apart import KeepsSomething
 from helpers.descent import descend
 from helpers.explorer import axes
 from helpers.explorer.goals import MOVED
 from helpers.outside import Outside
 from helpers.record import a_tenth_ago, steps_back, turns, why_undefined
+from helpers.rules import RuleError
 from helpers.schedules import ScheduleError
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
 KEPT = 256      # rows of a long run that are sent
+ALL = 301       # rows of a run that is not long
+EARLY = 31      # of the first rows none is left out
 MEASURED = 31   # rows at which a surface with measures is measured, for that looks at all its data
 LEVELS = (5, 50, 95)  # percentiles shown where there are more than two weights
 MANY_JUMPS = 40  # of a minimum, beyond which no bar is drawn for each
 
 
 def kept_rows(steps, measured=False):
-    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle; fewer where each is measured."""
+    """All rows of a short run; of a long one at most KEPT, in pairs (t, t + 1), so that a cycle stays a cycle; fewer where each is measured.
+
+    The first steps of a long run are all there, and so are the round ones that texts speak of; the pairs lie evenly on a logarithmic time
+    in one half of the rest, and evenly in the other.
+    """
     if measured:
         return np.unique(np.linspace(0, steps, MEASURED).round().astype(int))
-    if steps + 1 <= KEPT:
+    if steps + 1 <= ALL:
         return np.arange(steps + 1)
-    first = np.unique(np.linspace(0, steps - 1, KEPT // 2).round().astype(int))
-    return np.unique(np.concatenate([first, first + 1]))
+    round_ones = [k * 10**d for d in range(1, 7) for k in (1, 2, 3, 4, 5) if k * 10**d < steps]
+    early, left = np.arange(EARLY), KEPT - EARLY - 2 * len(round_ones) - 2
+    pairs = np.concatenate([np.geomspace(EARLY, steps - 1, left // 4), np.linspace(EARLY, steps - 1, left // 4), round_ones]).round().astype(int)
+    return np.unique(np.concatenate([early, pairs, pairs + 1]))
 
 
 def blame(error, rule):
-    """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code."""
+    """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code; a RuleError says all itself."""
+    if isinstance(error, RuleError):
+        return str(error)
     frames, code = list(traceback.walk_tb(error.__traceback__)), _code(rule)
     mine = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename] or frames[-1:]
     frame, line = mine[-1]
@@ -108,7 +120,7 @@ class Lane:
         values = {name: v[0] if one else np.asarray(v) if isinstance(v, list) else v for name, v in swept.items()}
         if self.schedule is not None:
             schedule, names = self.schedule
-            values["eta"] = schedule(**{name: values.pop(name) for name in names})
+            values["eta"] = schedule(**{name: _widened(values.pop(name)) for name in names})
         return {**self.fixed, **values}
 
     def near(self, along=None):
@@ -120,6 +132,11 @@ class Lane:
                 continue
             found += [self.position([*here[:d], i, *here[d + 1 :]]) for i in range(len(control.values)) if i != here[d]]
         return found
+
+
+def _widened(value):
+    """An array of whole numbers as one of floats: its powers would overflow where those of a Python number do not."""
+    return value.astype(float) if isinstance(value, np.ndarray) and value.dtype.kind in "iu" else value
 
 
 class Sweep:
@@ -152,13 +169,14 @@ class Sweep:
     def _descend(self, lane, arguments, keep, rule=None):
         if keep is self.keep:
             keep = {**keep, "quantities": ["w", "loss", "dw", "rate", *lane.signature.memory]}
-        return descend(rule or lane.rule, self.surface, self.steps, self.start, self._memory(lane), keep, **arguments)
+        return descend(rule or lane.rule, self.surface, self.steps, self.start, self.memory_of(lane), keep, **arguments)
 
     def whole(self, lane, run, quantities):
         """The record of every step, where `run` may hold only those that are drawn."""
         return run if len(run.rows) == self.steps + 1 else self._descend(lane, run.knobs, quantities)
 
-    def _memory(self, lane):
+    def memory_of(self, lane):
+        """Where the memories of this rule begin, of those that were given."""
         return {name: value for name, value in (self.memory or {}).items() if name in lane.signature.memory} or None
 
     def probe(self, lane):
@@ -176,7 +194,7 @@ class Sweep:
             swept = lane.knobs_at(tried)
             if not any(isinstance(v, (str, bool)) for values in swept.values() for v in values):
                 try:
-                    some = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self._memory(lane), **lane.arguments(swept))
+                    some = descend(lane.rule, self.surface, min(self.steps, 64), self.start, self.memory_of(lane), **lane.arguments(swept))
                     lane.how, lane.has_rate = some.how, lane.has_rate and some.rate is not None
                 except Exception:
                     pass  # some positions raise; the sweep finds them
@@ -264,7 +282,7 @@ class Frames:
             self.channels += [("eta", "rate", None)]
         self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
-        self.ints = ["diverged", "undefined", "error", "why"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
+        self.ints = ["diverged", "undefined", "error", "why", "ended"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
 
     def pack(self, positions, run):
         """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""
@@ -278,7 +296,7 @@ class Frames:
         w, loss = run.w.reshape(len(run.rows), k, -1)[at], run.loss.reshape(len(run.rows), k)[at]
         undefined = np.reshape(run.undefined_at, k)
         ints[:, 0], ints[:, 1] = np.reshape(run.diverged_at, k), np.where(undefined < 0, -1, undefined + 1)  # axes count the first step as 1
-        ints[:, 3] = np.reshape(why_undefined(run), k)
+        ints[:, 3], ints[:, 4] = np.reshape(why_undefined(run), k), np.reshape(fates.how_it_ended(run), k)
         kept = self.sweep.measure(w, loss)
         if not self.many:
             kept.update(self._path(w, loss))
@@ -288,7 +306,7 @@ class Frames:
         self._spread(kept, "step", run.step.reshape(len(run.dw), k, -1)[led], blank_first=True)
         if self.memory_name:
             self._spread(kept, "G", getattr(run, self.memory_name).reshape(len(run.rows), k, -1)[at])
-        kept["turns"] = self._turns(rate, run.rows, rows, k)
+        kept["turns"] = self._turns(rate, run.rows, rows, k) | self._signs(kept)
         if self.lane.schedule is not None:
             schedule = run.knobs["eta"]
             kept["eta"] = np.stack([np.broadcast_to(schedule(int(t)), (k,)) for t in last])
@@ -305,7 +323,7 @@ class Frames:
                 codes[:, c] = axes.encode(self.scales[axis].units(part), carried).T
         if self.jumps:
             losses = self.sweep.whole(self.lane, run, "loss").loss.reshape(self.sweep.steps + 1, k)
-            ints[:, 4 : 4 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
+            ints[:, 5 : 5 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
             ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self._judged(run, kept), k), axis=-1)
@@ -335,6 +353,15 @@ class Frames:
             kept.update({f"{name}{i}": level for i, level in enumerate(levels)})
         else:
             kept.update({f"{name}{i}": values[..., i] for i in range(values.shape[-1])})
+
+    def _signs(self, kept):
+        """One bit a rate, from NEGATIVE on, where it is below 0; its axis is logarithmic, so of the rate itself the size is left."""
+        signs = 0
+        for name in [name for name, axis, _ in self.channels if axis == "rate" and name in kept]:
+            with np.errstate(invalid="ignore"):
+                signs = signs | (kept[name] < 0).astype(np.uint16) << (axes.NEGATIVE + int(name[-1]))
+            kept[name] = np.abs(kept[name])
+        return np.asarray(signs, np.uint16)
 
     def _turns(self, rate, held, rows, k):
         """Two bits a weight: 1 its rate rises, 2 it falls. `held` are the rows that the record holds."""

@@ -114,8 +114,8 @@ function render({ model, el }) {
       return b;
     }));
     presets.replaceChildren(...spec.presets.map((_, i) => {
-      const b = button(String(i + 1), `preset ${i + 1} (key ${i + 1}; shift and the key stores the present setting)`);
-      b.onclick = () => recall(i);
+      const b = button(String(i + 1), `preset ${i + 1} (key ${i + 1}; shift with it, or with a click, stores the present setting)`);
+      b.onclick = (event) => (event.shiftKey ? storeAt(i) : recall(i));
       return b;
     }));
     store.presets ??= spec.presets.map((p) => [...p]);
@@ -125,6 +125,8 @@ function render({ model, el }) {
   }
 
   function recall(i) { store.presets[i]?.forEach((index, c) => { if (indexOf(store, c) !== index) setIndex(store, c, index); }); changed(store); }
+
+  function storeAt(i) { store.presets[i] = store.spec.controls.map((_, c) => indexOf(store, c)); store.trouble = `Setting stored under ${i + 1}.`; changed(store); }
 
   // Asked here and kept as classes: with container queries the browser would lay out the page whenever the canvas is asked for a font.
   function roomNow() {
@@ -175,6 +177,7 @@ function render({ model, el }) {
   function tell() {
     if (!ready()) { if (!store.lanes.length) write(read, store.trouble || model.get("spec")?.words?.idle || ""); return; }
     const spec = store.spec, readings = spec.lanes.map((_, l) => reading(store, l));
+    write(title, titleNow(store));
     write(sub, [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   "));
     const waits = readings.some((r) => !r || "missing" in r);
     const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
@@ -196,7 +199,7 @@ function render({ model, el }) {
     clearTimeout(settled);
     settled = setTimeout(() => {
       if (whichDark(el) !== dark) { dark = null; view.later(); }
-      canvas.setAttribute("aria-label", `${spec.title}. ${words}`); spoken.textContent = `${words} ${target}`.trim();
+      canvas.setAttribute("aria-label", `${titleNow(store)}. ${words}`); spoken.textContent = `${words} ${target}`.trim();
       if (!store.playing && store.told !== spec.frames[store.frame]) { store.told = spec.frames[store.frame]; ask(store, { kind: "step", step: store.told }); }
     }, 500);
   }
@@ -364,14 +367,14 @@ function render({ model, el }) {
     if (typed && event.key !== "Escape") return;
     if (event.key === "f" || event.key === "F") { lectureMode(!lectureOn); event.preventDefault(); }
     else if (event.key === "Escape" && lectureOn) lectureMode(false);
-    else if (/^Digit[1-4]$/.test(event.code)) {
-      const i = +event.code.slice(5) - 1;
-      if (event.shiftKey) { store.presets[i] = store.spec.controls.map((_, c) => indexOf(store, c)); store.trouble = `Setting stored under ${i + 1}.`; changed(store); }
-      else recall(i);
+    else if (digitOf(event)) {
+      const { i, stores } = digitOf(event);
+      stores ? storeAt(i) : recall(i);
       event.preventDefault();
     }
   };
   const everywhere = (event) => { if (lectureOn && !root.contains(event.target)) keys(event); };
+  const named = () => { if (store.spec) nameSliders(store.spec); };
   const swallow = (event) => event.stopPropagation();
   const still = whenLooksChange(stage, () => { room = 0; dark = null; view.later(); });
   document.addEventListener("fullscreenchange", left);
@@ -384,6 +387,7 @@ function render({ model, el }) {
     root = box ?? el; dark = null; room = 0;
     root.setAttribute("data-lm-suppress-shortcuts", "true");
     root.addEventListener("keydown", keys);
+    root.addEventListener("keyup", named); // a key that moves nothing has some sliders write their bare position all the same
     stage.addEventListener("pointerdown", swallow);
     store.first ??= store.start;
     view.later();
@@ -391,9 +395,15 @@ function render({ model, el }) {
   settle();
   return () => {
     store.views.delete(view); still();
-    document.removeEventListener("fullscreenchange", left); document.removeEventListener("keydown", everywhere, true); root.removeEventListener("keydown", keys);
+    document.removeEventListener("fullscreenchange", left); document.removeEventListener("keydown", everywhere, true); root.removeEventListener("keydown", keys); root.removeEventListener("keyup", named);
     if (!store.views.size) store.playing = false;
   };
+}
+
+// Which preset a key means, and whether it stores: a digit that is typed recalls, on whatever keyboard; the key of a digit with shift that types none stores.
+function digitOf({ key, code, shiftKey }) {
+  if (/^[1-4]$/.test(key)) return { i: +key - 1, stores: false };
+  return /^Digit[1-4]$/.test(code) ? { i: +code.slice(5) - 1, stores: shiftKey } : null;
 }
 
 export default { initialize, render };

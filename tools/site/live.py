@@ -82,11 +82,13 @@ def _surfaces(explorer):
     controls, canvas = explorer.engine.request.surface_controls, explorer.canvas
     at, positions, begun = [c.index for c in controls], {}, {}
     choices = list(itertools.product(*(range(len(c.values)) for c in controls)))
+    explorer.finish()
     light = min(STARTS, HEAVIEST - len(choices) * len(_text(tight(canvas.rest)))) / len(choices)
     for choice in choices:
         key = ",".join(map(str, choice))
         for control, index in zip(controls, choice):
             control.index = index
+        explorer.finish()
         near, made = b"" if _whole(canvas.rest) else canvas.near, other_starts(explorer.engine, lambda message: _text(tight(message)), light)
         positions[key] = {"spec": _spec(explorer, [w for w, _ in made]), "near": _text(tight(near)), "rest": _text(tight(canvas.rest))}
         begun[key] = [message for _, message in made]
