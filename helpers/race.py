@@ -47,7 +47,8 @@ class Together:
 
     def __init__(self, surface, starts):
         self.surface, self.starts = surface, np.array(starts, dtype=float)
-        self.name, self.start, self.n, self.places = surface.name, self.starts.reshape(-1), self.starts.size, {}
+        self.name, self.start = getattr(surface, "name", type(surface).__name__), self.starts.reshape(-1)
+        self.n, self.places = self.starts.size, {}
         if hasattr(surface, "at"):
             self.at = self._at
 
@@ -254,7 +255,7 @@ class Race:
         here = "at constant η" if at is None else f"at constant η = {number(self.etas[at])}"
         best, named = leaders[0], _listed(leaders)
         if places[best] == "wins":
-            return f"{_capital(label(best))} wins {here}: lower than every other from {all_starts}."
+            return f"{capital(label(best))} wins {here}: lower than every other from {all_starts}."
         if not places[best]:
             return f"No winner {here}: all have run off."
         if all(self.arrived(rule, horizon, at) == starts for rule in leaders):
@@ -312,5 +313,5 @@ def number(x):
     return f"{x:.2g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 
-def _capital(text):
+def capital(text):
     return text[:1].upper() + text[1:]

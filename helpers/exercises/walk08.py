@@ -24,7 +24,7 @@ def races(surfaces):
     return {name: race_on(surface, WINE_HORIZONS, WINE_ETAS) if surface in (wine_raw, wine_standardised) else race_on(surface) for name, surface in surfaces.items()}
 
 CONCLUSION = (
-    "Five races, three different winners, and one race that nobody wins. No rule stands on top of all of them, and none was favoured: each had its own best η, the same starts and "
+    "Five races, three different winners, and one race that nobody wins. No rule stands on top of all of them, and none was favoured: each had its own best η, constant over the run, the same starts and "
     "the same steps. What decides is the problem: do the weights differ in scale, does the minimum move, is the valley curved or slanted, how many steps are there? So measure on yours."
 )
 
