@@ -32,7 +32,7 @@ ETAS = grid(3.3e-4, 33)
 def starts_of(surface, many=STARTS, seed=0):
     """`many` starts round the surface's own, drawn from a seed: (many, n)."""
     start = np.asarray(surface.start, dtype=float)
-    minima = np.asarray(surface.minima, dtype=float).reshape(-1, start.size)
+    minima = np.asarray(getattr(surface, "minima", ()), dtype=float).reshape(-1, start.size)
     way = min((np.linalg.norm(start - minimum) for minimum in minima), default=1.0)
     return start + SPREAD * way * np.random.default_rng(seed).normal(size=(many, start.size))
 
@@ -47,7 +47,8 @@ class Together:
 
     def __init__(self, surface, starts):
         self.surface, self.starts = surface, np.array(starts, dtype=float)
-        self.name, self.start, self.n, self.places = surface.name, self.starts.reshape(-1), self.starts.size, {}
+        self.name, self.start = getattr(surface, "name", type(surface).__name__), self.starts.reshape(-1)
+        self.n, self.places = self.starts.size, {}
         if hasattr(surface, "at"):
             self.at = self._at
 
@@ -74,13 +75,18 @@ def moves(surface):
     return hasattr(surface, "places")
 
 
+def side_by_side(surface):
+    """The surface from all starts at once: its own seeds where it has some (`.together`), else starts round its own one."""
+    return surface.together(STARTS) if hasattr(surface, "together") else Together(surface, starts_of(surface))
+
+
 def sweep(rule, surface, horizons=HORIZONS, etas=ETAS, **knobs):
     """What the rule comes to, for every horizon, η and start: (horizons, etas, starts), inf where it ran off.
 
     That is the loss at the horizon; where the minimum jumps, the mean of all losses up to it. A surface with seeds of its own
     (`.together`) differs in those, any other one in the starts.
     """
-    together, last = surface.together(STARTS) if hasattr(surface, "together") else Together(surface, starts_of(surface)), max(horizons)
+    together, last = side_by_side(surface), max(horizons)
     rows = range(last + 1) if moves(surface) else horizons
     w = descend(rule, together, last, eta=np.array(etas), keep={"quantities": ["w"], "steps": rows}, **knobs).w
     with np.errstate(all="ignore"):
@@ -93,13 +99,55 @@ def sweep(rule, surface, horizons=HORIZONS, etas=ETAS, **knobs):
     return np.where(np.isfinite(loss), loss, np.inf)
 
 
+def least_of(surface, seen):
+    """(the loss that a race is measured from, whether that is the surface's least).
+
+    The surface's minima tell the least. Without minima it is 0 where no loss that was `seen` is below 0; else only the lowest
+    loss seen is known.
+    """
+    start = np.asarray(surface.start, dtype=float)
+    minima = np.asarray(getattr(surface, "minima", ()), dtype=float).reshape(-1, start.size)
+    if not len(minima):
+        return (0.0, True) if seen >= 0 else (seen, False)
+    with np.errstate(all="ignore"):
+        told = float(np.min(surface.loss(minima)))
+        way = abs(float(surface.loss(start[None])[0]) - told)
+    if not np.isfinite(told):
+        return seen, False
+    return min(told, seen), seen >= told - 1e-9 * way  # minima are often given in rounded numbers
+
+
 class Race:
-    """Rules on one surface. `.losses` {rule's name: (horizons, etas, starts)}, `.horizons`, `.etas`, `.enough`: the loss that counts as arrived."""
+    """Rules on one surface, each at one constant η after the other.
+
+    .losses             {rule's name: (horizons, etas, starts)}, measured from `.least` and nowhere below `.enough`
+    .least              the surface's least loss; where it is not known (`.bounded` is False), the lowest that was seen
+    .enough             what is at most so far above the least has arrived
+    .horizons, .etas
+    """
 
     def __init__(self, surface, rules=RULES, horizons=HORIZONS, etas=ETAS):
-        self.surface, self.horizons, self.etas, self.enough = surface, tuple(horizons), tuple(etas), getattr(surface, "enough", ENOUGH)
-        self.losses = {rule.__name__: np.maximum(sweep(rule, surface, horizons, etas), self.enough) for rule in rules}
-        self.middles = {rule: np.median(loss[..., STARTS // 2 :], axis=-1) for rule, loss in self.losses.items()}  # of the judged starts: (horizons, etas)
+        _check_surface(surface)
+        self.surface, self.horizons, self.etas = surface, tuple(horizons), tuple(etas)
+        raw = {rule.__name__: sweep(rule, surface, horizons, etas) for rule in rules}
+        self.least, self.bounded = least_of(surface, min(float(loss.min()) for loss in raw.values()))
+        rounding = 16 * np.finfo(float).eps * abs(self.least)  # beside a large number small ones are lost
+        self.enough = max(getattr(surface, "enough", ENOUGH), rounding)
+        with np.errstate(all="ignore"):
+            above = {rule: loss - self.least for rule, loss in raw.items()}
+            together = side_by_side(surface)
+            begin = together.each(np.reshape(together.start, (1, -1))) - self.least
+        low = self.enough if self.bounded else self._lowest(above)
+        self.begin = float(np.max(begin, initial=low, where=np.isfinite(begin)))
+        self.losses = {rule: np.maximum(loss, low) for rule, loss in above.items()}
+        self.compared = self.losses if self.bounded else raw  # without a least loss nobody arrives, and lower is lower
+        self.bottomless = not self.bounded and -self.least > 100 * (1 + abs(self.begin + self.least))
+        # of the judged starts: (horizons, etas)
+        self.middles = {rule: np.median(loss[..., STARTS // 2 :], axis=-1) for rule, loss in self.losses.items()}
+
+    def _lowest(self, above):
+        """The smallest distance above 0, for a logarithmic axis."""
+        return min((float(loss[loss > 0].min()) for loss in above.values() if (loss > 0).any()), default=ENOUGH)
 
     def _row(self, horizon):
         if horizon not in self.horizons:
@@ -114,7 +162,9 @@ class Race:
 
     def tuned(self, rule, horizon):
         """The place in `.etas` of the rule's own η at this horizon: best on the starts for tuning (where several arrive, the middle one)."""
-        mean = np.log(self.losses[rule][self._row(horizon), :, : STARTS // 2]).mean(axis=-1)  # one start that runs off spoils an η
+        losses = self.compared[rule][self._row(horizon), :, : STARTS // 2]
+        with np.errstate(all="ignore"):
+            mean = (np.log(losses) if self.bounded else losses).mean(axis=-1)  # one start that runs off spoils an η
         best = np.flatnonzero(mean == mean.min())
         return int(best[len(best) // 2])
 
@@ -128,18 +178,47 @@ class Race:
     def middle(self, rule, horizon, at=None):
         return float(self.middles[rule][self._row(horizon), self.tuned(rule, horizon) if at is None else at])
 
+    def arrived(self, rule, horizon, at=None):
+        """From how many of the judged starts it has arrived."""
+        return int((self.judged(rule, horizon, at) <= self.enough).sum()) if self.bounded else 0
+
     def order(self, horizon, at=None):
-        """The rules' names, the lowest middle loss first."""
-        return sorted(self.losses, key=lambda rule: self.middle(rule, horizon, at))
+        """The rules' names, the lowest middle loss first; of equal ones that whose unluckiest start is the lowest."""
+        def middle_and_worst(rule):
+            losses = self._compared(rule, horizon, at)
+            return np.median(losses), losses.max()
+
+        return sorted(self.losses, key=middle_and_worst)
+
+    def _compared(self, rule, horizon, at):
+        """The losses from the judged starts as they are compared: (starts,)."""
+        place = self.tuned(rule, horizon) if at is None else at
+        return self.compared[rule][self._row(horizon), place, STARTS // 2 :]
 
     def ahead(self, one, other, horizon, at=None):
         """Is `one` lower than `other` from every judged start?"""
-        return bool((self.judged(one, horizon, at) < self.judged(other, horizon, at)).all())
+        return bool((self._compared(one, horizon, at) < self._compared(other, horizon, at)).all())
 
     def first(self, horizon, at=None):
         """The rule that leads and those that it is not ahead of from every start: one name is a win, more are none."""
         best, *others = self.order(horizon, at)
         return [best, *(other for other in others if not self.ahead(best, other, horizon, at))]
+
+    def beaten(self, horizon, at=None):
+        """{rule: those that it is ahead of from every judged start}, of all rules, the leading one first."""
+        order = self.order(horizon, at)
+        return {one: [other for other in order if self.ahead(one, other, horizon, at)] for one in order}
+
+    def places(self, horizon, at=None):
+        """{rule: "wins", "leads", "level" or ""}. Rules are level only where no two of them are told apart by all starts."""
+        leaders, beaten = self.first(horizon, at), self.beaten(horizon, at)
+        if not np.isfinite(self.middle(leaders[0], horizon, at)):
+            return dict.fromkeys(beaten, "")
+        if len(leaders) == 1:
+            return {**dict.fromkeys(beaten, ""), leaders[0]: "wins"}
+        if any(set(beaten[rule]) & set(leaders) for rule in leaders):
+            return {**dict.fromkeys(beaten, ""), leaders[0]: "leads"}
+        return {rule: "level" if rule in leaders else "" for rule in beaten}
 
     def width(self, rule, horizon, worse=10):
         """By which factor η may range round the rule's own before the middle loss is so many times as large: highest over lowest η."""
@@ -154,24 +233,51 @@ class Race:
 
     def verdict(self, horizon, at=None):
         """The result as a sentence or two."""
-        leaders, order, starts = self.first(horizon, at), self.order(horizon, at), STARTS - STARTS // 2
-        many = f"{starts} {'orders of the data' if hasattr(self.surface, 'together') else 'starts'}"
-        here = "" if at is None else f" at η = {number(self.etas[at])}"
-        told = [f"{label(rule)} {self.told(rule, horizon, at)}" + (f" (η = {number(self.eta(rule, horizon))})" if at is None else "") for rule in order]
-        losses = f"{'Mean loss so far' if moves(self.surface) else 'Loss'}: {', '.join(told)}."
-        if len(leaders) == 1:
-            return f"{_capital(label(leaders[0]))} wins{here}: lower than every other from all {many}. {losses}"
-        names = label(leaders[0]) + "".join(f", {label(rule)}" for rule in leaders[1:-1]) + f" and {label(leaders[-1])}"
-        if all(self.judged(rule, horizon, at).max() <= self.enough for rule in leaders):
-            return f"No winner{here}: {names} have arrived (below {number(self.enough)}). {losses}"
-        if not np.isfinite(self.middle(order[0], horizon, at)):
-            return f"No winner{here}: all have run off."
-        return f"No winner{here}: {names} are not told apart by {many}. {losses}"
+        told = []
+        for rule in self.order(horizon, at):
+            own = f" (η = {number(self.eta(rule, horizon))})" if at is None else ""
+            told.append(f"{label(rule)} {self.told(rule, horizon, at)}{own}")
+        what = "Mean loss so far" if moves(self.surface) else "Loss"
+        return f"{self._result(horizon, at)} {what}{self.measured_from()}: {', '.join(told)}."
+
+    def measured_from(self):
+        """What follows the word loss where it does not count from 0."""
+        if self.bottomless:
+            return ""
+        if not self.bounded:
+            return f" above the lowest seen ({number(self.least)})"
+        return f" above the least ({number(self.least)})" if abs(self.least) > self.enough else ""
+
+    def _result(self, horizon, at):
+        leaders, places = self.first(horizon, at), self.places(horizon, at)
+        starts = STARTS - STARTS // 2
+        all_starts = f"all {starts} {'orders of the data' if hasattr(self.surface, 'together') else 'starts'}"
+        here = "at constant η" if at is None else f"at constant η = {number(self.etas[at])}"
+        best, named = leaders[0], _listed(leaders)
+        if places[best] == "wins":
+            return f"{capital(label(best))} wins {here}: lower than every other from {all_starts}."
+        if not places[best]:
+            return f"No winner {here}: all have run off."
+        if all(self.arrived(rule, horizon, at) == starts for rule in leaders):
+            return f"No winner {here}: {named} have arrived (below {number(self.enough)})."
+        if places[best] == "level":
+            none = "neither is lower than the other" if len(leaders) == 2 else "none is lower than another"
+            return f"No winner {here}: {named} are level: {none} from {all_starts}."
+        beaten = self.beaten(horizon, at).items()
+        told = "; ".join(f"{label(rule)} than {_listed(others)}" for rule, others in beaten if others)
+        leads = f"{label(best)} leads, but not from {all_starts} against {_listed(leaders[1:], 'or')}"
+        return f"No winner {here}: {leads}. Lower from all {starts}: {told}."
 
     def told(self, rule, horizon, at=None):
         """The middle loss as text."""
-        loss = self.middle(rule, horizon, at)
-        return "arrived" if loss <= self.enough else "ran off" if not loss < 1e9 else number(loss)
+        if self.bottomless:  # it runs down without end: a distance from the lowest run tells nothing
+            loss = float(np.median(self._compared(rule, horizon, at)))
+            return number(loss) if np.isfinite(loss) else "ran off"
+        loss, arrived = self.middle(rule, horizon, at), self.arrived(rule, horizon, at)
+        starts = STARTS - STARTS // 2
+        if self.bounded and loss <= self.enough:
+            return "arrived" if arrived == starts else f"arrived from {arrived} of {starts}"
+        return number(loss) if loss < 1e9 * self.begin else "ran off"
 
 
 def race_on(surface, horizons=HORIZONS, etas=ETAS, rules=RULES):
@@ -190,9 +296,22 @@ def label(rule):
     return look(rule).label
 
 
+def _listed(rules, last="and"):
+    """The rules' names in a sentence."""
+    *names, end = map(label, rules)
+    return f"{', '.join(names)} {last} {end}" if names else end
+
+
+def _check_surface(surface):
+    missing = [part for part in ("start", "loss", "gradient") if not hasattr(surface, part)]
+    if missing:
+        raise TypeError(f"{surface!r} cannot be raced: it has no .{missing[0]}. Take a surface of helpers.surfaces, "
+                        "such as ravine, or make one: Surface(name, loss, slope, start, view)")
+
+
 def number(x):
     return f"{x:.2g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 
-def _capital(text):
+def capital(text):
     return text[:1].upper() + text[1:]

@@ -14,7 +14,8 @@ from helpers import arrivals, figures
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.looks import look
 from helpers.pictures import with_still
-from helpers.race import ETAS, HORIZONS, RULES, Race, moves, number, race_on
+from helpers.race import ETAS, HORIZONS, RULES, STARTS, Race, capital, moves, number, race_on
+from helpers.surfaces import himmelblau
 from helpers.views import script
 
 HERE = Path(__file__).parent
@@ -25,19 +26,29 @@ MARKERS = {  # as SVG paths, about 12 across; the same shapes as Matplotlib's
     "o": "M-6,0A6,6 0 1 0 6,0A6,6 0 1 0 -6,0Z", "P": "M-2,-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
 }
 WORDS = {
-    "eta": "learning rate η", "loss": "loss", "mean": "mean loss so far", "after": "after {n} steps", "arrived": "arrived", "off": "off the top", "first": "wins",
-    "level": "level", "waiting": "Run this cell to see the race.", "valleys": "loss against η: every rule has its own valley", "lanes": "the lanes",
+    "eta": "learning rate η", "loss": "loss", "mean": "mean loss so far", "after": "after {n} steps", "arrived": "arrived", "off": "off the top",
+    "waiting": "Run this cell to see the race.", "valleys": "loss against η: every rule has its own valley", "lanes": "the lanes", "reset": "↺ reset",
+    "own": "{surface}: after {n} steps, each rule at its own constant η", "shared": "{surface}: after {n} steps, every rule at constant η = {eta}",
 }
+EXAMPLE, EXAMPLE_STEPS = himmelblau, 100  # a race that stands in for one that nobody has asked about yet
+
+
+def up(race):
+    """What goes up: the loss, or where it is measured from."""
+    above = "" if race.bounded and not race.measured_from() else " above the least"
+    return f"{WORDS['mean' if moves(race.surface) else 'loss']}{above if race.bounded else ' above the lowest seen'}"
 
 
 class Axis:
     """The losses of one race on a logarithmic axis, the same at every horizon; what ran off lies above its top."""
 
     def __init__(self, race):
-        start = max(middles[0, 0] for middles in race.middles.values())  # at the smallest η hardly anything has moved yet
+        starts = [middles[0, 0] for middles in race.middles.values()]  # at the smallest η hardly anything has moved yet
+        start = max((loss for loss in starts if np.isfinite(loss)), default=race.begin)
         low = min(losses.min() for losses in race.losses.values())
         self.low = math.log10(low)
-        self.high = math.log10(start) + 0.08 * (math.log10(start) - self.low) + 0.2
+        high = math.log10(start) + 0.08 * (math.log10(start) - self.low) + 0.2
+        self.high = max(high, self.low + 1)  # where all losses are alike, a decade
         powers = range(math.ceil(self.low - 1e-9), math.floor(self.high) + 1)
         every = max(1, round(len(powers) / 6))
         self.ticks = [power for power in powers if (power - powers[0]) % every == 0]
@@ -60,7 +71,7 @@ def valleys(ax, race, horizon, axis=None, at=None):
         ax.plot(race.etas, middle, color=seen.colour, linestyle=(0, seen.dash) if seen.dash else "-", label=seen.label)
         ax.fill_between(race.etas, least, most, color=seen.colour, alpha=0.15, linewidth=0)
         ax.plot(race.etas[place], middle[place], seen.marker, color=seen.colour, markersize=8, clip_on=False)
-    ax.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=f"{WORDS['mean' if moves(race.surface) else 'loss']} {WORDS['after'].format(n=horizon)}",
+    ax.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=f"{up(race)} {WORDS['after'].format(n=horizon)}",
            xlim=(race.etas[0], race.etas[-1]), ylim=(low / 1.15, high))
 
 
@@ -79,6 +90,8 @@ class FairRace(ipywidgets.VBox):
     .races                              {name of the surface: Race}
     .surface, .horizon, .mode, .eta     its controls (the first is None where there is one surface)
     .readout                            the sentence that the picture says at the current settings
+    .heading                            what stands over it: .title where the controls began, elsewhere the setting itself
+    .reset()                            every control back to where it began
     """
 
     def __init__(self, races, horizon, mode, eta, title):
@@ -95,6 +108,7 @@ class FairRace(ipywidgets.VBox):
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
         self.eta = arrivals.SelectionSlider(options=[(number(e), e) for e in self.etas], index=self.etas.index(eta), description="η for all", **wide)
         controls = {"mode": self.mode, **({"surface": self.surface} if self.surface else {}), "horizon": self.horizon, "eta": self.eta}
+        self._controls, self._begin = controls, {**{name: control.index for name, control in controls.items()}, **({} if self.surface else {"surface": 0})}
         self.axes = {name: Axis(race) for name, race in races.items()}
         self.canvas = Canvas(data=self._data(), controls=controls)
         row = ipywidgets.HBox([*controls.values()], layout=ipywidgets.Layout(flex_flow="row wrap", max_width="100%", overflow="visible"))
@@ -106,7 +120,7 @@ class FairRace(ipywidgets.VBox):
         return self.readout
 
     def retitle(self, title):
-        """What a card calls it once it is seen."""
+        """What a card calls it once it is seen. A finding names a surface or a horizon, so it stands only where the controls began."""
         self.title = title
         self.canvas.data = {**self.canvas.data, "title": title}
 
@@ -117,7 +131,7 @@ class FairRace(ipywidgets.VBox):
             seen = look(rule)
             rules.append({"label": seen.label, "colour": seen.colour, "dark": seen.dark, "dash": " ".join(map(str, seen.dash)), "marker": MARKERS.get(seen.marker, MARKERS["o"])})
         return {
-            "title": self.title, "rules": rules, "words": WORDS, "horizons": [f"{n:,}".replace(",", " ") for n in self.horizons],
+            "title": self.title, "names": [capital(name) for name in self.races], "begin": self._begin, "rules": rules, "words": WORDS, "horizons": [f"{n:,}".replace(",", " ") for n in self.horizons],
             "etas": [number(eta) for eta in self.etas], "across": [round((math.log10(eta) - low) / (high - low), 4) for eta in self.etas],
             "decades": [[round((power - low) / (high - low), 4), number(10.0**power)] for power in range(math.ceil(low), math.floor(high) + 1)],
             "surfaces": [self._of(name) for name in self.races],
@@ -130,17 +144,29 @@ class FairRace(ipywidgets.VBox):
             told.append({
                 "curves": [np.rint(UNITS * axis.units(race.valley(rule, horizon))).astype(int).tolist() for rule in self.rules],
                 "own": [race.tuned(rule, horizon) for rule in self.rules],
-                "first": [[self.rules.index(rule) for rule in race.first(horizon, at)] for at in (None, *range(len(self.etas)))],
+                "places": [[race.places(horizon, at)[rule] for rule in self.rules] for at in (None, *range(len(self.etas)))],
                 "texts": [race.verdict(horizon, at) for at in (None, *range(len(self.etas)))],
-                "arrived": [[int(race.judged(rule, horizon, at).max() <= race.enough) for at in range(len(self.etas))] for rule in self.rules],
+                "arrived": [[int(race.arrived(rule, horizon, at) == STARTS - STARTS // 2) for at in range(len(self.etas))] for rule in self.rules],
             })
         ticks = [[round((tick - axis.low) / (axis.high - axis.low), 4), number(10.0**tick)] for tick in axis.ticks]
-        return {"ticks": ticks, "up": WORDS["mean" if moves(race.surface) else "loss"], "horizons": told}
+        return {"ticks": ticks, "up": up(race), "horizons": told}
 
     @property
     def readout(self):
         entry = self.canvas.data["surfaces"][self.surface.index if self.surface else 0]["horizons"][self.horizon.index]
         return entry["texts"][0 if self.mode.index == 0 else 1 + self.eta.index]
+
+    @property
+    def heading(self):
+        data, now = self.canvas.data, {name: control.index for name, control in self._controls.items()}
+        if self.title and all(now[name] == self._begin[name] for name in now if name != "eta" or now["mode"]):
+            return self.title
+        slots = {"surface": data["names"][now.get("surface", 0)], "n": data["horizons"][now["horizon"]], "eta": data["etas"][now["eta"]]}
+        return WORDS["shared" if now["mode"] else "own"].format(**slots)
+
+    def reset(self):
+        for name, control in self._controls.items():
+            control.index = self._begin[name]
 
     @property
     def race(self):
@@ -152,37 +178,48 @@ class FairRace(ipywidgets.VBox):
 
     # for viewers without widgets
 
-    def still(self, empty=False):
+    def still(self):
         """The picture at the current settings, as PNG bytes."""
-        left, right = figures.panels(2, height=4.0)
-        name, race, horizon = self.surface.value if self.surface else next(iter(self.races)), self.race, self.horizon.value
-        axis, at = self.axes[name], None if self.mode.index == 0 else self.eta.index
-        low, high = 10**axis.low, 10**axis.high
-        if not empty:
-            valleys(left, race, horizon, axis, at)
-        for i, rule in enumerate(() if empty else self.rules):
-            seen, place = look(rule), race.tuned(rule, horizon) if at is None else at
-            middle, least, most = np.clip(race.valley(rule, horizon)[:, place], low, high)
-            right.plot([high, low], [-i, -i], color="#BBBBBB", linewidth=1)
-            right.plot([most, least], [-i, -i], color=seen.colour, linewidth=7, alpha=0.35, solid_capstyle="butt")
-            right.plot(middle, -i, seen.marker, color=seen.colour, markersize=9, clip_on=False)
-            right.text(high, -i + 0.2, f"{seen.label}, η = {number(self.etas[place])}", color=seen.text, va="bottom")
-        if at is not None and not empty:
-            left.axvline(self.etas[at], color=figures.INK, linewidth=1)
-        up = f"{WORDS['mean' if moves(race.surface) else 'loss']} {WORDS['after'].format(n=horizon)}"
-        if empty:
-            left.set(xscale="log", yscale="log", xlabel=WORDS["eta"], ylabel=up, xlim=(self.etas[0], self.etas[-1]), ylim=(low / 1.15, high))
-        right.set(xscale="log", xlim=(high, low / 1.15), ylim=(0.7 - len(self.rules), 0.75), yticks=[], xlabel=f"{up}: better to the right")
-        return figures.png(left.get_figure())
+        at = None if self.mode.index == 0 else self.eta.index
+        return _drawn(self.race, self.horizon.value, at)
 
     def beginning(self):
-        """(PNG, what is seen on it): the empty axes, which give nothing away."""
-        return self.still(empty=True), "Empty axes: on the left η to the right and the loss upwards, on the right the lanes."
+        """(PNG, what is seen on it): how such a race looks, on a surface that no question of the series is about."""
+        rules = [rule for rule in RULES if rule.__name__ in self.rules] or list(RULES)
+        race = race_on(EXAMPLE, (EXAMPLE_STEPS,), ETAS, rules)
+        seen = f"An example, on another surface: {race.surface.name}, after {EXAMPLE_STEPS} steps. {ALT} {race.verdict(EXAMPLE_STEPS)}"
+        return _drawn(race, EXAMPLE_STEPS, title=f"An example on another surface: {race.surface.name.split('  ')[0]}"), seen
+
+    beginning_caption = "Such a race on another surface. Run this cell to answer, and to see the one that is asked about."
 
     def _repr_mimebundle_(self, **kwargs):
         return with_still(super()._repr_mimebundle_(**kwargs), self.still,
-                          lambda: f"On the left one curve a rule, loss against η, the η chosen from the other five starts marked; on the right a lane a rule. {self.readout}",
-                          lambda: f"<strong>{escape(self.title)}</strong><br>{escape(self.readout)} Run this cell to move the sliders.")
+                          lambda: f"{ALT} {self.readout}",
+                          lambda: f"<strong>{escape(self.heading)}</strong><br>{escape(self.readout)} Run this cell to move the sliders.")
+
+
+ALT = "On the left one curve a rule, loss against η, the η chosen from the other five starts marked; on the right a lane a rule."
+
+
+def _drawn(race, horizon, at=None, title=""):
+    """A race at one setting as PNG bytes: the valleys, and beside them the lanes."""
+    left, right = figures.panels(2, height=4.0)
+    axis = Axis(race)
+    low, high = 10**axis.low, 10**axis.high
+    valleys(left, race, horizon, axis, at)
+    left.set_title(title)
+    for i, rule in enumerate(race.losses):
+        seen, place = look(rule), race.tuned(rule, horizon) if at is None else at
+        middle, least, most = np.clip(race.valley(rule, horizon)[:, place], low, high)
+        right.plot([high, low], [-i, -i], color="#BBBBBB", linewidth=1)
+        right.plot([most, least], [-i, -i], color=seen.colour, linewidth=7, alpha=0.35, solid_capstyle="butt")
+        right.plot(middle, -i, seen.marker, color=seen.colour, markersize=9, clip_on=False)
+        right.text(high, -i + 0.2, f"{seen.label}, η = {number(race.etas[place])}", color=seen.text, va="bottom")
+    if at is not None:
+        left.axvline(race.etas[at], color=figures.INK, linewidth=1)
+    right.set(xscale="log", xlim=(high, low / 1.15), ylim=(0.7 - len(race.losses), 0.75), yticks=[],
+              xlabel=f"{up(race)} {WORDS['after'].format(n=horizon)}: better to the right")
+    return figures.png(left.get_figure())
 
 
 def fair_race(surfaces, rules=RULES, horizons=HORIZONS, etas=ETAS, horizon=None, mode=OWN, eta=None, title=""):
@@ -191,6 +228,7 @@ def fair_race(surfaces, rules=RULES, horizons=HORIZONS, etas=ETAS, horizon=None,
     surfaces  {name: surface}; a surface that was raced before is not raced again
     horizon   where its slider begins, one of `horizons` (the first)
     mode      "each at its own best η" or "one η for all"; eta: where that slider begins, one of `etas`
+    title     a finding; it stands over the figure where the controls begin, elsewhere the title names the setting
 
     Returns a `FairRace` that displays itself. Raises TypeError for what is no dict of surfaces, ValueError for a place where no slider can stand.
     """

@@ -140,8 +140,8 @@ def test_any_two_surfaces_with_clear_results_are_taken(answer):
     ({"wins": turned_ravine(20, 45), "loses": ravine}, "other way round"),
     ({"wins": rosenbrock, "loses": ravine}, "does not win on wins="),
     ({"wins": ravine, "loses": ravine}, "same surface twice"),
-    ({"wins": ravine, "loses": rosenbrock}, "No winner: Adagrad and Adam are not told apart by 5 starts"),
-    ({"wins": turned_ravine(20), "loses": rosenbrock}, "No winner: Adagrad and RMSprop are not told apart"),
+    ({"wins": ravine, "loses": rosenbrock}, "No winner at constant η: Adagrad and Adam are level: neither is lower than the other from all 5 starts"),
+    ({"wins": turned_ravine(20), "loses": rosenbrock}, "No winner at constant η: Adagrad and RMSprop are level"),
     ({"wins": ravine, "loses": turned_ravine(20)}, "does not lose on loses="),
     ({"wins": rosenbrock, "loses": turned_ravine(20, 45)}, "does not win on wins="),
     ({"wins": bowl, "loses": rosenbrock}, "does not win on wins="),
@@ -164,7 +164,7 @@ def test_surfaces_by_name_and_one_that_is_missing_waits():
 def test_what_is_said_of_two_surfaces_is_what_the_figures_say(answer):
     wins, loses = answer.values() if isinstance(answer, dict) else answer
     races = {name: race_on(surface, (100,)) for name, surface in (("wins", wins), ("loses", loses))}
-    assert races["wins"].verdict(100).startswith("Adagrad wins") and " wins: lower" in races["loses"].verdict(100)
+    assert races["wins"].verdict(100).startswith("Adagrad wins") and " wins at constant η: lower" in races["loses"].verdict(100)
     assert all(race.told("adagrad", 100) in exercises.check("won_and_lost", answer).reason for race in races.values())
 
 

@@ -18,6 +18,7 @@ from helpers.explorer.cells import close_all, once_per_cell
 from helpers.views import script
 
 HERE = Path(__file__).parent
+BEGINS = "Where it begins. Run this cell to answer, and to see the rest."
 WORDS = {
     "label": "Predict, then look", "lock": "Lock in my answer", "show": "Show it without an answer", "again": "Ask me again", "number": "your number",
     "choose": "Choose an answer first.", "how": HOW, "open": "Not answered yet. What there is to see is shown when you have locked in an answer.",
@@ -152,7 +153,7 @@ class Predict(ipywidgets.VBox):
         picture, seen = self.figure.beginning()
         data = base64.b64encode(picture).decode()
         return (f'<figure style="margin:0"><img alt="{escape(seen)}" style="max-width:100%" src="data:image/png;base64,{data}">'
-                "<figcaption>Where it begins. Run this cell to answer, and to see the rest.</figcaption></figure>")
+                f"<figcaption>{escape(getattr(self.figure, 'beginning_caption', BEGINS))}</figcaption></figure>")
 
 
 def predict(question, figure):
