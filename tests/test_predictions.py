@@ -91,11 +91,16 @@ def test_the_reasons_about_the_condition_number_are_those_of_its_figure():
         assert best.mean() / condition == pytest.approx(2 / condition, rel=0.15), "the gentle weight's share of its way, η × its curvature"
 
 
+def test_the_steps_that_the_condition_card_names_are_those_of_its_figure():
+    loss = descend(gradient_descent, turned_ravine(10, 0, steepest=1), 100, eta=1.8).loss
+    assert "33 steps" in PREDICTIONS["condition"].question and np.argmax(loss <= 1e-6 * loss[0]) == 33
+
+
 def test_the_truths_are_those_of_the_lecture():
     truths = {card.name: card.truth for card in CARDS}
     assert truths["ravine edge"] == 0.5 and truths["by hand"] == 5 and math.isclose(truths["first step"], 10**0.5, rel_tol=1e-9)
     assert truths["scale"] == "1.5 times" and truths["condition"] == "about 3 times as many" and truths["chase"] == "Adagrad"
-    assert truths["rates"] == "no, never" and truths["what jumps"] == "the step" and truths["large gradient"] == "the same"
+    assert truths["rates"] == "neither ever rises" and truths["what jumps"] == "about 4.5 times as long" and truths["large gradient"] == "the same"
     assert truths["settles"].startswith("above it") and "rescaled" in truths["becomes Adagrad"]
 
 

@@ -22,8 +22,8 @@ def edge():
 
 
 def growth():
-    """How many times as many steps condition 30 needs as condition 10, for a millionth of the loss."""
-    needed = [np.argmax((loss := descend(gradient_descent, turned_ravine(c, 30), 500, eta=2 / (1 + c)).loss) <= 1e-6 * loss[0]) for c in (10, 30)]
+    """How many times as many steps condition 30 needs as condition 10, for a millionth of the loss, at the same bold η."""
+    needed = [np.argmax((loss := descend(gradient_descent, turned_ravine(c, 0, steepest=1), 500, eta=1.8).loss) <= 1e-6 * loss[0]) for c in (10, 30)]
     return min((("as many", 1), ("about 1.7 times as many", 3**0.5), ("about 3 times as many", 3), ("about 9 times as many", 9)),
                key=lambda choice: abs(np.log(needed[1] / needed[0] / choice[1])))[0]
 
@@ -39,9 +39,12 @@ def first_scale():
 # 04
 
 
-def rises():
-    run = descend(adagrad, ravine, 200, eta=0.4)
-    return "yes, where the gradient gets small" if (np.diff(run.rate, axis=0) > 0).any() else "no, never"
+def fates():
+    """What the two rates do on the ravine: the gentle weight's and the steep one's."""
+    rate = descend(adagrad, ravine, 200, eta=0.4).rate
+    rose = (np.diff(rate, axis=0) > 0).any(axis=0).tolist()
+    return {(False, False): "neither ever rises", (True, False): "only the gentle one's rises", (False, True): "only the steep one's rises",
+            (True, True): "both rise once the slopes are small"}[tuple(rose)]
 
 
 def first_lengths():
@@ -51,9 +54,9 @@ def first_lengths():
 
 
 def what_jumps():
-    run = descend(adagrad, given([1] * 20 + [100] * 20), 40, eta=0.4)
-    up = {name: bool(part[20, 0] > 2 * part[19, 0]) for name, part in (("the rate", run.rate), ("the step", run.step))}
-    return "both" if all(up.values()) else "neither" if not any(up.values()) else next(name for name in up if up[name])
+    step = descend(adagrad, given([1] * 20 + [100] * 20), 40, eta=0.4).step[:, 0]
+    known = {"a twentieth as long": 1 / 20, "about as long": 1, "about 4.5 times as long": 4.5, "100 times as long": 100}
+    return min(known, key=lambda words: abs(np.log(step[20] / step[19] / known[words])))
 
 
 # 06
@@ -88,10 +91,10 @@ CARDS = [
                  0.476: "There both weights shrink equally fast; it settles for a little longer."},
         finding="The steep weight sets the limit, the gentle one waits"),
     Prediction(
-        "condition", "01", "The condition number grows from 10 to 30, and each time η is the best single one. How many steps does the same progress take?", growth,
-        "What counts is η × the gentle curvature. The steep weight holds η × the steep one below 2, so the gentle weight's share of its way per step is about 2/condition.",
+        "condition", "01", "At η = 1.8 and condition number 10, the loss falls to a millionth of its start in 33 steps. How many steps does that take at condition number 30?", growth,
+        "What counts is η × the gentle curvature, 1.8/condition: the share of its way that the gentle weight covers in a step. It is a third of what it was.",
         choices=("as many", "about 1.7 times as many", "about 3 times as many", "about 9 times as many"),
-        because={"as many": "The start is the same, but the gentle weight moves by a smaller share of its way at each step.",
+        because={"as many": "The steep weight is as quick as before, but the gentle one moves by a smaller share of its way at each step.",
                  "about 1.7 times as many": "The square root is what momentum reaches (notebook 03); without it the price is the ratio itself."},
         finding="One η for two curvatures: the larger their ratio, the longer the wait"),
     Prediction(
@@ -102,11 +105,12 @@ CARDS = [
                  "1.2 times": "1.6 × 1.2 = 1.92 still holds."},
         finding="The same valley, ten times as tall: the safe η falls tenfold"),
     Prediction(
-        "rates", "04", "On its way down the ravine, will one of Adagrad's rates ever rise?", rises,
+        "rates", "04", "On its way down the ravine: what becomes of Adagrad's two rates, that of the gentle weight and that of the steep one?", fates,
         "The account G adds squares and never falls, so η/(√G + ε) never rises.",
-        choices=("yes, where the gradient gets small", "yes, on the gentle weight", "no, never"),
-        because={"yes, where the gradient gets small": "A small gradient adds little, but it takes nothing away.",
-                 "yes, on the gentle weight": "Its rate lies higher, and it falls too."},
+        choices=("only the gentle one's rises", "only the steep one's rises", "neither ever rises", "both rise once the slopes are small"),
+        because={"both rise once the slopes are small": "A small gradient adds little, but it takes nothing away.",
+                 "only the gentle one's rises": "Its rate lies higher, and it falls too.",
+                 "only the steep one's rises": "Its large gradients make a large account, and a small rate; what is in the account stays."},
         finding="Every weight has its own rate, and it never rises"),
     Prediction(
         "by hand", "04", "A weight meets the gradients 3 and then 4, and its account began at 0. What is √G now?",
@@ -123,10 +127,11 @@ CARDS = [
                  "100 times as long": "The root of the ratio? √G grows just as g does, not as its root.", "shorter": "The larger account makes the rate smaller, exactly as much as g is larger."},
         finding="Ten thousand times the gradient, the same steps"),
     Prediction(
-        "what jumps", "04", "A weight meets gradients of 1 for twenty steps, then of 100. At that moment, what leaps up: its rate or its step?", what_jumps,
+        "what jumps", "04", "A weight meets gradients of 1 for twenty steps, then of 100. How long is the first step at 100, compared with the step before it?", what_jumps,
         "The rate is cut to 1/22 of itself, and the gradient is a hundred times larger: rate × gradient grows.",
-        choices=("the rate", "the step", "both", "neither"),
-        because={"neither": "The rate does fall. But the step is rate × gradient.", "the rate": "A rate of Adagrad never rises.", "both": "A rate of Adagrad never rises."},
+        choices=("a twentieth as long", "about as long", "about 4.5 times as long", "100 times as long"),
+        because={"a twentieth as long": "So it is with the rate. But the step is rate × gradient.", "about as long": "That would hold if the rate were cut to 1/100.",
+                 "100 times as long": "So it would be at the old rate. But the account takes in the new square before it divides."},
         finding="The rate falls and the step rises, at the same moment",
         alt="Left, the rate falls slowly and then drops steeply at step 21. Right, the step shrinks and then leaps up to almost η at step 21."),
     Prediction(

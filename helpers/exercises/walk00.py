@@ -20,20 +20,20 @@ def needed(*etas, below=BELOW, steps=400):
 
 def doubled():
     once, twice = needed(0.8, 1.6)
-    known = {"half as many": 1 / 2, "as many": 1, "three times as many": 3}
+    known = {"half as many": 1 / 2, "just as many": 1, "three times as many": 3}
     return "it never gets there" if twice < 0 else min(known, key=lambda words: abs(np.log(twice / once / known[words])))
 
 
 CARDS = [
     Prediction(
-        "double", "00", "η is doubled, and doubled again: 0.1, 0.2, 0.4, 0.8. Each time the ball needs less than half as many steps "
-        "until the loss is below 0.0001. Once more, from 0.8 to 1.6: how many does it need then?", doubled,
+        "double", "00", "From η = 0.1 to 0.2, 0.4 and 0.8, each doubling of η brings the loss below 0.0001 in less than half the steps. "
+        "How many steps does it take at 1.6, compared with 0.8?", doubled,
         "At η = 0.8 each step leaves a fifth of the way. At 1.6 it overshoots the bottom, and leaves six tenths of the way on the other side.",
-        choices=("half as many", "as many", "three times as many", "it never gets there"),
-        because={"half as many": "So it goes as long as no step overshoots the bottom.", "as many": "It does overshoot, and by more than it fell short before.",
+        choices=("half as many", "just as many", "three times as many", "it never gets there"),
+        because={"half as many": "So it goes as long as no step overshoots the bottom.", "just as many": "It does overshoot, and by more than it fell short before.",
                  "it never gets there": "That begins at η = 2: there a step ends as far from the bottom as it began."},
         finding="Double η: half the steps, but not for ever"),
 ]
 TARGETS = {
-    "first": Target("00", lambda: reach(1e-6, within=10, why="A larger η takes fewer steps. Does that go on for ever? The card below asks."), {"eta": 0.7}),
+    "first": Target("00", lambda: reach(1e-6, within=10, why="Each step covers a larger share of the way."), {"eta": 0.67}),
 }
