@@ -5,18 +5,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.atlas import atlas
+from helpers.atlas.lanes import scale
 from helpers.descent import descend
 from helpers.exercises import network_walk
 from helpers.exercises.series import CARDS, PREDICTIONS, TARGETS, WALKS
 from helpers.network import digits, on_digits
-from helpers.update_rules import adagrad
+from helpers.update_rules import adagrad, rmsprop
 
 SEEDS = range(5)
 
+
 def test_the_truths_are_those_of_the_network():
-    assert {card.name: card.truth for card in network_walk.CARDS} == {"one epoch": "45 times", "layers": "the first layer, W1", "settled": "about a tenth"}
+    assert {card.name: card.truth for card in network_walk.CARDS} == {"one epoch": "about a quarter as many", "layers": "the first layer, W1", "settled": "about a tenth"}
     assert digits.updates_an_epoch == 45 and digits.examples == 1438 and digits.batch == 32
-    assert "45" not in network_walk.CARDS[0].question, "it would give its answer away"
+    updates = {batch: 30 * on_digits(batch=batch).updates_an_epoch for batch in (32, 128)}
+    assert updates == {32: 1350, 128: 360}, "a little more than a quarter"
+    assert all(same in network_walk.CARDS[0].alt for same in ("1 350", "360")), "the figure behind the card counts them"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -37,6 +42,41 @@ def test_by_epoch_3_the_loss_has_come_most_of_its_way_and_the_accuracy_has_nearl
     start, early, end = digits.loss(w)
     assert (start - early) / (start - end) > 0.9
     assert digits.accuracy(w[2]) - digits.accuracy(w[1]) < 0.03
+
+
+def looks(rule, eta, start, steps):
+    return digits.loss(descend(rule, digits, steps[-1], start, eta=eta, keep={"quantities": ["w"], "steps": steps}).w[-len(steps):])
+
+
+@pytest.mark.parametrize("draw", range(3))
+def test_the_target_is_aimed_at_from_either_side_whatever_the_last_bits(draw):
+    start = digits.start + 1e-13 * np.random.default_rng(draw).normal(size=digits.n)
+    highest = looks(rmsprop, [0.002, 0.005, 0.007, 0.01, 0.02, 0.1], start, range(200, 301)).max(axis=0)
+    assert ((highest < 0.16) == [False, True, True, True, False, False]).all(), highest
+
+
+@pytest.mark.parametrize("draw", range(3))
+def test_rmsprop_at_a_bold_eta_is_above_twice_adagrads_loss_at_most_looks_whatever_the_last_bits(draw):
+    start = digits.start + 1e-13 * np.random.default_rng(draw).normal(size=digits.n)
+    restless, calm = (looks(rule, [0.1], start, range(200, 301, 5)) for rule in (rmsprop, adagrad))
+    assert (restless > 2 * calm).mean() > 0.5 and np.median(restless) > 2 * np.median(calm)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_edge_weight_that_the_text_names_has_the_larger_rate_and_the_shorter_steps_from_every_start(seed):
+    network = on_digits(seed=seed)
+    edge, middle = (network.weight("W1", 8 * 2 + column, 0) for column in (7, 3))
+    run = descend(adagrad, network, 300, eta=0.18, keep={"weights": [edge, middle]})
+    assert run.rate[-1, 0] > 5 * run.rate[-1, 1] and run.step[:, 0].mean() < run.step[:, 1].mean()
+
+
+def test_the_edge_weight_that_the_text_names_lies_on_the_axes_of_the_figure():
+    picture = atlas(descend(adagrad, digits, 300, eta=0.18), of=digits)
+    edge = digits.weight("W1", 8 * 2 + 7, 0)
+    for quantity in ("rate", "G"):
+        axis, values = scale(quantity, picture.lanes), picture.lanes[0].values[quantity][-1, edge]
+        assert 10**axis.low < values < 10**axis.high, quantity
+    picture.close_all()
 
 
 def test_decades_leave_out_what_is_infinite():
