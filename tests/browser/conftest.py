@@ -23,6 +23,7 @@ from pathlib import Path
 import cells
 import pytest
 import servers
+from frontends import Lab
 from not_run import not_run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -40,9 +41,10 @@ def pytest_collection_modifyitems(items):
 
 
 def _group(item):
-    """The number of the test's notebook, or the name of its file."""
-    book = getattr(item, "callspec", None) and item.callspec.params.get("book")
-    return (book if isinstance(book, str) else book.name)[:2] if book else item.path.stem
+    """The number of the test's notebook: of the one that it is given, or of the one that all others of its file look at. Else the name of its file."""
+    given = [getattr(value, "name", value) for value in item.callspec.params.values()] if hasattr(item, "callspec") else []
+    books = [found[1] for found in (re.match(r"(?:#fig=)?(\d\d)[_-]", text) for text in given if isinstance(text, str)) if found]
+    return books[0] if books else getattr(item.module, "BOOK", item.path.stem)
 
 
 @pytest.fixture(scope="session")
@@ -56,19 +58,29 @@ def browser(chromium_path):
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def new_context(browser):
-    """A function that opens a window; they are closed with the module."""
-    opened = []
+@pytest.fixture(scope="session")
+def open_window(browser):
+    """A function that opens a window."""
 
     def open_window(width=1280, height=900, **more):
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         context.set_default_timeout(20000)
         context.add_init_script(path=Path(__file__).with_name("probe.js"))
-        opened.append(context)
         return context
 
-    yield open_window
+    return open_window
+
+
+@pytest.fixture(scope="module")
+def new_context(open_window):
+    """A function that opens a window; they are closed with the module."""
+    opened = []
+
+    def new_context(*size, **more):
+        opened.append(open_window(*size, **more))
+        return opened[-1]
+
+    yield new_context
     for context in opened:
         context.close()
 
@@ -88,6 +100,22 @@ def lab(workshop, tmp_path_factory):
     server = servers.lab(sys.executable, workshop, tmp_path_factory.mktemp("lab"))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def turn_to(lab, open_window):
+    """A function that opens a notebook in JupyterLab, always on the same page: that of the notebook before it, which is left."""
+    pages = []
+
+    def turn_to(notebook):
+        if pages:
+            return pages[0].turn_to(notebook)
+        pages.append(Lab(open_window(), lab, notebook))
+        return pages[0]
+
+    yield turn_to
+    for page in pages:
+        page.page.context.close()
 
 
 @pytest.fixture(scope="session")
