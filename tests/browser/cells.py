@@ -6,6 +6,7 @@ import re
 from unittest import mock
 
 import nbformat
+import pytest
 
 from helpers.explorer import Explorer
 
@@ -20,6 +21,7 @@ from helpers.explorer import explore
 from helpers.surfaces import bowl, ravine, turned_ravine
 from helpers.update_rules import adagrad, gradient_descent, rmsprop"""
 
+THOROUGH = pytest.mark.thorough
 BENCH = [
     SETUP,
     'race = explore(rmsprop, ghost=adagrad, on=ravine, steps=60, title="A race")\nrace',
@@ -51,14 +53,30 @@ def cards_in(cells):
     return sum(len(re.findall(r"^exercises\.predict\(", cell, re.MULTILINE)) for cell in cells)
 
 
+def every_time(chosen, values):
+    """`values` for pytest's parametrize, of which only those in `chosen` are looked at every time; the others where all is tested."""
+    return [value if value in chosen else pytest.param(*(value if isinstance(value, tuple) else [value]), marks=THOROUGH) for value in values]
+
+
+@functools.cache
+def key_figure_of(book):
+    """(the first explorer of one of the project's notebooks, the number of code cells that it takes): no other cell is executed."""
+    taken = []
+    [figure] = twins((taken.append(cell) or cell for cell in code_of(book)), book.parent, enough=1)
+    return figure, len(taken)
+
+
 @functools.cache
 def twins_of(book):
     """The explorers of one of the project's notebooks: executed once for all tests of it."""
     return twins(code_of(book), book.parent)
 
 
-def twins(cells, folder):
-    """The explorers that these cells make when they are run here, in order: what a page should say, computed without the page."""
+def twins(cells, folder, enough=None):
+    """The explorers that these cells make when they are run here, in order: what a page should say, computed without the page.
+
+    enough  the number of explorers after which no further cell is run
+    """
     made, back = [], os.getcwd()
 
     class Remembered(Explorer):
@@ -72,6 +90,8 @@ def twins(cells, folder):
             names = {"__name__": "__main__", "display": lambda *shown: None}
             for cell in cells:
                 exec(compile(cell, "<cell>", "exec"), names)
+                if enough and len(made) >= enough:
+                    break
     finally:
         os.chdir(back)
     return made

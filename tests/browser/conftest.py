@@ -1,9 +1,12 @@
-"""A real Chromium and real servers, one each a module; a page is watched, and a picture of it is kept when a test fails.
+"""A real Chromium and real servers, one each for all tests of a process; a page is watched, and a picture of it is kept when a test fails.
 
 workshop   a folder with helpers/, the project's notebooks, and the notebooks that these tests write
 lab, old   servers on it: JupyterLab, and the classic notebook with Colab's versions
 old_alone  the classic notebook on notebooks that lie alone, without helpers/, once for each of Colab's versions (COLAB_VENVS)
-browser    Chromium; `new_context(browser, ...)` makes a window with the probe in it
+browser    Chromium; `new_context(width, ...)` makes a window with the probe in it
+
+With `--dist loadgroup`, all tests of one notebook come to one process, which runs that notebook once (cells.ran), and the tests of a file that
+have no notebook stay together.
 """
 
 import json
@@ -20,6 +23,7 @@ from pathlib import Path
 import cells
 import pytest
 import servers
+from frontends import Lab
 from not_run import not_run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,9 +36,18 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-@pytest.fixture(scope="module")
+def _group(item):
+    """The number of the test's notebook: of the one that it is given, or of the one that all others of its file look at. Else the name of its file."""
+    given = [getattr(value, "name", value) for value in item.callspec.params.values()] if hasattr(item, "callspec") else []
+    books = [found[1] for found in (re.match(r"(?:#fig=)?(\d\d)[_-]", text) for text in given if isinstance(text, str)) if found]
+    return books[0] if books else getattr(item.module, "BOOK", item.path.stem)
+
+
+@pytest.fixture(scope="session")
 def browser(chromium_path):
     from playwright.sync_api import sync_playwright
 
@@ -45,24 +58,34 @@ def browser(chromium_path):
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def new_context(browser):
-    """A function that opens a window; they are closed with the module."""
-    opened = []
+@pytest.fixture(scope="session")
+def open_window(browser):
+    """A function that opens a window."""
 
     def open_window(width=1280, height=900, **more):
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         context.set_default_timeout(20000)
         context.add_init_script(path=Path(__file__).with_name("probe.js"))
-        opened.append(context)
         return context
 
-    yield open_window
+    return open_window
+
+
+@pytest.fixture(scope="module")
+def new_context(open_window):
+    """A function that opens a window; they are closed with the module."""
+    opened = []
+
+    def new_context(*size, **more):
+        opened.append(open_window(*size, **more))
+        return opened[-1]
+
+    yield new_context
     for context in opened:
         context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workshop(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workshop")
     for name in ("helpers", "notebooks", "images"):
@@ -72,34 +95,67 @@ def workshop(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(workshop, tmp_path_factory):
     server = servers.lab(sys.executable, workshop, tmp_path_factory.mktemp("lab"))
     yield server
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def turn_to(lab, open_window):
+    """A function that opens a notebook in JupyterLab, always on the same page: that of the notebook before it, which is left."""
+    pages = []
+
+    def turn_to(notebook):
+        if pages:
+            return pages[0].turn_to(notebook)
+        pages.append(Lab(open_window(), lab, notebook))
+        return pages[0]
+
+    yield turn_to
+    for page in pages:
+        page.page.context.close()
+
+
+@pytest.fixture(scope="session")
 def old(workshop, colab_venv, tmp_path_factory):
-    yield from classic(colab_venv, workshop, tmp_path_factory)
-
-
-@pytest.fixture(scope="module", params=COLAB_VENVS or [None], ids=lambda folder: folder.name.lstrip(".") if folder else "colab")
-def old_alone(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("alone")
-    (folder / "notebooks").mkdir()
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(path, folder / "notebooks" / path.name)
-    yield from classic(request.param or request.getfixturevalue("colab_venv"), folder, tmp_path_factory)
-
-
-def classic(venv, root, tmp_path_factory):
-    server = servers.classic(str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")), root, tmp_path_factory.mktemp("classic"))
+    server = servers.classic(python_of(colab_venv), workshop, tmp_path_factory.mktemp("classic"))
     yield server
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def alone_on(tmp_path_factory):
+    """A function that gives the classic notebook on notebooks that lie alone, with the versions of an environment: one server for each."""
+    servers_ = {}
+
+    def alone_on(venv):
+        if venv not in servers_:
+            folder = tmp_path_factory.mktemp("alone")
+            (folder / "notebooks").mkdir()
+            for path in (ROOT / "notebooks").glob("*.ipynb"):
+                shutil.copy(path, folder / "notebooks" / path.name)
+            servers_[venv] = servers.classic(python_of(venv), folder, tmp_path_factory.mktemp("classic"))
+        return servers_[venv]
+
+    yield alone_on
+    for server in servers_.values():
+        server.stop()
+
+
+@pytest.fixture(params=COLAB_VENVS or [None], ids=lambda folder: folder.name.lstrip(".") if folder else "colab")
+def old_alone(request, alone_on):
+    server = alone_on(request.param or request.getfixturevalue("colab_venv"))
+    yield server
+    server.end_kernels()
+
+
+def python_of(venv):
+    return str(venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+
+
+@pytest.fixture(scope="session")
 def bench_twins():
     """The explorers of the bench notebook, made here: race, one weight, a rule that raises, a surface with sliders."""
     with warnings.catch_warnings():
@@ -124,7 +180,7 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def axe(tmp_path_factory):
     """A function that lets axe-core look at a page."""
     folder, npm = tmp_path_factory.mktemp("axe"), shutil.which("npm")

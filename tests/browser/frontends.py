@@ -34,6 +34,13 @@ class Opened:
     def figure(self, nth=0):
         return OnPage(self.page.locator(".explorer").nth(nth)).show()
 
+    def key_figure(self):
+        """The first one, which may stand behind a card."""
+        self.page.locator(".explorer").first.wait_for(state="attached")
+        for card in self.page.locator(".pc").all():
+            CardOnPage(card).look()
+        return self.figure()
+
     def figures(self):
         return [self.figure(i) for i in range(self.page.locator(".explorer").count())]
 
@@ -83,6 +90,25 @@ class Lab(Opened):
         self.command("notebook:run-all-cells")
         return self.no_errors()
 
+    def turn_to(self, notebook):
+        """Leave this notebook, unsaved and without its kernel, and open another one on the same page."""
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.dispose()")
+        self.server.end_kernels()
+        self.notebook = notebook
+        self.command("docmanager:open", path=notebook)
+        self.page.wait_for_function(self.ready, timeout=90000)
+        return self
+
+    def run_first(self, many):
+        """Run the notebook as far as its code cell number `many`, from 1."""
+        at = """many => {
+          const book = jupyterapp.shell.currentWidget.content, code = book.widgets.flatMap((cell, i) => cell.model.type === "code" ? [i] : []);
+          book.activeCellIndex = code[many - 1] + 1;
+        }"""
+        self.page.evaluate(at, many)
+        self.command("notebook:run-all-above")
+        return self.no_errors()
+
     def run_all_but_the_last(self):
         self.page.evaluate("() => { const book = jupyterapp.shell.currentWidget.content; book.activeCellIndex = book.widgets.length - 1; }")
         self.command("notebook:run-all-above")
@@ -128,8 +154,14 @@ class Classic(Opened):
     execute = """([code, ask]) => new Promise(done => Jupyter.notebook.kernel.execute(code,
       { shell: { reply: message => done(message.content) } }, { silent: false, store_history: false, user_expressions: { answer: ask } }))"""
 
+    # its widget manager asks the kernel for old widgets first, and says nothing when it is done: what is asked after it is answered after it
+    asked = """async () => {
+      for (let i = 0; i < 3; i++) await new Promise((answered) => Jupyter.notebook.kernel.comm_info("jupyter.widget", answered));
+    }"""
+
     def run_all(self):
-        self.page.wait_for_timeout(3000)  # its widget manager asks the kernel for old widgets first, and says nothing when it is done
+        self.page.wait_for_function("Jupyter.notebook.kernel.widget_manager")
+        self.page.evaluate(self.asked)
         self.page.evaluate("Jupyter.notebook.execute_all_cells()")
         self.page.wait_for_timeout(200)
         self.page.wait_for_function("!document.querySelector('.cell.running') && !Jupyter.notebook.kernel_busy", timeout=120000)

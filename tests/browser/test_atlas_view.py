@@ -47,11 +47,20 @@ def runs():
     return [descend(rule, digits, 300, eta=eta) for rule, eta in RULES]
 
 
-@pytest.fixture
-def twin(runs):
+@pytest.fixture(scope="module")
+def made(runs):
     shown = atlas(*runs)
     yield shown
     close_all(shown)
+
+
+@pytest.fixture
+def twin(made, runs):
+    """The atlas of all runs, as at first."""
+    if made.runs != runs:
+        made.show(*runs)
+    made.reset()
+    return made
 
 
 @pytest.fixture
@@ -143,6 +152,7 @@ def test_a_weight_is_chosen_by_a_click_and_by_the_arrow_keys(twin, put):
     assert "b1[0]" in said(page)
 
 
+@cells.THOROUGH
 def test_tab_goes_through_the_controls_in_the_order_in_which_they_are_read_and_each_shows_it(twin, put):
     page = put(twin)
     seen = []
@@ -168,6 +178,7 @@ def test_a_drag_in_the_plots_moves_time(twin, put):
     assert "before the first of 300 updates" in said(page)
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("calm", ["no-preference", "reduce"])
 def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm):
     page = put(twin, reduced_motion=calm)
@@ -184,6 +195,7 @@ def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm)
     assert page.locator(".at-scrub").input_value() == at and page.get_by_role("button", name="play").count() == 1
 
 
+@cells.THOROUGH
 def test_play_pressed_anew_runs_on_one_clock(twin, put):
     page = put(twin, reduced_motion="reduce")
     play, scrub = page.get_by_role("button", name="play"), page.locator(".at-scrub")
@@ -212,6 +224,7 @@ def test_when_the_hand_rests_the_words_are_spoken_and_python_is_told_once(twin, 
     assert twin.readout == words
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800, 420])
 def test_no_word_is_cut_off_covers_another_or_is_hard_to_read(twin, put, width, dark):
@@ -232,6 +245,7 @@ def test_no_word_is_cut_off_covers_another_or_is_hard_to_read(twin, put, width, 
                 assert min(over) <= 2, (a["text"], b["text"], over)
 
 
+@cells.THOROUGH
 def test_a_new_step_is_drawn_in_a_few_milliseconds(twin, put, record_property):
     page = put(twin)
     times = page.evaluate("""async () => {
@@ -248,6 +262,7 @@ def test_a_new_step_is_drawn_in_a_few_milliseconds(twin, put, record_property):
     assert times[len(times) // 2] < 16
 
 
+@cells.THOROUGH
 def test_the_data_is_taken_out_of_what_a_notebook_saves_and_a_closed_figure_hears_nothing_more(twin, put):
     page = put(twin)
     assert page.evaluate("model.get('data')") is None
@@ -258,6 +273,7 @@ def test_the_data_is_taken_out_of_what_a_notebook_saves_and_a_closed_figure_hear
     assert page.evaluate("[heard.length, globalThis.__explorerStores.size]") == [0, 0]
 
 
+@cells.THOROUGH
 def test_other_runs_and_other_places_are_followed(twin, put, runs):
     page = put(twin)
     twin.step, twin.weight, twin.network, twin.quantity = 60, 77, 1, "G"
@@ -315,6 +331,7 @@ def goes_on_alone(opened):
     assert page.locator(".at-read").text_content() != before
 
 
+@cells.THOROUGH
 def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_without_a_kernel_it_goes_on(workshop, lab, new_context):
     path = workshop / "notebooks" / "atlas_bench.ipynb"
     cells.write(CELLS, path)
@@ -330,6 +347,7 @@ def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_
     opened.page.close()
 
 
+@cells.THOROUGH
 def test_in_the_classic_notebook_with_colabs_versions_page_and_kernel_say_the_same(workshop, old, new_context):
     path = workshop / "notebooks" / "atlas_old.ipynb"
     cells.write(CELLS, path)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
 def test_every_slider_of_a_notebook_that_lies_alone_moves_its_figure(book, old_alone, new_context):
     opened = Classic(new_context(), old_alone, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
@@ -27,6 +28,7 @@ def test_every_slider_of_a_notebook_that_lies_alone_moves_its_figure(book, old_a
     opened.page.close()
 
 
+@pytest.mark.xdist_group("06")
 def test_a_card_is_answered_and_a_target_reached_and_without_a_kernel_the_sliders_go_on(old, new_context):
     opened = Classic(new_context(), old, "notebooks/06_rmsprop.ipynb").run_all()
     card, prediction = opened.card(0), PREDICTIONS["first step"]
@@ -44,7 +46,7 @@ def test_a_card_is_answered_and_a_target_reached_and_without_a_kernel_the_slider
     opened.page.wait_for_function("document.body.textContent.includes('reached with ε = ')", timeout=10000)
     opened.watch.check()
 
-    twin, figure = cells.twins_of(ROOT / "notebooks" / "06_rmsprop.ipynb")[0], opened.figure(0)
+    (twin, _), figure = cells.key_figure_of(ROOT / "notebooks" / "06_rmsprop.ipynb"), opened.figure(0)
     figure.obey(twin, wait=3)
     opened.end_kernel()
     opened.page.evaluate("document.querySelectorAll('.modal, .modal-backdrop').forEach(e => e.remove())")

@@ -3,7 +3,6 @@
 import base64
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from helpers.hypotenuse import SHARES, fill, hypotenuse
 from helpers.update_rules import adagrad, rmsprop
@@ -30,18 +29,16 @@ PAGE = """async ([code, css, state]) => {
 
 
 @pytest.mark.parametrize("width", [420, 1100])
-def test_the_browser_says_what_python_says_at_every_position(chromium_path, width):
+def test_the_browser_says_what_python_says_at_every_position(new_context, width):
     picture = hypotenuse(adagrad, rmsprop, gradients=(0, 3, -4, 0, 12))
     canvas, trouble = picture.canvas, []
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium_path, args=["--headless=new", "--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
-        page.set_content("<!doctype html><body style='margin:0'></body>")
-        code = base64.b64encode(canvas._esm.encode() if isinstance(canvas._esm, str) else str(canvas._esm).encode()).decode()
-        seen = page.evaluate(PAGE, [code, str(canvas._css), {"data": canvas.data, "cursor": 0, "problem": ""}])
-        browser.close()
+    page = new_context(width=width).new_page()
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+    page.set_content("<!doctype html><body style='margin:0'></body>")
+    code = base64.b64encode(canvas._esm.encode() if isinstance(canvas._esm, str) else str(canvas._esm).encode()).decode()
+    seen = page.evaluate(PAGE, [code, str(canvas._css), {"data": canvas.data, "cursor": 0, "problem": ""}])
+    page.close()
     wanted = [fill(canvas.data, t, i) for i in range(len(SHARES)) for t in range(len(picture.gradients) + 1)]
     assert seen["said"] == wanted and trouble == []
     assert seen["label"] == seen["spoken"] == wanted[-1] and seen["wide"] <= width

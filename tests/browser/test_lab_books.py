@@ -1,4 +1,4 @@
-"""Every notebook of the project in JupyterLab, opened and run once each: its sliders are moved, and axe-core looks at what is there then."""
+"""Every notebook of the project in JupyterLab: its key figure, as far as which it is run, and, where all is tested, all figures, and what axe-core says."""
 
 import cells
 import pytest
@@ -7,6 +7,24 @@ from explorers import assert_sliders_move
 from frontends import Lab
 
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.stem)
+def test_the_key_figure_follows_each_of_its_sliders_with_a_kernel_and_without(book, turn_to):
+    twin, many = cells.key_figure_of(book)
+    lab = turn_to(f"notebooks/{book.name}").run_first(many)
+    figure = lab.key_figure()
+    assert figure.title == twin.spec_maker.heading()
+    assert_sliders_move(figure, twin)
+    lab.watch.check()
+    with lab.watch.allowing("Cannot send", "what JupyterLab's widgets write when their kernel has gone"):
+        lab.end_kernel()
+        slider, pictures = figure.sliders()[0], []
+        for key in ("Home", "End"):
+            figure.press(slider, key)
+            figure.obey(twin, slider)
+            pictures.append(figure.picture())
+        assert pictures[0] != pictures[1]
 
 
 @pytest.fixture(scope="module", params=BOOKS, ids=lambda book: book.stem)
@@ -19,6 +37,7 @@ def opened(request, lab, new_context):
     lab.end_kernels()
 
 
+@cells.THOROUGH
 def test_every_slider_of_a_notebook_moves_its_figure(opened):
     book, lab = opened
     twins = cells.twins_of(book)
@@ -29,6 +48,7 @@ def test_every_slider_of_a_notebook_moves_its_figure(opened):
     lab.watch.check()
 
 
+@cells.THOROUGH
 def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(opened, axe):
     """Texts and outputs of all cells, folds open, in both themes. What JupyterLab itself draws, links and coloured code among it, is not judged."""
     _, lab = opened

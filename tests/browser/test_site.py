@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import cells
 import pytest
 from explorers import OnPage
 
@@ -16,6 +17,7 @@ from tools.site import build, links
 from tools.site.run import read, shown_by
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+BOOK = "06_rmsprop"  # the one that is looked at every time, and by all that is no matter of one notebook
 BOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
@@ -31,8 +33,11 @@ def _stands(figure):
     return [control.index for control in figure.controls.values()], figure.engine.asked_start
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory):
+    """A function that gives the folder of a site in which the figures of one notebook live, built once. The others are not run for it: their pages are still."""
+    built = {}
+
     def remembered(path):
         names = {}
         shown = shown_by(path, names)
@@ -40,11 +45,16 @@ def site(tmp_path_factory):
         RAN[path.stem] = shown, names, [(figure, _stands(figure)) for figure in figures if isinstance(figure, Explorer)]
         return shown
 
-    out = tmp_path_factory.mktemp("site") / "pages"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "shown_by", remembered)
-        build.build(out, say=lambda line: None)
-    return out
+    def site(name):
+        page = page_of(name)
+        if page not in built:
+            built[page] = tmp_path_factory.mktemp("site") / "pages"
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(build, "shown_by", lambda path: remembered(path) if page_of(path.stem) == page else {})
+                build.build(built[page], say=lambda line: None)
+        return built[page]
+
+    return site
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def open_page(site, new_context):
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)
-        page.goto((site / page_of(name)).as_uri() + fragment)
+        page.goto((site(name) / page_of(name)).as_uri() + fragment)
         opened.append(page)
         return page
 
@@ -93,7 +103,7 @@ def run(book):
     return things, names
 
 
-@pytest.mark.parametrize("book", BOOKS)
+@pytest.mark.parametrize("book", cells.every_time([BOOK], BOOKS))
 def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open_page):
     page = open_page(book)
     things, _ = run(book)
@@ -203,7 +213,7 @@ def told_there(figure):
     return opened, controls
 
 
-@pytest.mark.parametrize("book", BOOKS)
+@pytest.mark.parametrize("book", cells.every_time([BOOK], BOOKS))
 def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_there(book, open_page):
     """As Colab's do, whose slider writes 20.000000000000004; tests/test_notebooks.py has the kernel's part of it."""
     page = open_page(book, script=A_HAIR_BESIDE, width=700, height=500)
@@ -222,15 +232,15 @@ def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_t
     assert moved
 
 
-def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(site):
-    for book in BOOKS:
-        page = (site / page_of(book)).read_text(encoding="utf-8")
-        figures = {name: sum(path.stat().st_size for path in (site / "data").glob(f"{Path(name).stem}.*")) for name in re.findall(r'data-file="([^"]+)"', page)}
-        assert figures and max(figures.values()) <= 2_000_000 and sum(figures.values()) + len(page.encode()) <= 6_000_000, (book, figures)
-        assert "Find the helpers" not in page and "packed =" not in page and len(page) < 600_000, "a page carries no pack, nor the cell that unpacks it"
+@pytest.mark.parametrize("book", cells.every_time([BOOK], BOOKS))
+def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(book, site):
+    page = (site(book) / page_of(book)).read_text(encoding="utf-8")
+    figures = {name: sum(path.stat().st_size for path in (site(book) / "data").glob(f"{Path(name).stem}.*")) for name in re.findall(r'data-file="([^"]+)"', page)}
+    assert figures and max(figures.values()) <= 2_000_000 and sum(figures.values()) + len(page.encode()) <= 6_000_000, (book, figures)
+    assert "Find the helpers" not in page and "packed =" not in page and len(page) < 600_000, "a page carries no pack, nor the cell that unpacks it"
 
 
-def test_the_first_figure_comes_alive_by_itself_and_the_others_wait(site, open_page):
+def test_the_first_figure_comes_alive_by_itself_and_the_others_wait(open_page):
     page = open_page("06_rmsprop")
     page.evaluate("document.querySelector('.live').scrollIntoView()")
     page.wait_for_function("document.querySelector('.live').dataset.live === 'yes' && document.querySelector('.xp-read').textContent.length > 20")
@@ -260,6 +270,7 @@ PLACES = "id => site.figures[id].knobs.map((knob) => knob.text())"
 SAYS = "([e, text]) => e.textContent.replaceAll('\u00a0', ' ').includes(text)"
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("book", BOOKS)
 def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says_the_same(book, open_page):
     page = open_page(book)
@@ -306,6 +317,7 @@ def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says
         assert not page.locator(".from-link").count()
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("fragment, said", [
     ("#eta=.12&step=24", "asks for eta = .12; the nearest position of this page is shown, 0.13."),
     ("#eta=abc", "“abc” in the link is no value of eta, which stands where it began, at 0.1."),
@@ -333,6 +345,7 @@ def test_what_a_link_asks_and_the_page_cannot_do_is_said(fragment, said, open_pa
         assert page.locator("#fig-06-30 .explorer-sliders output").all_inner_texts()[1] == "0.5 (≈ 2 steps)"
 
 
+@cells.THOROUGH
 def test_a_link_alone_leads_to_its_figure_and_what_it_does_not_name_is_as_at_first(open_page):
     page = open_page("06_rmsprop", "#fig=06-23")
     page.wait_for_function("document.querySelector('#fig-06-23').dataset.live === 'yes' && Math.abs(document.querySelector('#fig-06-23').getBoundingClientRect().top - 8) < 2")
@@ -346,6 +359,7 @@ def test_a_link_alone_leads_to_its_figure_and_what_it_does_not_name_is_as_at_fir
     assert outs.all_inner_texts()[:2] == ["0.1", "0.5 (≈ 2 steps)"]
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("how", ["key", "link"])
 def test_a_figure_whose_other_starts_cannot_be_loaded_says_so(how, open_page):
     page = open_page("06_rmsprop")
@@ -377,6 +391,7 @@ def settled(page):
     page.wait_for_timeout(800)
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("second", ["fig=06-05", "fig=06-05&start=-4,2"])
 def test_a_start_that_arrives_late_does_not_win_over_a_later_link(second, open_page):
     page = open_page("06_rmsprop")
@@ -389,6 +404,7 @@ def test_a_start_that_arrives_late_does_not_win_over_a_later_link(second, open_p
     assert page.evaluate(START_OF, "06-05") == ("-4, 2" if "start" in second else "-5, -2")
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("pause", [0, 600])  # milliseconds: the view asks once more when the key has rested
 def test_reset_wins_over_a_start_that_is_on_its_way(pause, open_page):
     page = open_page("06_rmsprop")
@@ -406,6 +422,8 @@ def test_reset_wins_over_a_start_that_is_on_its_way(pause, open_page):
     assert place.locator(".xp-note").is_hidden()
 
 
+@cells.THOROUGH
+@pytest.mark.xdist_group("01")
 def test_a_link_to_another_surface_keeps_the_start_that_it_names(open_page):
     page = open_page("01_gradient_descent", "#fig=01-22&scale=1&eta=0.1&start=-2,0")
     page.locator("#fig-01-22").get_by_role("button", name="Show it without an answer").click()
@@ -416,6 +434,7 @@ def test_a_link_to_another_surface_keeps_the_start_that_it_names(open_page):
     assert page.evaluate("site.figures['01-22'].knobs.find((knob) => knob.said.key === 'scale').text()") == "2" and not page.locator(".from-link").count()
 
 
+@cells.THOROUGH
 def test_of_two_links_in_a_row_the_last_one_stays(open_page):
     page = open_page("06_rmsprop")
     awake(page, page.locator("#fig-06-05"))
@@ -431,6 +450,7 @@ def test_of_two_links_in_a_row_the_last_one_stays(open_page):
     assert abs(page.evaluate("document.querySelector('#fig-06-05').getBoundingClientRect().top - 8")) < 2
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("then", ["fig=99-99", "06-03", ""])
 def test_what_was_said_of_a_link_goes_with_it(then, open_page):
     page = open_page("06_rmsprop", "#fig=06-30&nonsense=2")
@@ -448,6 +468,7 @@ BREAK = """how => { for (const [name, module] of Object.entries(site.modules)) s
     late: { async render({ el }) { el.append("half of a picture"); await null; throw new Error("broken"); } } }[how]; }"""
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("how", ["never", "first", "late"])  # the script came to nothing, or throws while the figure is drawn
 def test_a_figure_whose_script_throws_says_so_and_keeps_its_still_picture(how, open_page):
     page = open_page("06_rmsprop")
@@ -463,6 +484,7 @@ def test_a_figure_whose_script_throws_says_so_and_keeps_its_still_picture(how, o
     page.wrong.clear()
 
 
+@cells.THOROUGH
 def test_a_figure_that_cannot_be_drawn_says_why(open_page):
     page = open_page("06_rmsprop")
     place = awake(page, page.locator("#fig-06-05"))
@@ -480,6 +502,7 @@ UNDER = """() => {
 }"""
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("ratio", [1, 2])
 def test_what_stands_still_is_drawn_once_and_every_pixel_is_one_of_the_screen(ratio, open_page):
     page = open_page("06_rmsprop", device_scale_factor=ratio, width=1013)
@@ -563,6 +586,7 @@ def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page
     says(_hidden_readout("06_rmsprop", "06-05", [-5, -2]))
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("book", BOOKS)
 def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_page):
     page = open_page(book, width=420, height=800, has_touch=True, is_mobile=True)
@@ -584,6 +608,7 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
         assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
 
 
+@cells.THOROUGH
 def test_on_a_phone_the_tab_key_goes_as_the_eye_does(open_page):
     page = open_page("06_rmsprop", width=420, height=800)
     place = awake(page, page.locator("#fig-06-05"))
@@ -595,6 +620,7 @@ def test_on_a_phone_the_tab_key_goes_as_the_eye_does(open_page):
     assert stops[0] == "slider" and stops[-1].startswith("xp-"), stops
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (800, 600)])
 @pytest.mark.parametrize("book", ["03_momentum", "06_rmsprop"])
 def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in_sight(book, width, height, open_page):
@@ -611,6 +637,7 @@ def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in
         assert boxes and all(0 <= box["y"] and box["y"] + box["height"] <= height for box in boxes)
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("book", ["06_rmsprop", "08_a_fair_race"])
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(book, open_page):
     page = open_page(book)
@@ -631,6 +658,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(book, open_page):
     assert {stop[2] for stop in stops} >= set(figures) and len(figures) > 4 and stops[-1][0].endswith("→")
 
 
+@cells.THOROUGH
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("book", ["index", *BOOKS])
 def test_axe_finds_nothing_serious(book, scheme, open_page, axe):
