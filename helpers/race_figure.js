@@ -49,7 +49,8 @@ async function render({ model, el }) {
     if (!models.horizon || !models.mode || !models.eta) return;
     const surface = data.surfaces[models.surface ? positionOf(models.surface, 0, data.surfaces.length) : 0];
     const h = positionOf(models.horizon, 0, surface.horizons.length), entry = surface.horizons[h];
-    const one = positionOf(models.mode) === 1, e = positionOf(models.eta, 0, data.etas.length), at = one ? e + 1 : 0, { dark } = coloursOf(el);
+    const one = positionOf(models.mode) === 1, e = positionOf(models.eta, 0, data.etas.length);
+    const at = one ? e + 1 : 0, { dark } = coloursOf(el);
     const when = words.after.replace("{n}", data.horizons[h]);
     up.textContent = `${surface.up} ${when}`;
     over.textContent = `${surface.up} ${when}`;
