@@ -166,7 +166,7 @@ MOVED_THERE = """async ([place, controls, opened]) => {
     const [model, zero] = ids.map((id) => models[id]), places = [...texts.keys()];
     for (const [sign, order] of [[1, places], [-1, places.reverse()]]) {
       globalThis.hair = sign * 4e-15;
-      for (const i of order.slice()) { put(model, zero, i, texts); await shows(texts[i], `${name} at ${i}, ${sign}`); }
+      for (const i of order.slice()) { put(model, zero, i, texts); if (texts[i] !== null) await shows(texts[i], `${name} at ${i}, ${sign}`); }
     }
     put(model, zero, rest, texts);
     if (wrong.length > 5) break;
@@ -196,7 +196,7 @@ def told_there(figure):
             texts.append(figure.readout.replace("\u00a0", " ").strip())
         move(rest)
         if name == "presets":
-            texts[rest] = opened  # where it began a page has the figure's own list; in Python, "one of my own" lays nothing
+            texts[-1] = None  # "a list of my own": a page has the figure's own there, Python lays nothing
         controls.append({"name": name, "ids": [w.model_id for w in widgets], "texts": texts, "rest": rest})
     for move, index in began:
         move(index)
