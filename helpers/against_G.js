@@ -99,10 +99,14 @@ export default {
     const many = () => model.get("data").eps.length;
 
     function place() {
-      const f = first(), startsAtZero = f.eps === many() - 1, zero = models.zero ? isOn(models.zero, startsAtZero) : startsAtZero;
+      const f = first(), startsAtZero = f.eps === many() - 1;
+      const zero = models.zero ? isOn(models.zero, startsAtZero) : startsAtZero;
       const box = (name) => (models[name] ? isOn(models[name], begins(name)) : begins(name));
       const place = (name, count) => (models[name] ? positionOf(models[name], f[name], count) : f[name]);
-      return { eps: zero ? many() - 1 : place("eps", many() - 1), probe: place("G", model.get("data").G.length), inside: box("inside"), hold: box("hold") };
+      return {
+        eps: zero ? many() - 1 : place("eps", many() - 1), probe: place("G", model.get("data").G.length),
+        inside: box("inside"), hold: box("hold"),
+      };
     }
 
     function sentence(d, at) {
@@ -142,7 +146,8 @@ export default {
       }
       const told = { eps: [at.eps, many() - 1, `ε = ${d.eps[at.eps]}`], G: [at.probe, d.G.length, `√G = ${d.root[at.probe]}`] };
       for (const [key, [index, count, text]] of Object.entries(told)) {
-        nameHandles(around.querySelector(`.against-G-${key}`), { name: models[key]?.get("description") ?? key, value: text, index, count, label: models[key]?.get("_options_labels")?.[positionOf(models[key])] });
+        const label = models[key]?.get("_options_labels")?.[positionOf(models[key])], name = models[key]?.get("description") ?? key;
+        nameHandles(around.querySelector(`.against-G-${key}`), { name, value: text, index, count, label });
       }
     }
 
@@ -166,7 +171,7 @@ export default {
       if (!alive) break;
       if (key === "eps") {
         let stood = wholePosition(models.eps.get("index"));
-        listen(models.eps, "change:index", () => { // who moves ε leaves zero; a fraction beside the same position has moved nothing
+        listen(models.eps, "change:index", () => { // who moves ε leaves zero; a fraction beside it moves nothing
           const now = wholePosition(models.eps.get("index")) ?? stood;
           if (stood !== null && now !== stood) set("zero", "value", false);
           stood = now; ask(); setTimeout(ask, 60);

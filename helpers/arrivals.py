@@ -1,7 +1,8 @@
 """What comes back from the browser, checked where it comes in.
 
-A front end may write a fraction (Colab's manager writes what a slider's percentages come to: index 20.000000000000004 of 35), text,
-nothing while it loads, or a place that the list no longer has. A trait would refuse that with an exception, and stay behind.
+A front end may write a fraction (Colab's manager writes what a slider's percentages come to: index 20.000000000000004
+of 35), text, nothing while it loads, or a place that the list no longer has. A trait would refuse that with an
+exception, and stay behind.
 """
 
 import math
@@ -14,7 +15,7 @@ YES_OR_NO = {"true": True, "1": True, "false": False, "0": False}
 
 
 def whole_position(said, count):
-    """The position in a list of `count` that is nearest to `said`, a number or text that holds one; None where it says none."""
+    """The position in a list of `count` nearest to `said`, a number or text that holds one; None where it says none."""
     if isinstance(said, bool) or isinstance(said, str) and not NUMERAL.fullmatch(said):
         return None
     try:
@@ -30,10 +31,10 @@ def yes_or_no(said):
 
 
 class Checked:
-    """Laid over a widget: what a front end writes to the trait x goes through `check_x`; where that returns None, x stays as it is."""
+    """Laid over a widget: what a front end writes to x goes through `check_x`; where that returns None, x stays."""
 
     def set_state(self, sync_data):
-        # what stays is written as it stands, not left out: a front end that waits for an echo gets it, and sees where the kernel is
+        # what stays is written as it stands, not left out: a front end that waits for an echo gets it
         super().set_state({name: self._sure(name, said) for name, said in sync_data.items()})
 
     def _sure(self, name, said):

@@ -36,7 +36,8 @@ async function render({ model, el }) {
     const room = Math.round(el.clientWidth);
     if (!models.beta || !models.last || !models.kind || !room) return;
     if (room !== wide) { wide = room; lay(); }
-    const b = positionOf(models.beta, 0, data.bars.length), n = positionOf(models.last, 0, data.last.length), k = positionOf(models.kind, 0, data.texts.length);
+    const b = positionOf(models.beta, 0, data.bars.length), n = positionOf(models.last, 0, data.last.length);
+    const k = positionOf(models.kind, 0, data.texts.length);
     bars.forEach((bar, i) => {
       const v = data.bars[b][k][i];
       bar.setAttribute("y", y(v)); bar.setAttribute("height", Math.max(0, BASE - y(v))); bar.setAttribute("class", i < data.last[n] ? "in" : "out");

@@ -54,7 +54,8 @@ function coloursOf(node) {
   return { ink, paper, dark };
 }
 
-/** Name a slider's handle, to which ipywidgets gives a number or nothing, and say its value as the label does; `label` goes beside it, which Colab's manager leaves blank at a fraction. */
+/** Name a slider's handle, to which ipywidgets gives a number or nothing, and say its value as the label does.
+ * `label` goes beside it: Colab's manager leaves that blank at a fraction. */
 function nameHandles(row, { name, value, index, count, label }) {
   if (value === undefined) return; // its list has not arrived yet
   for (const handle of row?.querySelectorAll(".noUi-handle, .ui-slider-handle") ?? []) {

@@ -23,10 +23,13 @@ function begin(store, model) {
     store.queue = store.queue.then(() => { if (model.get("data") === bytes) model.set("data", null); });
   };
   const follow = () => {
-    const { lanes, quantities, layers, frames, first } = store.spec, at = model.get("at") ?? {}, size = layers.reduce((n, layer) => n + layer.size, 0);
-    const last = store.at ?? { ...first, frame: frames.length - 1 }, place = (name, count) => wholePosition(at[name], count) ?? last[name];
-    store.at = { network: place("network", lanes.length), weight: place("weight", size), frame: place("frame", frames.length),
-      quantity: quantities.includes(at.quantity) ? at.quantity : last.quantity };
+    const { lanes, quantities, layers, frames, first } = store.spec, at = model.get("at") ?? {};
+    const last = store.at ?? { ...first, frame: frames.length - 1 }, size = layers.reduce((n, layer) => n + layer.size, 0);
+    const place = (name, count) => wholePosition(at[name], count) ?? last[name];
+    store.at = {
+      network: place("network", lanes.length), weight: place("weight", size), frame: place("frame", frames.length),
+      quantity: quantities.includes(at.quantity) ? at.quantity : last.quantity,
+    };
     store.told = JSON.stringify(store.at);
     changed(store);
   };

@@ -18,7 +18,8 @@ const fits = (band, value) => ("choice" in band ? band.choice === value : (band.
 
 // What was answered; while it loads, nothing was.
 function stateOf(model) {
-  const { said = null, value = null, open = false } = model.get("state") ?? {}, isText = !model.get("spec").choices.length && typeof value === "string";
+  const { said = null, value = null, open = false } = model.get("state") ?? {};
+  const isText = !model.get("spec").choices.length && typeof value === "string";
   return { said, value: isText ? Number(value) : value, open: open === true };
 }
 

@@ -36,10 +36,13 @@ class Card(Picture, anywidget.AnyWidget):
     layouts = traitlets.List().tag(sync=True, **widget_serialization)  # of the figure: the view hides and shows it, so no kernel is needed
 
     def check_state(self, state):
-        said, value, is_open = (state.get(name) for name in ("said", "value", "open")) if isinstance(state, dict) else (None, None, None)
-        is_open = yes_or_no(is_open)
+        state = state if isinstance(state, dict) else {}
+        said, value = state.get("said"), state.get("value")
+        is_open = yes_or_no(state.get("open"))
+        if is_open is not None and said is None:
+            return {"said": None, "value": None, "open": is_open}
         if is_open is None or not isinstance(said, str):
-            return None if is_open is None or said is not None else {"said": None, "value": None, "open": is_open}
+            return None
         if not self.spec["choices"]:
             try:
                 value = read_number(value)

@@ -76,7 +76,8 @@ function indexOf(store, c) {
   const control = store.spec.controls[c], model = store.sliders[control.widget];
   if (!model) return control.start;
   if (isZero(store, control)) return control.count - 1;
-  return control.kind === "box" ? +isOn(model, control.start === 1) : positionOf(model, control.start, control.count - (control.zero !== null));
+  if (control.kind === "box") return +isOn(model, control.start === 1);
+  return positionOf(model, control.start, control.count - (control.zero !== null));
 }
 
 function setIndex(store, c, index) {

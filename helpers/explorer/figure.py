@@ -147,11 +147,12 @@ class Explorer(ipywidgets.VBox):
         except (TypeError, ValueError):
             units = np.array([np.nan])
         if units.shape != self.engine.sweep.start.shape or not np.isfinite(units).all():
-            raise ValueError(f"the start cannot be moved to {at!r}: it is one number for each of {self.engine.sweep.start.size} weights")
+            many = self.engine.sweep.start.size
+            raise ValueError(f"the start cannot be moved to {at!r}: it is one number for each of {many} weights")
         return np.clip(units, 0, 1)
 
     def _wanted(self, positions):
-        """The positions that a view waits for, by the rule's place; of two messages that cross, the later may ask for what is not there any more."""
+        """The positions that a view waits for, by the rule's place. A late message may ask for what is gone: left out."""
         counts, wanted = [lane.count for lane in self.engine.lanes], {}
         for lane, asked in positions if isinstance(positions, list) else ():
             there = [whole_position(p, np.inf) for p in asked]

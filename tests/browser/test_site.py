@@ -10,6 +10,7 @@ from explorers import OnPage
 from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
 from helpers.exercises.cards import Predict
+from helpers.hypotenuse import Hypotenuse
 from helpers.memory_bars import MemoryBars
 from helpers.podium import Podium
 from helpers.race_figure import FairRace
@@ -174,9 +175,9 @@ MOVED_THERE = """async ([place, controls, opened]) => {
   await shows(opened, "as it opens");
   for (const { name, ids, texts, rest } of controls) {
     const [model, zero] = ids.map((id) => models[id]), places = [...texts.keys()];
-    for (const [sign, order] of [[1, places], [-1, places.reverse()]]) {
+    for (const [sign, order] of [[1, places], [-1, [...places].reverse()]]) {
       globalThis.hair = sign * 4e-15;
-      for (const i of order.slice()) { put(model, zero, i, texts); await shows(texts[i], `${name} at ${i}, ${sign}`); }
+      for (const i of order) { put(model, zero, i, texts); await shows(texts[i], `${name} at ${i}, ${sign}`); }
     }
     put(model, zero, rest, texts);
     if (wrong.length > 5) break;
@@ -198,18 +199,18 @@ def parts(figure):
 def told_there(figure):
     """(What Python says now, what it says at every position of every control); the figure is left as it was."""
     controls, opened = [], figure.readout.replace("\u00a0", " ").strip()
-    began = [(move, index) for _, index, _, move, _ in parts(figure)]
+    began, legs = [(move, index) for _, index, _, move, _ in parts(figure)], getattr(figure, "cursor", None)
     for name, rest, count, move, widgets in parts(figure):
         texts = []
         for i in range(count):
             move(i)
             texts.append(figure.readout.replace("\u00a0", " ").strip())
         move(rest)
-        if name == "presets":
-            texts[rest] = opened  # where it began a page has the figure's own list; in Python, "one of my own" lays nothing
         controls.append({"name": name, "ids": [w.model_id for w in widgets], "texts": texts, "rest": rest})
     for move, index in began:
         move(index)
+    if legs is not None and isinstance(figure, Hypotenuse):
+        figure.cursor = legs
     return opened, controls
 
 

@@ -14,7 +14,8 @@ from tools.site.run import read, shown_by, source
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CODE_STYLES = ("a11y-high-contrast-light", "a11y-high-contrast-dark")  # of accessible-pygments
-SCRIPTS = {"runtime": HERE / "runtime.js", "position": POSITION, "links": HERE / "links.js"}  # in the order in which they are loaded
+# in the order in which they are loaded
+SCRIPTS = {"runtime": HERE / "runtime.js", "position": POSITION, "links": HERE / "links.js"}
 TEXTS = ("notebooks/glossary.md", "notebooks/instructors.md", "helpers/data/digits.md", "helpers/data/wine.md")
 KINDS = {".": (".html",), "shared": (".js", ".css"), "data": (".js",), "notebooks": (".ipynb",)}  # what a site consists of, folder by folder
 MARK = "runtime.js"  # a site is known by it: the first that is written and the last that goes, so that an interrupted build is known for one, too

@@ -39,7 +39,8 @@ const knobKinds = {
     return { texts: true, can, first: text(), text, show(wanted) { storeOf(model).shown = new Set([...ids(true), ...wanted]); redraw(model); } };
   },
   leg(_, model) {
-    return { names: () => Array.from({ length: model.get("data").g.length + 1 }, (_, i) => String(i)), at: () => wholePosition(model.get("cursor"), model.get("data").g.length + 1) ?? model.get("data").g.length, put: (i) => model.set("cursor", i) };
+    const legs = () => model.get("data").g.length, at = () => wholePosition(model.get("cursor"), legs() + 1) ?? legs();
+    return { names: () => Array.from({ length: legs() + 1 }, (_, i) => String(i)), at, put: (i) => model.set("cursor", i) };
   },
   place(_, model, { of }) {
     const spec = () => model.get("spec");

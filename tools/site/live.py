@@ -108,13 +108,13 @@ def _spec(explorer, others):
 
 def _lists(picture):
     """The lists of gradients that the menu offers; one that is typed needs Python."""
-    before, positions, texts = picture.text.value, {}, {}
+    before, legs, positions, texts = picture.text.value, picture.cursor, {}, {}
     for i, name in enumerate(picture.presets.options):
         if name in PRESETS:
             picture.text.value = PRESETS[name]
             positions[str(i)] = {"data": picture.canvas.data, "cursor": picture.canvas.cursor, "problem": ""}
             texts[str(i)] = PRESETS[name]
-    picture.text.value = before
+    picture.text.value, picture.cursor = before, legs  # another list is laid whole
     return [{"model": picture.canvas.model_id, "controls": [picture.presets.model_id], "positions": positions, "field": [picture.text.model_id, texts]}]
 
 

@@ -57,7 +57,10 @@ const controls = {
   SelectionSliderModel(model) {
     const row = make("label", "control slider"), words = make("span", "name", {}, model.get("description")), out = make("output", "value", { "aria-live": "off" }); // the slider says its value itself
     const input = make("input", "", { type: "range", min: 0, max: model.get("_options_labels").length - 1, step: 1 });
-    const show = () => { const index = positionOf(model), text = model.get("_options_labels")[index]; input.value = index; out.textContent = text; input.setAttribute("aria-valuetext", text); };
+    const show = () => {
+      const index = positionOf(model), text = model.get("_options_labels")[index];
+      input.value = index; out.textContent = text; input.setAttribute("aria-valuetext", text);
+    };
     input.oninput = () => model.set("index", +input.value);
     model.on("change:index", show); show();
     row.append(words, input, out);
