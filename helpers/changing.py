@@ -22,9 +22,9 @@ class Moving:
         try:
             jump = np.asarray(jump, dtype=float)
         except (TypeError, ValueError, OverflowError):
-            raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump!r}") from None
+            raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {short(jump)}") from None
         if jump.shape not in ((), (1,), (surface.start.size,)) or not np.isfinite(jump).all():
-            raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {jump.tolist()!r}")
+            raise ValueError(f"jump must be one finite number, or one for each of the {surface.start.size} weights; got {short(jump.tolist())}")
         self.jump = np.broadcast_to(jump, surface.start.shape).copy()
         self.start, self.n = surface.start, surface.n
         self.name = f"{surface.name}, jumping every {self.every} steps"

@@ -35,7 +35,9 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
     knobs    numbers, schedules η(t), or arrays: arrays broadcast with each other, as NumPy does, into a grid of runs
 
     Returns a `Run`, float64 throughout. Rules get copies, so one that works in place spoils nothing. A grid is run side by side where
-    the rule is elementwise and one by one where it is not (that is tried out on the way), so it always equals its single runs.
+    the rule is elementwise and one by one where it is not (that is tried out on the way, see apart.py), so it always equals its single runs.
+    A rule is asked once a step; what it is asked besides leaves no trace (outside.py). One that keeps something itself, in an attribute or a
+    global name, is walked as by a plain loop, and refused where there are several runs.
     A run that diverges ends in inf or NaN, without a warning. What takes longer than a second says how far it is.
     Raises TypeError or ValueError that says what to write instead, TimeoutError for a rule that does not come back.
     """

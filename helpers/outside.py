@@ -88,7 +88,7 @@ class Outside:
             self._look_at(function.__globals__[name])
         for part in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self._look_at(part)
-        if function.__dict__ or function.__name__ in read:  # it may set attributes of its own
+        if function.__dict__ or function.__name__ in (*read, *function.__code__.co_freevars):  # it may set attributes of its own
             self._look_at(function.__dict__)
 
     def _cell(self, cell):

@@ -58,8 +58,9 @@ class Signature:
         wanted = [p for i, p in enumerate(before) if p.name.lower() in WEIGHTS and (p.name.lower() in NAMED or p.default is p.empty)
                   and (i or len(before) > 1 and before[1].name.lower() in GRADIENTS and before[1].default is p.empty)]
         if wanted:
-            raise TypeError(f"{self.name} takes the weights ({wanted[0].name}) as well. A rule sees the gradient first and gives back the change: "
-                            f"adding it to w is the work of descend. Write `def {self.name}(g, *, eta=0.1)`")
+            called = "my_rule" if self.name == "<lambda>" else self.name
+            raise TypeError(f"{called} takes the weights ({wanted[0].name}) as well. A rule sees the gradient first and gives back the change: "
+                            f"adding it to w is the work of descend. Write `def {called}(g, *, eta=0.1)`")
 
     def _refuse_fixed_memory(self, rule):
         """functools.partial(rmsprop, G=1.0) has a memory no longer: its place is after the `*`."""

@@ -216,7 +216,7 @@ def test_what_is_no_rule_is_told(rule, said):
     refuses(TypeError, said, rule, ravine)
 
 
-@pytest.mark.parametrize("name", ["w", "loss", "dw", "rate", "step", "diverged_at", "runs", "how"])
+@pytest.mark.parametrize("name", ["loss", "dw", "rate", "step", "diverged_at", "runs", "how", "why"])
 def test_a_memory_named_like_a_field_of_the_record_is_refused_by_name(name):
     rule = eval(f"lambda g, {name}=0.0, *, eta=0.1: (-eta * g, {name})")
     refuses(TypeError, [f"memory {name!r}", "field of the record", f"{name}_old"], rule, ravine)

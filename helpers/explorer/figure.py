@@ -22,6 +22,7 @@ from helpers.explorer.later import in_the_background
 from helpers.explorer.prints import Prints
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
+from helpers.record import whole_steps
 from helpers.views import script
 from helpers.waiting import quiet
 
@@ -319,8 +320,7 @@ def explore(*rules, on=None, steps=100, start=None, memory=None, ghost=(), own=(
     for panel in show:
         if panel not in PANELS:
             raise ValueError(f"show names {panel!r}; the panels are {', '.join(PANELS)}")
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    steps = whole_steps(steps)
     if goal is not None and not isinstance(goal, Goal):
         raise TypeError(f"goal is what reach(...) or stay(...) of helpers.explorer.goals make, as in goal=reach(1e-6, within=100); got {goal!r}")
     if goal is not None and goal.steps > steps:
