@@ -130,8 +130,8 @@ def _space(ax, renderer):
 def _dense(points):
     """Points every few pixels along a line (gaps stay gaps)."""
     points = points[np.isfinite(points).all(axis=1)][:4000]
-    if len(points) < 2:
-        return points
+    if len(points) < 2:  # a marker: it is wider than its point
+        return (points + np.mgrid[-5:6:5, -5:6:5].reshape(2, -1).T) if len(points) else points
     along = np.r_[0, np.cumsum(np.minimum(np.hypot(*np.diff(points, axis=0).T), 4000))]
     at = np.linspace(0, along[-1], int(min(along[-1] / 4, 4000)) + 2)
     return np.column_stack([np.interp(at, along, points[:, i]) for i in (0, 1)])

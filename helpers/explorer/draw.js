@@ -39,6 +39,7 @@ function drawPath(ctx, scene, box, fs) {
       }
     }
   });
+  const mains = runs.filter(({ lane, pinned }) => !lane.ghost && !pinned).length;
   for (const run of runs) {
     const { lane, r, pinned } = run, colour = colourOf(lane, dark);
     let x = X(r.units("x", frame)), y = Y(r.units(curve ? "height" : "y", frame));
@@ -50,7 +51,7 @@ function drawPath(ctx, scene, box, fs) {
       if (Number.isFinite(eta)) {
         const size = undo(spec.axes.rate, eta), hx = size * lane.box[0] * box.w, hy = size * lane.box[1] * box.h;
         inside(ctx, box, () => { ctx.strokeStyle = ink.text; ctx.lineWidth = 1.2; ctx.setLineDash([3, 3]); ctx.strokeRect(x - hx, y - hy, 2 * hx, 2 * hy); ctx.setLineDash([]); });
-        if (hx > 4 && hx < box.w / 2) named.push({ s: spec.words.etaBox, at: [x, y], half: [hx, hy], ink: ink.soft, small: true });
+        if (hx > 4 && hx < box.w / 2) named.push({ s: mains > 1 ? `${spec.words.etaBox}, ${short(run)}` : spec.words.etaBox, at: [x, y], half: [hx, hy], ink: ink.soft, small: true });
       }
     }
     marker(ctx, x, y, out ? "s" : lane.marker, lane.ghost || pinned ? 3.6 : 5, colour, true, ink.paper);
@@ -96,7 +97,8 @@ function drawnBy({ spec, runs }, X, Y, box) {
 }
 
 const SIDES = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [1, 1], [-1, -1], [-1, 1]];
-const FARTHER = [1, 1.8, 2.8]; // heights of a word, from its thing
+const FARTHER = [1, 1.6, 2.2]; // heights of a word, from its thing
+const FAR_OFF = 1.3; // of those: what is small and would stand farther off is left out
 
 // Words beside their points (or their boxes), at the side where the least is drawn; a small one that finds no room there is left out.
 function placeWords(ctx, box, named, fs, halo, points) {
@@ -108,10 +110,10 @@ function placeWords(ctx, box, named, fs, halo, points) {
     for (const reach of FARTHER) for (const side of SIDES) {
       const place = besideIt(word, side, reach, w, h, box);
       place.cost += 40 * taken.filter((b) => place.x < b.x + b.w && b.x < place.x + w && Math.abs(place.y - b.y) < (h + b.h) / 2).length;
-      place.cost += 3 * near.filter(([x, y]) => x > place.x - 2 && x < place.x + w + 2 && Math.abs(y - place.y) < h / 2 + 1).length;
+      place.cost += 3 * Math.min(8, near.filter(([x, y]) => x > place.x - 2 && x < place.x + w + 2 && Math.abs(y - place.y) < h / 2 + 1).length);
       if (!best || place.cost < best.cost) best = place;
     }
-    if (word.small && best.cost >= 40) continue;
+    if (word.small && (best.cost >= 40 || best.gap > FAR_OFF * h)) continue;
     taken.push({ x: best.x, y: best.y, w, h });
     text(ctx, word.s, best.x, best.y, { ink: word.ink, fs: size, bold: word.bold, halo });
   }
@@ -121,7 +123,8 @@ function placeWords(ctx, box, named, fs, halo, points) {
 function besideIt({ at, half = [0, 0] }, [dx, dy], reach, w, h, box) {
   const middle = at[0] + dx * (half[0] + reach * h * (dy ? 0.5 : 0.9)) + (dx * w) / 2, line = at[1] + dy * (half[1] + reach * h);
   const x = Math.max(box.x + 4, Math.min(box.x + box.w - w - 4, middle - w / 2)), y = Math.max(box.y + h * 0.6, Math.min(box.y + box.h - h * 0.6, line));
-  return { x, y, cost: 4 * (reach - 1) + (Math.abs(x + w / 2 - middle) + Math.abs(y - line)) / 10 };
+  const gap = Math.hypot(Math.max(0, x - at[0] - half[0], at[0] - half[0] - x - w), Math.max(0, Math.abs(y - at[1]) - half[1] - h / 2));
+  return { x, y, gap, cost: 8 * (reach - 1) + (Math.abs(x + w / 2 - middle) + Math.abs(y - line)) / 10 };
 }
 
 function etaUnits(store, r, lane, frame) {
@@ -170,7 +173,7 @@ function drawTime(ctx, scene, id, box, fs) {
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
       const s = single ? whole(run) : one ? (several ? whole(run) : spec.weights.join(", ")) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
-      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark), pinned: pinned && !single });
+      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark), pinned: pinned && !single, who: several && !single && !one ? short(run) : "" });
     });
   }
   const curves = runs.flatMap(({ r }) => partsOf(spec, id, single).filter((name) => r.has(name)).map((name) => (t) => Y(r.units(name, t))));
@@ -273,7 +276,7 @@ function drawBars(ctx, scene, box, fs) {
   const slot = box.w / count, w = (slot * 0.76) / Math.max(1, runs.length), now = Math.floor(Math.min(spec.frames[frame], spec.steps - 1) / every);
   const labels = [];
   for (let j = 0; j < count; j++) {
-    text(ctx, j ? String(j) : "start", box.x + slot * (j + 0.5), box.y + box.h + fs * 0.4, { align: "center", base: "top", ink: j === now ? ink.text : ink.soft, fs: fs * 0.86, bold: j === now });
+    text(ctx, j || widthOf(ctx, "start", fs * 0.86) > slot ? String(j) : "start", box.x + slot * (j + 0.5), box.y + box.h + fs * 0.4, { align: "center", base: "top", ink: j === now ? ink.text : ink.soft, fs: fs * 0.86, bold: j === now });
     runs.forEach(({ lane, r }, k) => {
       const back = r.int(`back${j}`), done = back >= 0, h = done ? (back / every) * box.h : box.h, x = box.x + slot * (j + 0.12) + k * w;
       ctx.globalAlpha = j <= now ? 1 : 0.3; ctx.fillStyle = ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = 1.3;

@@ -400,10 +400,13 @@ function render({ model, el }) {
   };
 }
 
-// Which preset a key means, and whether it stores: a digit that is typed recalls, on whatever keyboard; the key of a digit with shift that types none stores.
-function digitOf({ key, code, shiftKey }) {
+// Which preset a key means, and whether it stores. A digit that is typed recalls, on whatever keyboard; the key of a digit with shift that types
+// none stores. Without its lock the numeric pad types arrows: what they would move keeps them.
+function digitOf({ key, code, shiftKey, target }) {
+  const i = +code.slice(-1) - 1, moved = target.matches?.("input, .noUi-handle, .ui-slider-handle, .xp-start");
   if (/^[1-4]$/.test(key)) return { i: +key - 1, stores: false };
-  return /^Digit[1-4]$/.test(code) ? { i: +code.slice(5) - 1, stores: shiftKey } : null;
+  if (/^Numpad[1-4]$/.test(code)) return moved ? null : { i, stores: false };
+  return /^Digit[1-4]$/.test(code) ? { i, stores: shiftKey } : null;
 }
 
 export default { initialize, render };
