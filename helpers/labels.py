@@ -70,6 +70,9 @@ def settle(ax, renderer):
     crowd = [np.empty((0, 2))] + [_dense(ax.transData.transform(np.column_stack(line.get_data()))) for line in ax.lines if line.get_transform() == ax.transData]
     crowd = np.vstack(crowd)
     for text in (t for t in ax.texts if t.get_gid() == "near"):
+        if not np.isfinite(ax.transData.transform(text.xy)).all():  # of a point that is nowhere: an infinite loss
+            text.set_visible(False)
+            continue
         best = (np.inf,)
         for reach in (8, 20, 34, 52):
             for dx, dy in ((1, 1), (1, -1), (0, 1), (0, -1), (1, 0), (-1, 1), (-1, -1), (-1, 0)):
