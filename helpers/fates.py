@@ -31,7 +31,11 @@ def how_it_ended(run):
 def said_of(run):
     """How a single run ended, in a few words for a picture."""
     step = int(run.diverged_at)
-    what = {NOT_A_NUMBER: "loss not a number", INFINITE: "loss infinite", WEIGHTS_GONE: "weights not finite"}.get(int(how_it_ended(run)))
+    what = {
+        NOT_A_NUMBER: "loss not a number",
+        INFINITE: "loss infinite",
+        WEIGHTS_GONE: "weights not finite",
+    }.get(int(how_it_ended(run)))
     if what is None:
         return f"diverged at step {step}"
     return f"{what} from step {step} on" if step else f"{what} at the start"

@@ -70,6 +70,9 @@ def settle(ax, renderer):
     crowd = [np.empty((0, 2))] + [_dense(ax.transData.transform(np.column_stack(line.get_data()))) for line in ax.lines if line.get_transform() == ax.transData]
     crowd = np.vstack(crowd)
     for text in (t for t in ax.texts if t.get_gid() == "near"):
+        if not np.isfinite(ax.transData.transform(text.xy)).all():  # of a point that is nowhere: an infinite loss
+            text.set_visible(False)
+            continue
         best = (np.inf,)
         for reach in (8, 20, 34, 52):
             for dx, dy in ((1, 1), (1, -1), (0, 1), (0, -1), (1, 0), (-1, 1), (-1, -1), (-1, 0)):
@@ -130,8 +133,8 @@ def _space(ax, renderer):
 def _dense(points):
     """Points every few pixels along a line (gaps stay gaps)."""
     points = points[np.isfinite(points).all(axis=1)][:4000]
-    if len(points) < 2:
-        return points
+    if len(points) < 2:  # a marker: it is wider than its point
+        return (points + np.mgrid[-5:6:5, -5:6:5].reshape(2, -1).T) if len(points) else points
     along = np.r_[0, np.cumsum(np.minimum(np.hypot(*np.diff(points, axis=0).T), 4000))]
     at = np.linspace(0, along[-1], int(min(along[-1] / 4, 4000)) + 2)
     return np.column_stack([np.interp(at, along, points[:, i]) for i in (0, 1)])

@@ -117,7 +117,7 @@ def _gauge(ax, runs, curvature, at, most):
     ax.text(EDGE, -0.72, f"{EDGE:g}: the edge", color=ALARM, fontsize=9.5)
     ax.set_title("rate × curvature")
     ax.tick_params(length=0)
-    ax.set_xticks(GAUGE_TICKS, [f"{tick:g}" for tick in GAUGE_TICKS], fontsize=8.5, color=FAINT)
+    ax.set_xticks(GAUGE_TICKS, [f"{tick:g}" for tick in GAUGE_TICKS], fontsize=9, color=FAINT)
     ax.spines[:].set_visible(False)
 
 

@@ -39,6 +39,7 @@ function drawPath(ctx, scene, box, fs) {
       }
     }
   });
+  const mains = runs.filter(({ lane, pinned }) => !lane.ghost && !pinned).length;
   for (const run of runs) {
     const { lane, r, pinned } = run, colour = colourOf(lane, dark);
     let x = X(r.units("x", frame)), y = Y(r.units(curve ? "height" : "y", frame));
@@ -50,7 +51,8 @@ function drawPath(ctx, scene, box, fs) {
       if (Number.isFinite(eta)) {
         const size = undo(spec.axes.rate, eta), hx = size * lane.box[0] * box.w, hy = size * lane.box[1] * box.h;
         inside(ctx, box, () => { ctx.strokeStyle = ink.text; ctx.lineWidth = 1.2; ctx.setLineDash([3, 3]); ctx.strokeRect(x - hx, y - hy, 2 * hx, 2 * hy); ctx.setLineDash([]); });
-        if (hx > 4 && hx < box.w / 2) named.push({ s: spec.words.etaBox, at: [x, y], half: [hx, hy], ink: ink.soft, small: true });
+        const s = mains > 1 ? `${spec.words.etaBox}, ${short(run)}` : spec.words.etaBox;
+        if (hx > 4 && hx < box.w / 2) named.push({ s, at: [x, y], half: [hx, hy], ink: ink.soft, small: true });
       }
     }
     marker(ctx, x, y, out ? "s" : lane.marker, lane.ghost || pinned ? 3.6 : 5, colour, true, ink.paper);
@@ -72,56 +74,6 @@ function startAt(scene) {
   const r = scene.readings.find((x) => x && x.codes);
   const curve = scene.spec.path.curve, near = curve.reduce((a, b) => (Math.abs(b[0] - held[0]) < Math.abs(a[0] - held[0]) ? b : a));
   return [held[0], store.held || !r ? near[1] : r.units("height", 0)];
-}
-
-// Points a few pixels apart along everything that is drawn in the picture: where no word should stand.
-function drawnBy({ spec, runs }, X, Y, box) {
-  const { path } = spec, T = spec.frames.length, points = [];
-  const along = (at, count) => {
-    for (let t = 0, last = null; t < count; t++) {
-      const here = at(t);
-      if (!Number.isFinite(here[0] + here[1])) { last = null; continue; }
-      const part = last && within(last, here, box);
-      if (part) {
-        const far = Math.hypot(part[1][0] - part[0][0], part[1][1] - part[0][1]), many = Math.min(60, Math.ceil(far / 6));
-        for (let k = 1; k <= many; k++) points.push([part[0][0] + ((part[1][0] - part[0][0]) * k) / many, part[0][1] + ((part[1][1] - part[0][1]) * k) / many]);
-      }
-      last = here;
-      if (points.length > 3000) return;
-    }
-  };
-  for (const { r } of runs) along((t) => [X(r.units("x", t)), Y(r.units(path.kind === "curve" ? "height" : "y", t))], T);
-  if (path.kind === "curve") along((t) => [X(path.curve[t][0]), Y(path.curve[t][1])], path.curve.length);
-  return points;
-}
-
-const SIDES = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [1, 1], [-1, -1], [-1, 1]];
-const FARTHER = [1, 1.8, 2.8]; // heights of a word, from its thing
-
-// Words beside their points (or their boxes), at the side where the least is drawn; a small one that finds no room there is left out.
-function placeWords(ctx, box, named, fs, halo, points) {
-  const taken = named.map(({ at }) => ({ x: at[0] - 6, y: at[1], w: 12, h: 12 })); // the markers
-  for (const word of named) {
-    const size = Math.max(smallest, fs * (word.small ? 0.9 : 1)), w = widthOf(ctx, word.s, size, word.bold), h = size * 1.15;
-    const near = points.filter(([x, y]) => Math.abs(x - word.at[0]) < w + 4 * h && Math.abs(y - word.at[1]) < 5 * h);
-    let best = null;
-    for (const reach of FARTHER) for (const side of SIDES) {
-      const place = besideIt(word, side, reach, w, h, box);
-      place.cost += 40 * taken.filter((b) => place.x < b.x + b.w && b.x < place.x + w && Math.abs(place.y - b.y) < (h + b.h) / 2).length;
-      place.cost += 3 * near.filter(([x, y]) => x > place.x - 2 && x < place.x + w + 2 && Math.abs(y - place.y) < h / 2 + 1).length;
-      if (!best || place.cost < best.cost) best = place;
-    }
-    if (word.small && best.cost >= 40) continue;
-    taken.push({ x: best.x, y: best.y, w, h });
-    text(ctx, word.s, best.x, best.y, { ink: word.ink, fs: size, bold: word.bold, halo });
-  }
-}
-
-// Where a word stands at this side of its thing (`half`: half a box's width and height), kept in the picture; farther costs more.
-function besideIt({ at, half = [0, 0] }, [dx, dy], reach, w, h, box) {
-  const middle = at[0] + dx * (half[0] + reach * h * (dy ? 0.5 : 0.9)) + (dx * w) / 2, line = at[1] + dy * (half[1] + reach * h);
-  const x = Math.max(box.x + 4, Math.min(box.x + box.w - w - 4, middle - w / 2)), y = Math.max(box.y + h * 0.6, Math.min(box.y + box.h - h * 0.6, line));
-  return { x, y, cost: 4 * (reach - 1) + (Math.abs(x + w / 2 - middle) + Math.abs(y - line)) / 10 };
 }
 
 function etaUnits(store, r, lane, frame) {
@@ -170,7 +122,7 @@ function drawTime(ctx, scene, id, box, fs) {
       let end = T - 1;
       while (end > 0 && !Number.isFinite(r.units(name, end))) end--;
       const s = single ? whole(run) : one ? (several ? whole(run) : spec.weights.join(", ")) : several ? `${short(run)} ${spec.weights[i]}` : spec.weights[i];
-      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark), pinned: pinned && !single });
+      if ((several || !single) && !(one && i)) labels.push({ y: Y(r.units(name, end)), s, ink: wordsOf(lane, dark), pinned: pinned && !single, who: several && !single && !one ? short(run) : "" });
     });
   }
   const curves = runs.flatMap(({ r }) => partsOf(spec, id, single).filter((name) => r.has(name)).map((name) => (t) => Y(r.units(name, t))));
@@ -180,49 +132,6 @@ function drawTime(ctx, scene, id, box, fs) {
   }
   nameWhatLeft(ctx, scene, id, single, box, X, fs);
   endLabels(ctx, box, labels, fs);
-}
-
-function partsOf(spec, id, single) { return single ? [id] : spec.weights.map((_, i) => `${id}${i}`); }
-
-// An arrow with its number at the edge that a curve has left the panel by, where the cursor stands.
-function nameWhatLeft(ctx, { spec, runs, frame, dark, ink }, id, single, box, X, fs) {
-  const rows = { up: 0, down: 0 };
-  for (const { lane, r, pinned } of runs) if (!pinned) partsOf(spec, id, single).forEach((name, i) => {
-    const u = r.has(name) ? r.units(name, frame) : NaN;
-    if (!(u < -0.001 || u > 1.001)) return;
-    const up = u > 1, row = rows[up ? "up" : "down"]++, who = single ? "" : `${spec.weights[i]} `, size = fs * 0.9;
-    const words = `${up ? "▲" : "▼"} ${who}${r.spoken(name, frame)}`, wide = widthOf(ctx, words, size), x = Math.max(box.x + 4, Math.min(box.x + box.w - wide - 4, X(frame) - wide - 6));
-    const y = up ? box.y + size * (0.8 + 1.2 * row) : box.y + box.h - size * (0.8 + 1.2 * row);
-    text(ctx, words, x, y, { ink: wordsOf(lane, dark), fs: size, halo: ink.paper });
-  });
-}
-
-// Every dashed η has its name, where no curve runs through it.
-function nameEtas(ctx, scene, box, X, Y, curves, fs) {
-  const { spec, store, runs, ink } = scene, T = spec.frames.length, size = fs * 0.9, told = new Map();
-  for (const { lane, r, pinned } of runs) {
-    if (pinned || (lane.ghost && spec.etaShared)) continue;
-    const words = r.etaLabel || (spec.etaShared ? spec.words.eta : `η, ${short({ lane })}`);
-    if (!told.has(words)) told.set(words, (t) => etaUnits(store, r, lane, t));
-  }
-  const placed = [];
-  for (const [words, of] of told) {
-    const wide = widthOf(ctx, words, size);
-    let best = null;
-    for (const share of [1, 0.8, 0.6, 0.4, 0.2, 0]) for (const above of [true, false]) {
-      const x = box.x + 4 + share * (box.w - wide - 8), inIt = Array.from({ length: T }, (_, t) => t).filter((t) => X(t) > x - 6 && X(t) < x + wide + 6);
-      const at = inIt[inIt.length >> 1] ?? T - 1, u = of(at);
-      if (!(u >= 0 && u <= 1)) continue;
-      const y = Y(u) + (above ? -0.75 : 0.8) * size;
-      if (y < box.y + size * 0.4 || y > box.y + box.h - size * 0.4) continue;
-      const hits = [of, ...curves.map((curve) => (t) => curve(t))].reduce((sum, curve, k) => sum + inIt.filter((t) => Math.abs((k ? curve(t) : Y(curve(t))) - y) < size * 0.62).length, 0);
-      const over = placed.some((b) => x < b.x + b.wide + 6 && b.x < x + wide + 6 && Math.abs(b.y - y) < size);
-      const cost = 3 * over + hits / Math.max(1, inIt.length) + (1 - share) * 0.05 + (above ? 0 : 0.02);
-      if (!best || cost < best.cost) best = { x, y, cost };
-    }
-    if (best) placed.push({ ...best, wide });
-    if (best) text(ctx, words, best.x, best.y, { ink: ink.soft, fs: size, halo: ink.paper });
-  }
 }
 
 function short({ lane, name }) { return name ?? (lane.label.length > 12 ? lane.label.split(" ").map((word) => word[0]).join("").toUpperCase() : lane.label); }
@@ -273,7 +182,7 @@ function drawBars(ctx, scene, box, fs) {
   const slot = box.w / count, w = (slot * 0.76) / Math.max(1, runs.length), now = Math.floor(Math.min(spec.frames[frame], spec.steps - 1) / every);
   const labels = [];
   for (let j = 0; j < count; j++) {
-    text(ctx, j ? String(j) : "start", box.x + slot * (j + 0.5), box.y + box.h + fs * 0.4, { align: "center", base: "top", ink: j === now ? ink.text : ink.soft, fs: fs * 0.86, bold: j === now });
+    text(ctx, j || widthOf(ctx, "start", fs * 0.86) > slot ? String(j) : "start", box.x + slot * (j + 0.5), box.y + box.h + fs * 0.4, { align: "center", base: "top", ink: j === now ? ink.text : ink.soft, fs: fs * 0.86, bold: j === now });
     runs.forEach(({ lane, r }, k) => {
       const back = r.int(`back${j}`), done = back >= 0, h = done ? (back / every) * box.h : box.h, x = box.x + slot * (j + 0.12) + k * w;
       ctx.globalAlpha = j <= now ? 1 : 0.3; ctx.fillStyle = ctx.strokeStyle = colourOf(lane, dark); ctx.lineWidth = 1.3;

@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 class Canvas(Picture, anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
-    _esm = script(*(HERE / name for name in ("data.js", "pen.js", "ground.js", "draw.js", "layout.js", "view.js")))
+    _esm = script(*(HERE / f"{name}.js" for name in ("data", "pen", "ground", "words", "draw", "layout", "keys", "view")))
     _css = (HERE / "view.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)

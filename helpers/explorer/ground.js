@@ -61,7 +61,8 @@ function drawZone(ctx, zone, box, dark, fs) {
 function gaugeBar({ lanes }, box, fs) { return { x: box.x, w: box.w - fs * (lanes.filter((lane) => !lane.ghost && lane.rate).length > 1 ? 10.5 : 7.5) }; }
 // Its ticks stand below the rows.
 function gaugeTicks(ctx, gauge, bar, y, fs, ink) {
-  for (const { u, text: s } of gauge.axis.ticks) text(ctx, s, bar.x + bar.w * u, y, { align: "center", ink: ink.soft, fs: fs * 0.8 });
+  const roomy = bar.w * (gauge.axis.ticks[1].u - gauge.axis.ticks[0].u) > Math.max(smallest, fs * 0.8) * 2.4;
+  for (const { u, text: s } of gauge.axis.ticks.filter((_, i) => roomy || i % 2 === 0)) text(ctx, s, bar.x + bar.w * u, y, { align: "center", ink: ink.soft, fs: fs * 0.8 });
 }
 function gaugeRow(box, fs, i) { return { y: box.y + fs * (1.9 + 1.5 * i), h: fs * 0.8 }; }
 

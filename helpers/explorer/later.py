@@ -7,8 +7,8 @@ import numpy as np
 from helpers.waiting import quiet
 
 LONG = 20_000  # of `effort`: some seconds
-A_STEP = 500   # numbers that a step of a run costs as much as, however few it has
-PAUSE = 0.05   # seconds between two parts, in which the kernel answers others
+A_STEP = 500  # numbers that a step of a run costs as much as, however few it has
+PAUSE = 0.05  # seconds between two parts, in which the kernel answers others
 
 
 def effort(engine):
@@ -26,7 +26,11 @@ class Later:
             here, *near = lane.near()
             rest = sorted(set(range(lane.count)) - {here, *near}) if engine.in_advance(lane) else []
             most = max(16, 3_000_000 // (engine.sweep.keep["steps"].size * engine.sweep.start.size))
-            self.parts += [(k > 0, i, positions[j : j + most]) for k, positions in enumerate((near, rest)) for j in range(0, len(positions), most)]
+            self.parts += [
+                (k > 0, i, positions[j : j + most])
+                for k, positions in enumerate((near, rest))
+                for j in range(0, len(positions), most)
+            ]
         self.parts.sort(key=lambda part: part[0])  # what is near comes first, of every rule
 
     @property
@@ -37,7 +41,10 @@ class Later:
         engine = self.engine
         _, which, positions = self.parts.pop(0)
         lanes = list(zip(engine.lanes, engine.frames))
-        done = [engine.packed(lane, frames, positions if i == which else []) for i, (lane, frames) in enumerate(lanes)]
+        done = [
+            engine.packed(lane, frames, positions if i == which else [])
+            for i, (lane, frames) in enumerate(lanes)
+        ]
         engine.full_parts = [_joined(old, new) for old, new in zip(engine.full_parts, done)]
         return engine.message(done)
 

@@ -49,3 +49,11 @@ function roomForNames(ctx, { lanes, weights }, pins, fs) {
   const names = runs.flatMap((run) => [whole(run), several ? "" : weights.join(", "), ...weights.map((weight) => (several ? `${short(run)} ${weight}` : weight))]);
   return fs * 0.6 + Math.max(...names.map((name) => widthOf(ctx, name, fs)));
 }
+
+const ROUND_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000];
+
+/** @param {number} steps of a run @returns {{u: number, text: string}[]} the ticks of its time axis */
+function stepTicks(steps) {
+  const every = ROUND_STEPS.find((k) => steps / k <= 6) ?? steps;
+  return Array.from({ length: Math.floor(steps / every) + 1 }, (_, i) => ({ u: (i * every) / steps, text: String(i * every) }));
+}

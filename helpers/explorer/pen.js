@@ -139,11 +139,21 @@ function marker(ctx, x, y, shape, size, ink, filled, paper) {
 function endLabels(ctx, box, labels, fs) {
   labels = labels.filter((l) => Number.isFinite(l.y)).map((l) => ({ ...l, y: Math.max(box.y + fs * 0.5, Math.min(box.y + box.h - fs * 0.4, l.y)) })).sort((a, b) => a.y - b.y);
   if ((labels.length - 0.5) * smallest > box.h) labels = labels.filter((l) => !l.pinned); // the panel of the loss names the dotted lines, too
+  if ((labels.length - 0.5) * Math.max(smallest, fs * 0.8) > box.h) labels = together(labels).sort((a, b) => a.y - b.y);
   const gap = Math.min(fs * 1.08, box.h / Math.max(1, labels.length - 0.5)), small = Math.min(fs * 0.94, gap * 0.9); // many names in a low panel are smaller, and none stands in the next panel
   for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + gap);
   const over = labels.length ? labels[labels.length - 1].y - (box.y + box.h) : 0;
   if (over > 0) for (let i = labels.length - 1, edge = box.y + box.h; i >= 0; i--) { labels[i].y = Math.min(labels[i].y, edge); edge = labels[i].y - gap; }
   for (const l of labels) text(ctx, l.s, box.x + box.w + fs * 0.45, l.y, { ink: l.ink, fs: small });
+}
+
+// In a panel too low for all names, the weights of a rule share its own.
+function together(labels) {
+  const shared = new Map();
+  for (const label of labels) shared.set(label.who || label.s, [...(shared.get(label.who || label.s) ?? []), label]);
+  return [...shared.values()].map((group) => (group.length < 2 ? group[0] : {
+    ...group[0], y: group.reduce((sum, { y }) => sum + y, 0) / group.length, s: group[0].who,
+  }));
 }
 
 function colourOf(lane, dark) { return dark ? lane.dark : lane.colour; }

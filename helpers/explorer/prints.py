@@ -34,7 +34,9 @@ class _Few(io.TextIOBase):
             self.out.write("".join(lines[: prints.left]))
             prints.left -= sum(line.endswith("\n") for line in lines)
             if prints.left <= 0:
-                self.out.write("... (a figure runs its rules at many settings: what else they print is left out)\n")
+                self.out.write(
+                    "... (a figure runs its rules at many settings: what else they print is left out)\n"
+                )
         return len(text)
 
     def flush(self):

@@ -31,8 +31,13 @@ def _takes_points(surface, start):
     try:
         with np.errstate(all="ignore"):
             for ask in (surface.loss, surface.gradient):
-                together, alone = np.asarray(ask(points.copy()), dtype=float), [np.asarray(ask(w.copy()), dtype=float) for w in points]
-                if together.shape != np.shape(alone) or not np.allclose(together, alone, rtol=1e-6, atol=1e-12, equal_nan=True):
+                together, alone = (
+                    np.asarray(ask(points.copy()), dtype=float),
+                    [np.asarray(ask(w.copy()), dtype=float) for w in points],
+                )
+                if together.shape != np.shape(alone) or not np.allclose(
+                    together, alone, rtol=1e-6, atol=1e-12, equal_nan=True
+                ):
                     return False
     except Exception:
         return False
@@ -60,13 +65,23 @@ def _of_the_rule(lane, surface, sweep):
     with np.errstate(all="ignore"):
         g = np.stack([surface.gradient(sweep.start.copy())] * 2)
     held = lane.signature.memories(sweep.memory_of(lane), sweep.start.size)
-    plain = {name: v[0] for name, v in lane.knobs_at([lane.position()]).items() if name in lane.signature.knobs}
-    plain = {**{name: value for name, value in lane.signature.knobs.items() if name not in plain}, **lane.fixed, **plain}
+    plain = {
+        name: v[0] for name, v in lane.knobs_at([lane.position()]).items() if name in lane.signature.knobs
+    }
+    plain = {
+        **{name: value for name, value in lane.signature.knobs.items() if name not in plain},
+        **lane.fixed,
+        **plain,
+    }
     plain = {name: float(value(0)) if callable(value) else value for name, value in plain.items()}
 
     def ask(gradient, **knobs):
         with np.errstate(all="ignore"):
-            result = lane.rule(gradient.copy(), *[np.copy(v) if isinstance(v, np.ndarray) else v for v in held.values()], **{**plain, **knobs})
+            result = lane.rule(
+                gradient.copy(),
+                *[np.copy(v) if isinstance(v, np.ndarray) else v for v in held.values()],
+                **{**plain, **knobs},
+            )
         return np.asarray(result[0] if held else result, dtype=float)
 
     try:
@@ -78,7 +93,14 @@ def _of_the_rule(lane, surface, sweep):
                 if trouble:
                     return trouble
         for position in (0, lane.count - 1):
-            descend(lane.rule, sweep.surface, 1, sweep.start, sweep.memory_of(lane), **lane.arguments(lane.knobs_at([position]), one=True))
+            descend(
+                lane.rule,
+                sweep.surface,
+                1,
+                sweep.start,
+                sweep.memory_of(lane),
+                **lane.arguments(lane.knobs_at([position]), one=True),
+            )
     except Exception:
         return f"raises an error at some settings, {ONE_BY_ONE}"
     return f"mixes weights or runs, {ONE_BY_ONE}"

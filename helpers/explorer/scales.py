@@ -9,7 +9,12 @@ from helpers.explorer import axes
 from helpers.explorer.later import LONG, effort
 from helpers.explorer.sweep import PATIENCE, Sweep
 
-BEYOND = {"rate": 1, "step": 1, "G": 2, "loss": 2}  # decades that other positions may add at either end: what leaves the panel gets an arrow
+BEYOND = {
+    "rate": 1,
+    "step": 1,
+    "G": 2,
+    "loss": 2,
+}  # decades that other positions may add at either end: what leaves the panel gets an arrow
 MORE_SURFACES = 1  # and so many more where the surface has controls of its own
 MOST_CORNERS = 81  # settings at the ends of all sliders together
 MOST_SURFACES = 9
@@ -32,12 +37,23 @@ class Samples:
         with np.errstate(all="ignore"):
             well = np.isfinite(loss) & (loss <= RAN_AWAY * np.maximum(1, np.abs(loss[0])))
         steps = len(record.dw)
-        parts = {"rate": record.rate, "step": record.step, "G": getattr(record, memory) if memory in record.memory else None, "loss": record.loss[..., None]}
+        parts = {
+            "rate": record.rate,
+            "step": record.step,
+            "G": getattr(record, memory) if memory in record.memory else None,
+            "loss": record.loss[..., None],
+        }
         for name, part in parts.items():
             if part is None:
                 continue
-            values = np.abs(part.reshape(len(part), loss.shape[1], -1)) if name != "loss" else part.reshape(len(part), loss.shape[1], 1)
-            values = np.where(well[: steps if name in ("rate", "step") else len(loss), :, None], values, np.nan)
+            values = (
+                np.abs(part.reshape(len(part), loss.shape[1], -1))
+                if name != "loss"
+                else part.reshape(len(part), loss.shape[1], 1)
+            )
+            values = np.where(
+                well[: steps if name in ("rate", "step") else len(loss), :, None], values, np.nan
+            )
             if core:
                 self.core[name].append(values)
             else:
@@ -50,7 +66,13 @@ def _middles(values, name):
     flat = flat[:, np.isfinite(flat).any(axis=0)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return [] if not flat.size else np.r_[np.nanquantile(flat, 0.1, axis=0), np.nanmax(flat, axis=0)] if name == "loss" else np.nanmedian(flat, axis=0)
+        return (
+            []
+            if not flat.size
+            else np.r_[np.nanquantile(flat, 0.1, axis=0), np.nanmax(flat, axis=0)]
+            if name == "loss"
+            else np.nanmedian(flat, axis=0)
+        )
 
 
 def sample(engine, runs, twins):
@@ -62,7 +84,10 @@ def sample(engine, runs, twins):
             samples.add(run, engine.memory_name, beginning)
     if effort(engine) > LONG and samples.core["loss"]:
         return samples  # one more run would keep the reader waiting
-    surfaces = [(sweep, True), *[(Sweep(twin, engine.steps, sweep.start, engine.memory), True) for twin in twins]]
+    surfaces = [
+        (sweep, True),
+        *[(Sweep(twin, engine.steps, sweep.start, engine.memory), True) for twin in twins],
+    ]
     samples.more = MORE_SURFACES * bool(engine.request.surface_controls and not engine.request.menu)
     surfaces += [(other, False) for other in other_sweeps(engine)]
     for here, full in surfaces:
@@ -80,7 +105,9 @@ def sample(engine, runs, twins):
 
 def _add_beginning(samples, engine, sweep, lane):
     try:
-        samples.add(sweep.one(lane, lane.position([c.start for c in lane.dims]), sweep.keep), engine.memory_name, True)
+        samples.add(
+            sweep.one(lane, lane.position([c.start for c in lane.dims]), sweep.keep), engine.memory_name, True
+        )
     except Exception:  # what raises there is told by the figure itself
         pass
 
@@ -114,14 +141,20 @@ def other_sweeps(engine):
     for at in itertools.islice((at for at in itertools.product(*ends) if list(at) != here), MOST_SURFACES):
         try:
             surface = request.surface_at(at)
-            yield Sweep(surface, engine.steps, np.asarray(surface.start, dtype=float).reshape(-1), engine.memory)
+            yield Sweep(
+                surface, engine.steps, np.asarray(surface.start, dtype=float).reshape(-1), engine.memory
+            )
         except Exception:  # refused: told when the reader goes there
             continue
 
 
 def scale(name, label, samples, always=(), least=2, most=12):
     """A logarithmic axis for a quantity: all that the first settings did, and of the others what lies not too many decades off."""
-    core = axes.logarithmic(label, *samples.core[name], most=most, least=least) if samples.core[name] else axes.logarithmic(label, always=always)
+    core = (
+        axes.logarithmic(label, *samples.core[name], most=most, least=least)
+        if samples.core[name]
+        else axes.logarithmic(label, always=always)
+    )
     axis, sure = _reaching(core, samples.others[name], BEYOND[name] + samples.more), _decades(always)
     return axis if sure is None else axes.Axis(min(axis.low, sure[0]), max(axis.high, sure[1]), True, label)
 
@@ -129,7 +162,11 @@ def scale(name, label, samples, always=(), least=2, most=12):
 def _decades(values):
     """(low, high) of the positive values, in whole decades; None where there are none."""
     values = np.array([v for v in values if np.isfinite(v) and v > 0])
-    return (np.floor(np.log10(values.min()) + 1e-9), np.ceil(np.log10(values.max()) - 1e-9)) if values.size else None
+    return (
+        (np.floor(np.log10(values.min()) + 1e-9), np.ceil(np.log10(values.max()) - 1e-9))
+        if values.size
+        else None
+    )
 
 
 def _reaching(core, others, beyond):
@@ -137,7 +174,12 @@ def _reaching(core, others, beyond):
     if found is None:
         return core
     low, high = found
-    return axes.Axis(min(core.low, max(low, core.low - beyond)), max(core.high, min(high, core.high + beyond)), True, core.label)
+    return axes.Axis(
+        min(core.low, max(low, core.low - beyond)),
+        max(core.high, min(high, core.high + beyond)),
+        True,
+        core.label,
+    )
 
 
 def scale_loss(samples, goal):

@@ -8,8 +8,9 @@ import numpy as np
 from helpers import figures, knobs
 from helpers.descent import descend
 from helpers.explorer import readout
-from helpers.explorer.engine import eta_now, losses_at, told
+from helpers.explorer.engine import eta_now, losses_at
 from helpers.explorer.goals import MOVED
+from helpers.explorer.reading import told
 from helpers.explorer.reasons import why_alone
 from helpers.explorer.sweep import PATIENCE
 from helpers.explorer.titles import Title

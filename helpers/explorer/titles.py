@@ -22,11 +22,15 @@ class Title:
         by_name = {key.replace("@", "_").replace(" ", "_"): control for key, control in controls.items()}
         for name in inspect.signature(title).parameters:
             if name not in by_name:
-                raise TypeError(f"title follows {name!r}, which is not a control of this figure; it has {', '.join(by_name)}")
+                raise TypeError(
+                    f"title follows {name!r}, which is not a control of this figure; it has {', '.join(by_name)}"
+                )
             self.followed.append((name, by_name[name]))
         settings = int(np.prod([len(control.values) for _, control in self.followed]))
         if settings > MOST:
-            raise TypeError(f"title follows controls with {settings} settings together: let it follow fewer of them")
+            raise TypeError(
+                f"title follows controls with {settings} settings together: let it follow fewer of them"
+            )
         self.now()
 
     def at(self, indices):
@@ -37,13 +41,22 @@ class Title:
         return said
 
     def now(self):
-        return self.at([control.index for _, control in self.followed]) if callable(self.title) else self.title
+        return (
+            self.at([control.index for _, control in self.followed]) if callable(self.title) else self.title
+        )
 
     def spec(self, order):
         """Every text once, and which of them stands at each setting; None for a plain sentence."""
         if not callable(self.title):
             return None
-        every = [self.at(at) for at in itertools.product(*[range(len(control.values)) for _, control in self.followed])]
+        every = [
+            self.at(at)
+            for at in itertools.product(*[range(len(control.values)) for _, control in self.followed])
+        ]
         texts = list(dict.fromkeys(every))
         place = {text: i for i, text in enumerate(texts)}
-        return {"of": [order.index(control) for _, control in self.followed], "texts": texts, "at": [place[text] for text in every]}
+        return {
+            "of": [order.index(control) for _, control in self.followed],
+            "texts": texts,
+            "at": [place[text] for text in every],
+        }

@@ -115,18 +115,15 @@ function render({ model, el }) {
     }));
     presets.replaceChildren(...spec.presets.map((_, i) => {
       const b = button(String(i + 1), `preset ${i + 1} (key ${i + 1}; shift with it, or with a click, stores the present setting)`);
-      b.onclick = (event) => (event.shiftKey ? storeAt(i) : recall(i));
+      b.onclick = (event) => (event.shiftKey ? storePreset(store, i) : recall(i));
       return b;
     }));
     store.presets ??= spec.presets.map((p) => [...p]);
     scrub.max = String(spec.frames.length - 1);
-    const every = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000].find((k) => spec.steps / k <= 6) ?? spec.steps;
-    view.ticks = Array.from({ length: Math.floor(spec.steps / every) + 1 }, (_, i) => ({ u: (i * every) / spec.steps, text: String(i * every) }));
+    view.ticks = stepTicks(spec.steps);
   }
 
   function recall(i) { store.presets[i]?.forEach((index, c) => { if (indexOf(store, c) !== index) setIndex(store, c, index); }); changed(store); }
-
-  function storeAt(i) { store.presets[i] = store.spec.controls.map((_, c) => indexOf(store, c)); store.trouble = `Setting stored under ${i + 1}.`; changed(store); }
 
   // Asked here and kept as classes: with container queries the browser would lay out the page whenever the canvas is asked for a font.
   function roomNow() {
@@ -369,7 +366,7 @@ function render({ model, el }) {
     else if (event.key === "Escape" && lectureOn) lectureMode(false);
     else if (digitOf(event)) {
       const { i, stores } = digitOf(event);
-      stores ? storeAt(i) : recall(i);
+      stores ? storePreset(store, i) : recall(i);
       event.preventDefault();
     }
   };
@@ -398,12 +395,6 @@ function render({ model, el }) {
     document.removeEventListener("fullscreenchange", left); document.removeEventListener("keydown", everywhere, true); root.removeEventListener("keydown", keys); root.removeEventListener("keyup", named);
     if (!store.views.size) store.playing = false;
   };
-}
-
-// Which preset a key means, and whether it stores: a digit that is typed recalls, on whatever keyboard; the key of a digit with shift that types none stores.
-function digitOf({ key, code, shiftKey }) {
-  if (/^[1-4]$/.test(key)) return { i: +key - 1, stores: false };
-  return /^Digit[1-4]$/.test(code) ? { i: +code.slice(5) - 1, stores: shiftKey } : null;
 }
 
 export default { initialize, render };
