@@ -42,9 +42,23 @@ TOP = 4.0  # the bars show steps up to 4 η; longer ones are cut and carry their
 # the list of gradients
 
 
+def _parts(text):
+    """The numbers in a text, as texts. A comma between two digits is a decimal comma where blanks or semicolons separate the numbers."""
+    text = re.sub(r"\s*[x×*]\s*", "×", text).strip()
+    chunks = [chunk for chunk in re.split(r"\s*;\s*|\s*,\s+|\s+,\s*|\s+", text) if chunk.strip(",")]
+    decimal = [chunk for chunk in chunks if re.fullmatch(r"[-−+]?\d+,\d+(e[-−+]?\d+)?(×\d+)?", chunk, re.IGNORECASE)]
+    if decimal and "." not in text:
+        lists = [chunk for chunk in chunks if "," in chunk.strip(",") and chunk not in decimal]
+        if len(chunks) == 1 and ";" not in text or lists or re.search(r"\s,|,\s", text):
+            one, two = decimal[0].replace(",", "."), decimal[0].replace(",", ", ")
+            raise ValueError(f"{decimal[0]!r} can be one number or two: write {one}, or {two} with a blank")
+        return [chunk.replace(",", ".") for chunk in chunks]
+    return [part for chunk in chunks for part in chunk.strip(",").split(",")] or [""]
+
+
 def read_gradients(said):
-    """Gradients from '3, 4, 12, 84', '1 × 24' or numbers -> list of floats. Raises ValueError that says what to write instead."""
-    parts = re.split(r"[,;\s]+", re.sub(r"\s*[x×*]\s*", "×", said.strip().strip(",;"))) if isinstance(said, str) else said
+    """Gradients from '3, 4, 12, 84', '0,5; 1,5', '1 × 24' or numbers -> list of floats. Raises ValueError that says what to write instead."""
+    parts = _parts(said) if isinstance(said, str) else said
     if not np.iterable(parts):
         raise ValueError(f"gradients are a list of numbers, or a text; got {said!r}: {HOW}")
     gradients = []

@@ -9,7 +9,8 @@ import pytest
 
 from helpers import data, figures
 from helpers.atlas import atlas
-from helpers.atlas.lanes import MOST, frames_of, named
+from helpers.atlas.lanes import MOST, frames_of, named, power, widened
+from helpers.explorer.axes import Axis
 from helpers.atlas.pack import FIRST, GRAIN, ZERO, decode, encode
 from helpers.atlas.readout import where
 from helpers.descent import descend
@@ -149,6 +150,14 @@ def test_at_no_step_does_half_of_a_network_lie_beyond_the_scale(four):
 
 
 # the drawn steps
+
+
+def test_an_axis_is_widened_by_whole_decades_and_only_where_a_line_leaves_it():
+    axis = Axis(-6, 2, True, "rate")
+    for lines, ends in (([[1e-6, 1, 100]], (-6, 2)), ([[1, 1.8e7]], (-6, 8)), ([[2.7e-7], [150.0]], (-7, 3)), ([[0, np.nan, np.inf]], (-6, 2)), ([], (-6, 2)), ([[1e-10, 1e7]], (-10, 7))):
+        wide = widened(axis, *map(np.array, lines))
+        assert (wide.low, wide.high) == ends and len(wide.ticks()) >= 3
+    assert [power(k) for k in (-8, -1, 0, 2, 7)] == ["10⁻⁸", "0.1", "1", "100", "10⁷"]
 
 
 @pytest.mark.parametrize("steps, count", [(1, 2), (7, 8), (109, 110), (300, 108), (5000, 110)])

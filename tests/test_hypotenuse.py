@@ -143,6 +143,25 @@ def test_what_a_list_may_look_like():
     assert read_gradients((0.1, 1e-9)) == [0.1, 1e-9]
 
 
+@pytest.mark.parametrize("text, meant", [
+    ("0,5; 1,5", [0.5, 1.5]), ("0,5 1,5", [0.5, 1.5]), ("0,5;1,5;2", [0.5, 1.5, 2]), ("-0,5 −1,5 +2,5", [-0.5, -1.5, 2.5]), ("1,5;", [1.5]),
+    ("0,5 × 3; 2", [0.5, 0.5, 0.5, 2]), ("1,5e-3; 2", [0.0015, 2]), ("1,5\n2,5", [1.5, 2.5]), ("3,4;12", [3.4, 12]),
+    ("3,4,12,84", [3, 4, 12, 84]), ("3,4,12 84", [3, 4, 12, 84]), ("1,2,3 4,5,6", [1, 2, 3, 4, 5, 6]), ("2×2,1×3", [2, 2, 1, 1, 1]), ("3,-4", [3, -4]),
+    ("0.5,1.5", [0.5, 1.5]), ("0.5, 1,5", [0.5, 1, 5]), ("3; 4, 12", [3, 4, 12]), ("3, 4", [3, 4]), ("3 , 4", [3, 4]), ("3 4", [3, 4]), ("3;4", [3, 4]),
+])
+def test_a_comma_is_a_decimal_comma_where_blanks_or_semicolons_separate(text, meant):
+    assert read_gradients(text) == meant
+
+
+@pytest.mark.parametrize("text, ways", [
+    ("0,5", "write 0.5, or 0, 5 with a blank"), ("0,5, 1,5", "write 0.5, or 0, 5 with a blank"), ("3,4", "write 3.4, or 3, 4 with a blank"), ("0,5;1,5, 2", "write 0.5"),
+    ("1,2,3 4,5", "write 4.5"), ("0,5;1,5,2", "write 0.5"), ("0,5×3", "write 0.5×3, or 0, 5×3"),
+])
+def test_a_comma_that_can_be_either_is_asked_about(text, ways):
+    with pytest.raises(ValueError, match=f"can be one number or two: {ways}"):
+        read_gradients(text)
+
+
 def test_menu_and_field_follow_each_other():
     picture = hypotenuse(adagrad, rmsprop)
     for name, said in PRESETS.items():

@@ -13,9 +13,10 @@ import traitlets
 
 from helpers import figures
 from helpers.arrivals import Picture, whole_position
-from helpers.atlas import readout, still
+from helpers.atlas import lanes, readout, still
 from helpers.atlas.lanes import QUANTITIES, STEPWISE, Lane, checked, frames_of, named, scale
 from helpers.atlas.pack import BINS, CODES, EXTRA, Unpacked, pack
+from helpers.explorer.axes import LEAST, MOST
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.network import digits
 from helpers.views import script
@@ -23,15 +24,18 @@ from helpers.views import script
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "explorer"
 MOSTLY = 95  # percent of the drawn steps
+POWERS = LEAST, MOST  # of ten, that an axis may have to name
 PICTURE = 7  # inputs that make a square of at least this side are taken for the pixels of a picture
 ACROSS = {40: 8, 10**9: 16}  # such pictures stand side by side in rows of 8; above 40 of them, of 16
 WORDS = {
     "networks": "network", "quantities": "colour:", "play": "play", "pause": "pause", "reset": "↺ reset", "time": "step", "at": "step {t} of {steps}",
     "map": "map of all weights; the arrow keys move the ring, page up and page down change the layer",
     "hint": "Click a cell, or move the ring with the arrow keys (shift: further; page up and down: another layer). "
-            "Everything is counted from 0, as in the code.",
+            "Everything is counted from 0, as in the code. The bars show how the weights of a layer are spread over the scale; "
+            "the percentage beside them is the share that a bar of full height stands for.",
     "zero": "exactly 0", "infinite": "infinite", "none": "no number", "beyond": "beyond the scale",
-    "histogram": "share of each layer's weights", "account_of": "the account of {name}", "nothing": "nothing yet", "lacks": "none",
+    "histogram": "share of each layer's weights",
+    "account_of": "the account of {name}", "widened": "(axes widened to hold it)", "nothing": "nothing yet", "lacks": "none",
     "waiting": "Run this cell to see the figure.",
 }
 
@@ -83,14 +87,14 @@ class Atlas(ipywidgets.VBox):
         """Show these runs instead. Raises as `atlas` does, and then nothing has changed."""
         runs = checked(runs, self.of)
         frames = frames_of(runs[0].steps, self.of.n, len(runs))
-        lanes = [Lane(run, frames) for run in runs]
-        scales = {quantity: scale(quantity, lanes) for quantity in QUANTITIES}
+        made = [Lane(run, frames) for run in runs]
+        scales = {quantity: scale(quantity, made) for quantity in QUANTITIES}
         step = self.step if self._at["frame"] is not None else runs[0].steps
         facts = [{name: [readout.facts(row, name in STEPWISE and frame == 0) for row, frame in zip(lane.values[name], frames)]
-                  for name in lane.quantities} for lane in lanes]
-        message = pack(lanes, scales, self.layers, facts, self.generation + 1)
+                  for name in lane.quantities} for lane in made]
+        message = pack(made, scales, self.layers, facts, self.generation + 1)
         self.generation += 1
-        self.runs, self.lanes, self.frames, self.scales = runs, lanes, frames, scales
+        self.runs, self.lanes, self.frames, self.scales = runs, made, frames, scales
         self._read = Unpacked(message, frames, self.layers)
         self._at.update(network=min(self._at["network"], len(runs) - 1), frame=self._nearest(step))
         with self.canvas.hold_sync():
@@ -108,7 +112,7 @@ class Atlas(ipywidgets.VBox):
             "layers": _layer_specs(self.of), "colours": mapped.tobytes().hex(), "bins": BINS, "extra": EXTRA, "codes": CODES, "late": list(STEPWISE),
             "axes": {quantity: axis.spec() for quantity, axis in self.scales.items()}, "quantities": list(QUANTITIES),
             "across": next(across for most, across in ACROSS.items() if self.layers[0].shape[1] <= most),
-            "marks": self._marks(),
+            "marks": self._marks(), "powers": {"first": POWERS[0], "texts": [lanes.power(k) for k in range(POWERS[0], POWERS[1] + 1)]},
             "words": {**WORDS, **readout.words()}, "first": getattr(self, "_first", dict(self._at)),
         }
         spec["lanes"] = [

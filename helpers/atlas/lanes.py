@@ -125,6 +125,19 @@ def scale(quantity, lanes):
     return Axis(max(low, high - most), high, True, label)
 
 
+def widened(axis, *lines):
+    """The axis, reaching as many whole decades further as these lines of one weight need; the view does the same."""
+    logs = [np.log10(line[np.isfinite(line) & (line > 0)]) for line in lines]
+    low = min([axis.low, *(np.floor(log.min() + 1e-6) for log in logs if log.size)])
+    high = max([axis.high, *(np.ceil(log.max() - 1e-6) for log in logs if log.size)])
+    return Axis(low, high, True, axis.label)
+
+
+def power(k):
+    """A power of ten as the ticks of an axis have it."""
+    return Axis(k, k + 1, True, "").ticks()[0]["text"]
+
+
 def _ends(rows):
     """How far a scale has to reach for one run, as powers of ten: nearly all of the short tail, less of the long one, and half of the weights at every step."""
     low, cut_low, middle, cut_high, high = np.log10(np.percentile(np.concatenate(rows), [SHORT, LONG, 50, 100 - LONG, 100 - SHORT]))

@@ -100,15 +100,44 @@ function drawAccount(canvas, width, scene, tall) {
   const head = fs * 2.2, above = fs * 1.7, foot = fs * 2.9, h = Math.max(fs * 5, (tall - head - foot) / panels.length - above);
   const height = head + panels.length * (above + h) + foot, ctx = sized(canvas, width, height), left = fs * 3.9;
   const right = Math.min(width * 0.34, Math.max(...spec.lanes.map((lane) => widthOf(ctx, lane.short, fs * 0.94))) + fs * 0.9), w = width - left - right;
-  text(ctx, slotted(spec.words.account_of, whereOf(spec, weight)), 0, fs * 0.7, { ink: ink.text, fs, bold: true });
+  const named = text(ctx, slotted(spec.words.account_of, whereOf(spec, weight)), 0, fs * 0.7, { ink: ink.text, fs, bold: true });
+  if (panels.some((what) => axisFor(scene, what).wide)) text(ctx, spec.words.widened, named + fs * 0.6, fs * 0.7, { ink: ink.soft, fs: fs * 0.92 });
   panels.forEach((what, p) => drawPanel(ctx, scene, what, { x: left, y: head + above + p * (above + h), w, h }, p === panels.length - 1));
   text(ctx, spec.words.time, left + w / 2, height - fs * 0.7, { align: "center", ink: ink.text, fs });
   return { left, w };
 }
 
+// The axis of a panel: that of the colours, widened by whole decades where the ringed weight's own lines leave it.
+function axisFor({ spec, lanes, weight }, what) {
+  const known = (lanes.axes ??= new Map()), key = `${what} ${weight}`, axis = spec.axes[what], span = axis.high - axis.low; // asked for at every frame
+  if (known.has(key)) return known.get(key);
+  let { low, high } = axis;
+  for (const lane of lanes) for (let t = 0; what in lane.quantities && t < spec.frames.length; t++) {
+    const log = axis.low + unitsOf(spec, lane.quantities[what], weight, t) * span;
+    if (Number.isFinite(log)) { low = Math.min(low, Math.floor(log + 1e-6)); high = Math.max(high, Math.ceil(log - 1e-6)); }
+  }
+  const { first, texts } = spec.powers, stride = Math.max(1, Math.ceil((high - low + 1) / 5)), ticks = [];
+  for (let k = Math.ceil(low); k <= high; k++) if (k % stride === 0) ticks.push({ u: (k - low) / (high - low), text: texts[k - first] });
+  const wide = low < axis.low || high > axis.high;
+  known.set(key, { ...axis, wide, ticks: wide ? ticks : axis.ticks, from: (u) => (axis.low + u * span - low) / (high - low), back: (u) => (low + u * (high - low) - axis.low) / span });
+  return known.get(key);
+}
+
+// Single steps between zeros, which no line joins, stand on the foot of the panel.
+function stems(ctx, box, at, T, size) {
+  const seen = (t) => t >= 0 && t < T && Number.isFinite(at(t)[1]);
+  ctx.setLineDash([]); ctx.fillStyle = ctx.strokeStyle;
+  for (let t = 0; t < T; t++) {
+    if (!seen(t) || seen(t - 1) || seen(t + 1)) continue;
+    const [x, y] = at(t);
+    ctx.beginPath(); ctx.moveTo(x, box.y + box.h); ctx.lineTo(x, y); ctx.stroke();
+    ctx.beginPath(); ctx.arc(x, y, size, 0, 7); ctx.fill();
+  }
+}
+
 // One quantity over time: the shown network's line in front of the others'.
 function drawPanel(ctx, scene, what, box, last) {
-  const { spec, lanes, network, quantity, frame, weight, ink, fs, dark } = scene, axis = spec.axes[what], T = spec.frames.length, labels = [];
+  const { spec, lanes, network, quantity, frame, weight, ink, fs, dark } = scene, axis = axisFor(scene, what), T = spec.frames.length, labels = [];
   const X = (t) => box.x + (box.w * spec.frames[t]) / spec.steps, Y = (u) => box.y + box.h * (1 - Math.max(0, Math.min(1, u)));
   frameBox(ctx, box, { ticks: scene.ticks }, axis, ink, fs, { xLabels: last });
   const shown = lanes[network].quantities[what], early = shown?.late && !spec.frames[frame];
@@ -116,17 +145,18 @@ function drawPanel(ctx, scene, what, box, last) {
   const name = text(ctx, axis.label, box.x, box.y - fs * 0.8, { ink: ink.text, fs, bold: what === quantity });
   text(ctx, now, box.x + name + fs * 0.8, box.y - fs * 0.8, { ink: wordsOf(spec.lanes[network], dark), fs, bold: true });
   if (what === quantity) for (let i = 0; i < 64; i++) { // the scale of colours stands beside its own axis
-    ctx.fillStyle = paintOf(spec.palette, (i + 0.5) / 64); ctx.fillRect(box.x - 5, box.y + (box.h * (63 - i)) / 64, 4, box.h / 64 + 0.5);
+    ctx.fillStyle = paintOf(spec.palette, axis.back((i + 0.5) / 64)); ctx.fillRect(box.x - 5, box.y + (box.h * (63 - i)) / 64, 4, box.h / 64 + 0.5);
   }
   const order = lanes.map((_, i) => i).filter((i) => what in lanes[i].quantities).sort((a, b) => (a === network) - (b === network));
   for (const i of order) {
-    const kept = lanes[i].quantities[what], like = spec.lanes[i], main = i === network, units = (t) => unitsOf(spec, kept, weight, t);
+    const kept = lanes[i].quantities[what], like = spec.lanes[i], main = i === network, units = (t) => axis.from(unitsOf(spec, kept, weight, t));
     const at = (t) => [X(t), Y(units(t))];
     ctx.strokeStyle = colourOf(like, dark);
     inside(ctx, box, () => {
       ctx.lineWidth = main ? 2.2 : 1.2; ctx.setLineDash(like.dash);
       ctx.globalAlpha = main ? 0.45 : 0.3; line(ctx, at, frame, T - 1, box);
       ctx.globalAlpha = main ? 1 : 0.8; line(ctx, at, 0, frame, box);
+      stems(ctx, box, at, T, main ? 2.6 : 1.6);
     }, 2);
     if (main) { // exact zeros have no place on a logarithmic axis: they are marked at its foot
       const { zero } = spec.codes;

@@ -8,6 +8,7 @@ from matplotlib.colors import Normalize
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from helpers.atlas.lanes import widened
 from helpers.atlas.readout import ORDER, where
 from helpers.labels import label
 from helpers.looks import look
@@ -126,13 +127,18 @@ def _bars(figure, place, counts, layers, axis, full, zeros):
 
 def _account(ax, atlas, what, name):
     """One quantity of the ringed weight over time, in all networks that have it."""
-    axis, frame, weight = atlas.scales[what], atlas._at["frame"], atlas.weight
+    frame, weight = atlas._at["frame"], atlas.weight
+    lines = [read["values"][what][:, weight] for read in atlas._read.lanes if what in read["values"]]
+    axis = widened(atlas.scales[what], *lines)
     for i, (lane, read) in enumerate(zip(atlas.lanes, atlas._read.lanes)):
         if what in read["values"]:
             seen, main = look(lane.run.rule), i == atlas.network
-            y = np.clip(read["values"][what][:, weight], 10.0**axis.low, 10.0**axis.high)
-            y = np.where(read["values"][what][:, weight] > 0, y, np.nan)
+            y = read["values"][what][:, weight]
+            y = np.where(np.isfinite(y) & (y > 0), y, np.nan)
             ax.plot(atlas.frames, y, color=seen.colour, ls=(0, seen.dash) if seen.dash else "-", lw=1.7 if main else 0.9, alpha=1 if main else 0.7)
+            there = np.r_[False, np.isfinite(y), False]
+            for t in np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:]):  # single steps between zeros, which no line joins
+                ax.plot([atlas.frames[t]] * 2, [10.0**axis.low, y[t]], color=seen.colour, lw=1.2 if main else 0.7)
             if np.isfinite(y[frame]):
                 ax.plot(atlas.frames[frame], y[frame], seen.marker, color=seen.colour, ms=5, clip_on=False)
     ax.axvline(atlas.frames[frame], color=INK, lw=0.8)

@@ -5,6 +5,7 @@ import itertools
 from pathlib import Path
 
 import cells
+import numpy as np
 import pytest
 from frontends import Classic, Lab
 
@@ -243,6 +244,33 @@ def test_no_word_is_cut_off_covers_another_or_is_hard_to_read(twin, put, width, 
             for a, b in itertools.combinations([word for word in words if word["text"].strip()], 2):
                 over = min(a["right"], b["right"]) - max(a["left"], b["left"]), min(a["bottom"], b["bottom"]) - max(a["top"], b["top"])
                 assert min(over) <= 2, (a["text"], b["text"], over)
+
+
+@pytest.mark.parametrize("weight", [0, 1152, digits.weight("W1", 31, 5), digits.weight("W1", 31, 30), digits.weight("W1", 7, 12), 2409])
+def test_the_account_holds_every_line_of_the_ringed_weight(twin, put, weight):
+    """Its axes say that they were widened where, and only where, a line leaves the scale of the colours."""
+    page = put(twin)
+    page.evaluate("at => model.set('at', at)", {"network": 0, "quantity": "rate", "frame": len(twin.frames) - 1, "weight": weight, "by": "python"})
+    page.evaluate(FRAMES)
+    lines = {what: [read["values"][what][:, weight] for read in twin._read.lanes if what in read["values"]] for what in ("G", "rate", "step")}
+    lines = {what: np.concatenate([line[np.isfinite(line) & (line > 0)] for line in those]) for what, those in lines.items()}
+    scales = {what: (10.0 ** twin.scales[what].low, 10.0 ** twin.scales[what].high) for what in lines}
+    leaves = any(line.size and (line.min() < 0.99 * scales[what][0] or line.max() > 1.01 * scales[what][1]) for what, line in lines.items())
+    words = page.locator(".at-account").evaluate("c => c.__words")
+    assert ("(axes widened to hold it)" in [word["text"] for word in words]) == leaves
+    exponents = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    powers = [word["text"] for word in words if word["text"].startswith("10") and word["text"][2:].translate(exponents).lstrip("-").isdigit()]
+    if leaves and max(line.max() for line in lines.values() if line.size) > 1e6:
+        assert any(int(power[2:].translate(exponents)) >= 6 for power in powers if power[2:])
+
+
+@pytest.mark.parametrize("width", [1280, 800, 801, 420])
+def test_what_is_spoken_makes_no_output_too_high_for_its_box(twin, put, width):
+    page = put(twin, width)
+    over = page.evaluate("""() => { const box = document.createElement("div");
+      box.style.cssText = "overflow: auto; position: relative"; outer.before(box); box.append(outer);
+      return [box.scrollHeight - box.clientHeight, box.scrollWidth - box.clientWidth]; }""")
+    assert over == [0, 0]
 
 
 @cells.THOROUGH
