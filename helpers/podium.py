@@ -27,6 +27,15 @@ class Table(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
+    @traitlets.validate("state")
+    def _checked(self, proposal):
+        """One answer a row, each a choice or None: a page may send anything."""
+        said, rows = proposal.value.get("said"), self.spec["rows"]
+        if not isinstance(said, (list, tuple)) or len(said) != len(rows):
+            said = [None] * len(rows)
+        known = [isinstance(who, str) and who in self.spec["choices"] for who in said]
+        return {"said": [who if is_known else None for who, is_known in zip(said, known)]}
+
 
 class Podium(ipywidgets.VBox):
     """What `podium` returns; it displays itself.
@@ -70,6 +79,8 @@ class Podium(ipywidgets.VBox):
         return " ".join([*told, self.conclusion])
 
     def fill(self, row, who):
+        if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < len(self.rows):
+            raise ValueError(f"row is the number of a race, from 0 to {len(self.rows) - 1}; got {row!r}")
         if who not in self.choices:
             raise ValueError(f"{who!r} does not race here; say one of {', '.join(self.choices)}")
         said = self.said

@@ -1,6 +1,7 @@
 """predict(): a card that asks first and shows the figure after, with what was said beside what is true."""
 
 import base64
+import sys
 from html import escape
 from pathlib import Path
 
@@ -10,16 +11,25 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from helpers import figures, knobs
+from helpers.exercises import arithmetic
 from helpers.exercises.keeper import keeper
-from helpers.exercises.predictions import HOW, NAMES, NUMBER, ROUGHLY, SIGNS, Prediction
+from helpers.exercises.predictions import HOW, NAMES, ROUGHLY, Prediction, fits
 from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.views import script
 
 HERE = Path(__file__).parent
+LARGEST = sys.float_info.max
+NUMBERS = {  # how the page reads what is typed: as Python does
+    "roughly": ROUGHLY, "alike": arithmetic.ALIKE, "signs": arithmetic.SIGNS, "token": arithmetic.TOKEN,
+    "mixed": arithmetic.MIXED, "spaced": arithmetic.SPACED, "unclear": arithmetic.UNCLEAR,
+    "longest": arithmetic.LONGEST,
+}
 WORDS = {
     "label": "Predict, then look", "lock": "Lock in my answer", "show": "Show it without an answer", "again": "Ask me again", "number": "your number",
-    "choose": "Choose an answer first.", "how": HOW, "open": "Not answered yet. What there is to see is shown when you have locked in an answer.",
+    "choose": "Choose an answer first.",
+    "how": HOW, "not": "“{}” is not a number: ", "comma": arithmetic.COMMA,
+    "open": "Not answered yet. What there is to see is shown when you have locked in an answer.",
     "yours": "your answer", "true": "true", "unsaid": "You looked without an answer. It is {truth}. {why}",
 }
 
@@ -32,6 +42,21 @@ class Card(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     layouts = traitlets.List().tag(sync=True, **widget_serialization)  # of the figure: the view hides and shows it, so no kernel is needed
+
+    @traitlets.validate("state")
+    def _checked(self, proposal):
+        """An answer to this question, or none: a page may send anything."""
+        said, value, is_open = (proposal.value.get(part) for part in ("said", "value", "open"))
+        if is_open is True and isinstance(said, str) and self._answers(value):
+            return {"said": said, "value": value, "open": True}
+        return {"said": None, "value": None, "open": is_open is True and said is None}
+
+    def _answers(self, value):
+        if self.spec["choices"]:
+            return isinstance(value, str) and value in self.spec["choices"]
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return False
+        return abs(value) <= LARGEST and any(fits(band, value) for band in self.spec["bands"])
 
 
 class Predict(ipywidgets.VBox):
@@ -49,8 +74,10 @@ class Predict(ipywidgets.VBox):
         if not isinstance(figure, ipywidgets.Widget):  # a still picture
             self.shown = ipywidgets.HTML(figure._repr_html_())
         bands = prediction.bands()
+        unsaid = WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)
         spec = {"name": prediction.name, "question": prediction.question, "choices": list(prediction.choices), "unit": prediction.unit, "units": [*filter(None, (prediction.unit, NAMES.get(prediction.unit)))], "bands": bands,
-                "truth": prediction.truth if prediction.choices else None, "words": {**WORDS, "unsaid": WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)}, "signs": SIGNS, "number": NUMBER, "roughly": ROUGHLY}
+                "truth": prediction.truth if prediction.choices else None, "numbers": NUMBERS,
+                "words": {**WORDS, "unsaid": unsaid}}
         if prediction.finding and hasattr(figure, "retitle"):
             figure.retitle(prediction.finding)
         self.card = Card(spec=spec, state=self._kept(), layouts=[self.shown.layout])

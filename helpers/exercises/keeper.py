@@ -142,7 +142,7 @@ class Keeper:
 
 
 def _checked(entries):
-    """Of each entry the parts that are known and of their kind. ValueError or AttributeError for other things."""
+    """Of each entry the parts that are known and of their kind. Raises where they are no entries."""
     if not all(isinstance(entry, dict) for entry in entries.values()):
         raise ValueError("an entry is a dict")
     return {_text(name): {part: _text(value) for part, value in entry.items() if _fits(part, value)}
