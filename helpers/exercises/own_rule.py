@@ -5,13 +5,14 @@ import inspect
 import itertools
 
 import numpy as np
+from numpy import allclose, array_equal
 
 from helpers import update_rules
 from helpers.descent import descend
 from helpers.exercises.calling import LIMIT, Broke, Endless, code_of, needs_a_function
 from helpers.exercises.findings import Wrong
 from helpers.exercises.quantities import digits as say
-from helpers.exercises.roles import GRADIENT, KNOBS, WEIGHTS
+from helpers.exercises.roles import GRADIENT, KNOBS, WEIGHTS, wants_weights
 from helpers.exercises.training import ENDS, UPDATES, a_better_eta, share
 from helpers.knobs import KNOBS as SYMBOLS
 from helpers.looks import HOUSE
@@ -41,7 +42,10 @@ def check_own(answer, trial):
         knobs = {name: value for name, value in answer.items() if name != "rule"}
         answer = answer.get("rule")
     needs_a_function(answer, 'check("own_rule", my_rule)')
-    _try_once(answer, knobs, trial)
+    try:
+        _try_once(answer, knobs, trial)
+    except Broke as broke:
+        raise wants_weights(broke) or broke from None
     known = _known(answer, knobs, trial)
     if known:
         raise Wrong(f"That is {known}, and the series has it already. Give it a twist of your own: another power or another root, "
@@ -129,7 +133,7 @@ def _known(rule, knobs, trial):
     """The words for the rule of the series that makes the same changes, whatever η, or None."""
     surface = given(_gradients())
     theirs, again = (_run(rule, surface, len(_gradients()), knobs, trial, keep="dw").dw[:, 0] for _ in range(2))
-    if not np.array_equal(theirs, again, equal_nan=True):
+    if not array_equal(theirs, again, equal_nan=True):
         raise Wrong("The same gradients get other changes the second time: your rule keeps something between two runs (in a global name, an attribute, "
                     "or random numbers). All that it remembers should come in before the * and go out behind dw.", hint="")
     if not np.isfinite(theirs).all() or not theirs.any():
@@ -146,7 +150,7 @@ def _known(rule, knobs, trial):
 
 
 def _same(theirs, ours, within=1e-3):
-    return np.allclose(theirs, ours, rtol=within, atol=1e-6 * np.abs(ours).max())
+    return allclose(theirs, ours, rtol=within, atol=1e-6 * np.abs(ours).max())
 
 
 def _same_for_two(rule, name, setting, eta, knobs, trial):
