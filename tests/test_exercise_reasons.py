@@ -487,3 +487,18 @@ def test_the_hints_of_where_the_two_places_part_do_not_say_the_answer():
     for tries in range(4):
         hint = exercises.check("crossover", 1.0).hint
         assert "0.21" not in hint and "1.21" not in hint
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda g, w, *, eta=0.1, eps=1e-8, lam=0.01: -eta * (g + lam * w),
+        lambda w, g, *, eta=0.1, eps=1e-8: -eta * g,
+        lambda w, dw, config=None: (w - 0.1 * dw, config),
+        lambda g, G=0.0, w_old=0.0, *, eta=0.1, eps=1e-8: (-eta * (g + 0.01 * w_old), G, w_old - eta * g),
+        lambda grad, params, lr=0.1: params - lr * grad,
+    ],
+)
+@pytest.mark.parametrize("name", ["gradient_descent", "adagrad", "own_rule"])
+def test_a_rule_that_takes_the_weights_is_told_that_it_sees_the_gradient_alone(name, rule):
+    wrong(name, "A rule sees only the gradient, and gives back the change", rule)

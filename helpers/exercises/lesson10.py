@@ -11,7 +11,7 @@ from helpers.exercises import planted
 from helpers.exercises.calling import Broke, needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
 from helpers.exercises.quantities import CLOSE, digits, floats, plain
-from helpers.exercises.roles import wants_weights
+from helpers.exercises.roles import SEES, takes_weights, wants_weights
 from helpers.surfaces import given
 from helpers.update_rules import adam, momentum, rmsprop
 
@@ -185,6 +185,9 @@ def _walk(function, g, knobs, trial, order=(0, 1, 2, 3)):
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         raise Wrong("Its arguments cannot be seen: write it with def.") from None
+    weights = takes_weights(function)
+    if weights:
+        raise Wrong(f"Your function takes the weights ({weights}) as well. {SEES}", hint="")
     if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters):  # it takes anything: by our own names, then
         parameters = list(inspect.signature(adam).parameters.values())
     named = {p.name: role for p in parameters[1:] for role, names in NAMES.items() if p.name.lower() in names}

@@ -19,6 +19,8 @@ MEMORY = {"g", "acc", "accumulator", "cache", "memory", "state", "v", "s", "h", 
 NO_NAME = re.compile(r"(?:name|local variable) '(\w+)'")  # what Python says of a name that stands for nothing
 SHORT = {"beta": {"b"}, "eps": {"e"}}  # after the `*` only: elsewhere a letter says too little
 SHARE = {"alpha", "momentum", "mu", "beta1"}  # a knob that an honest rule has not
+SEES = ("A rule sees only the gradient, and gives back the change Δw: adding it to the weights is the work "
+        "of descend.")
 # a knob of RMSprop where none of the names above is there: PyTorch calls its β alpha
 ALSO_BETA = {"alpha", "α", "beta1", "mu"}
 EMPTY = inspect.Parameter.empty
@@ -73,6 +75,18 @@ def _roles_by_name(parameters, wanted):
     return role_of
 
 
+def takes_weights(function):
+    """The name of an argument that can only be the weights, or ""."""
+    try:
+        parameters = list(inspect.signature(getattr(function, "pyfunc", function)).parameters.values())
+    except (TypeError, ValueError):
+        return ""
+    places = [p.name for p in parameters if p.kind in BY_PLACE]
+    if places and places[0].lower() in WEIGHTS and any(name.lower() in GRADIENT for name in places[1:]):
+        return places[0]
+    return next((name for name in places[1:] if name.lower() in WEIGHTS - {"x"}), "")
+
+
 def wants_weights(broke):
     """Wrong with what to write instead, where a rule stopped because it asks for the weights; else None."""
     found = NO_NAME.search(str(broke.error)) if isinstance(broke.error, NameError) else None
@@ -114,9 +128,9 @@ class Roles:
             return
         names = [p.name.lower() for p in self.parameters]
         here = 0
-        if names[0] in WEIGHTS and any(name in GRADIENT for name in names[1:]):
-            raise Wrong(f"Your function takes the weights ({self.parameters[0].name}) as well. A rule sees only the gradient, and gives back the change Δw: "
-                        "adding it to the weights is the work of descend.")
+        weights = takes_weights(self.function)
+        if weights:
+            raise Wrong(f"Your function takes the weights ({weights}) as well. {SEES}")
         if names[0] in KNOBS["eta"] | KNOBS["beta"] | KNOBS["eps"]:
             here = next((i for i, name in enumerate(names) if name in GRADIENT), 0)
         self.role[self.parameters[here].name] = "g"
