@@ -419,7 +419,8 @@ def test_one_count_a_weight_is_not_one_count(answer):
 
 @pytest.mark.parametrize("answer", [
     lambda eta: -eta / 2, lambda eta: -abs(measured(eta)),
-    lambda eta: descend(rmsprop, ravine, steps=1000, eta=eta).w[-1], lambda eta: np.array([-eta / 2, -eta / 2]),
+    lambda eta: descend(rmsprop, ravine, steps=1000, eta=eta).w[-1],
+    lambda eta: np.array([-eta / 2, -eta / 2]),
 ])
 def test_a_distance_has_no_sign(answer):
     wrong("cycle", answer, "a distance is never below 0")
@@ -441,15 +442,16 @@ def test_plain_arithmetic_in_a_text_is_a_number(answer):
 
 
 @pytest.mark.parametrize("count, said", [
-    (10**9, "far fewer than 1e9"), (1e300, "far fewer than 1e300"), (10**400, "whole number"), (5001, "far fewer"),
+    (10**9, "far fewer than 1e9"), (1e300, "far fewer than 1e300"), (10**400, "whole number"),
+    (5001, "far fewer"),
 ])
 def test_a_wild_count_gets_a_short_answer(count, said):
     assert len(wrong("steps_at_04", count, said).reason) < 150
 
 
 @pytest.mark.parametrize("parts", [
-    {"A": "one shared G", "nope": "no square", "C": "no root"}, {"A": "no root", "B": "no root", "": "forgets"},
-    {"A": "no root", "AB": "no root", "C": "forgets"},
+    {"A": "one shared G", "nope": "no square", "C": "no root"},
+    {"A": "no root", "B": "no root", "": "forgets"}, {"A": "no root", "AB": "no root", "C": "forgets"},
 ])
 def test_a_suspect_of_another_name_is_none(parts):
     wrong("suspects", parts, "There is no suspect")

@@ -52,8 +52,8 @@ def test_closing_leaves_no_widget_behind():
 
 
 @pytest.mark.parametrize("state", [
-    {}, {"said": None}, {"said": "Adagrad"}, {"said": ["Adagrad"]}, {"said": [1, {}]}, {"said": [None, "nobody"]},
-    {"said": [["Adagrad"], 3.5]},
+    {}, {"said": None}, {"said": "Adagrad"}, {"said": ["Adagrad"]}, {"said": [1, {}]},
+    {"said": [None, "nobody"]}, {"said": [["Adagrad"], 3.5]},
 ])
 def test_a_page_may_send_anything(table, state):
     content = {"data": {"method": "update", "state": {"state": state}, "buffer_paths": []}}

@@ -62,8 +62,8 @@ class Trial:
     """`with Trial() as trial:` around one check, `trial.call(function, ...)` for each call of the reader's code.
 
     Inside it nothing is printed, nothing is warned of, no bar and no picture is shown, nobody is asked
-    for input, NumPy stays as it was, and the random numbers of the reader go on afterwards as if nothing had been
-    drawn.
+    for input, NumPy stays as it was, and the random numbers of the reader go on afterwards as if nothing had
+    been drawn.
     `.printed` holds the first lines that were printed, `.spent` the seconds that the calls took.
     """
 

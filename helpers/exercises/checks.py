@@ -39,8 +39,8 @@ def check(name, answer=None, /, **answers):
         if not is_readers(error):
             return Verdict("open", f"No verdict: {exercise.title}",
                            f"The check stopped with {type(error).__name__} before it could judge this "
-                           f"answer. {exercise.todo} If yours is of that kind, this is a fault of the check, not of "
-                           "yours; either way it does not count as a try.")
+                           f"answer. {exercise.todo} If yours is of that kind, this is a fault of the check, "
+                           "not of yours; either way it does not count as a try.")
         return _wrong(exercise, Wrong(f"This answer cannot be checked: looking at it raised {type(error).__name__}. {exercise.todo}"), trial)
     before = keeper.get("exercises", name)
     keeper.put("exercises", name, solved=True, tries=before.get("tries", 0))

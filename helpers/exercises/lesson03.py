@@ -78,12 +78,12 @@ def check_ema(answer, trial):
 TWENTY = 20
 WRONG_HALVES = [
     (2 ** (1 / TWENTY), "That is its inverse: multiplied twenty times it doubles. A share that is kept lies below 1."),
-    (0.5 / TWENTY, "That is one fortieth: half of it shared out over twenty steps. α is multiplied, and nearly "
-     "all is kept. (Did you write 0.5**1/20? A power binds first, so the exponent needs brackets.)"),
+    (0.5 / TWENTY, "That is one fortieth: half of it shared out over twenty steps. α is multiplied, and "
+     "nearly all is kept. (Did you write 0.5**1/20? A power binds first, so the exponent needs brackets.)"),
     (0.5 ** (1 / 19), "That halves in 19 steps. Twenty steps multiply it twenty times."),
     (0.5 ** (1 / 21), "That halves in 21 steps. Twenty steps multiply it twenty times."),
-    (1 - 1 / 29, "That is the α with 1/(1 − α) = 29: close to the right one, since a half-life is about 0.69 of "
-     "that length. There is an exact form, a power."),
+    (1 - 1 / 29, "That is the α with 1/(1 − α) = 29: close to the right one, since a half-life is about 0.69 "
+     "of that length. There is an exact form, a power."),
     (0.5, "That halves at every single step. Twenty of them together shall make one half."),
     (0.5**TWENTY, "That is what is left after halving twenty times. The other way round: what is kept at each of twenty steps, so that one half is left?"),
     (1 - 1 / TWENTY, "That is the α with 1/(1 − α) = 20, another measure of memory. Its half-life is 13.5 steps."),

@@ -120,8 +120,8 @@ def check_level_off(answer, trial):
     if allclose(run.rate[early], said, rtol=0.02):
         raise Wrong(f"Those are the rates of step {early + 1}: they still fall. Look at the last row of a run of some thousand steps.")
     raise Wrong(f"The rates do not end at {digits(said[0])} and {digits(said[1])}. "
-                "Run Adagrad on the ravine at η = 1.6 for some thousand steps, and look at the last row of its "
-                "rates.")
+                "Run Adagrad on the ravine at η = 1.6 for some thousand steps, and look at the last row of "
+                "its rates.")
 
 
 # when a falling schedule is too slow
@@ -151,8 +151,8 @@ def check_too_slow(answer, trial):
         raise Wrong(f"It is one of {', '.join(f'{r:g}' for r in RARITIES)}; {digits(rarity)} is not.")
     failing = [r for r in RARITIES if arrived[r] > 2000]
     if known != max(failing) and not keeper.get("exercises", "too_slow").get("tries"):
-        raise Wrong(f"It is not {known:g}. Run all six: arrival(run)[1] tells of each when the rare weight was "
-                    "in place.")  # five guesses are no run
+        raise Wrong(f"It is not {known:g}. Run all six: arrival(run)[1] tells of each when the rare weight "
+                    "was in place.")  # five guesses are no run
     if known == max(failing):
         return (f"There the rate has become small before the rare feature came often enough: its weight would arrive only at step {f'{too_late():,}'.replace(',', ' ')}. "
                 "The common weight was there from step 1 on. Adagrad's rate falls with what a weight has met, not with the calendar.")

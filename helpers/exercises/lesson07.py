@@ -123,8 +123,8 @@ def check_nan(answer, trial):
         if sick > 0:
             raise Wrong(f"With ε = {digits(sick)} nothing is 0/0: the sick one needs another ε.")
         if g.all():
-            raise Wrong("No 0/0 comes out: none of these gradients is 0, so no step is 0/0. What has to stand "
-                        "in the list, and where?")
+            raise Wrong("No 0/0 comes out: none of these gradients is 0, so no step is 0/0. What has to "
+                        "stand in the list, and where?")
         raise Wrong("No 0/0 comes out: G is already above 0 when the first gradient of 0 comes. Which gradient has to be 0?")
     if np.isnan(ends["cured"]).any():
         if cured > 0:

@@ -82,7 +82,8 @@ def check_protocol(answer, trial):
         if not here[-1] <= max(1.4 * good, ENOUGH):  # where a loss is jagged, an honest grid may miss the notch
             raise Wrong(_not_best(place, got, eta, here[-1], where))
     told = ", ".join(f"{digits(eta, 2)}" for eta, *_ in got)
-    return (f"Each rule gets the η that is best for itself, on this surface and at this horizon: here {told}. None of them would do for all. "
+    return (f"Each rule gets the η that is best for itself, on this surface and at this horizon: here "
+            f"{told}. None of them would do for all. "
             "A fair race then judges them from starts that had no say in the choice.")
 
 

@@ -64,8 +64,9 @@ WRONG_ADAMS = [
     ("G is corrected after its root is taken. Correct G first, then take the root.", {"outside": True}),
     ("The root over G is missing: without it the step would have another unit.", {"root": np.asarray}),
     ("ε stands inside the root. Here it stands outside, beside it.", {"inside": True}),
-    ("That is how Keras and TensorFlow write Adam: ε stands beside the root of G before G is corrected, so in "
-     "the first steps it weighs more. Here correct G first, take the root, and then add ε.", {"early_eps": True}),
+    ("That is how Keras and TensorFlow write Adam: ε stands beside the root of G before G is corrected, so "
+     "in the first steps it weighs more. Here correct G first, take the root, and then add ε.",
+     {"early_eps": True}),
     ("Your G never falls: that is AMSGrad, which keeps the largest G so far. Adam's G is an average and may "
      "fall.", {"peak": True}),
     ("ε is missing: for the weight whose first gradients are 0 that is 0/0.", {"floor": False}),
@@ -143,8 +144,8 @@ def _in_order(answer, trial):
         except Wrong:
             continue
         if all(map(_near, got, told)):
-            raise Wrong("The four results come in another order. First the change, then the memories in the order "
-                        "in which the function takes them: end it with `return dw, m, G, t`.", hint="")
+            raise Wrong("The four results come in another order. First the change, then the memories in the "
+                        "order in which the function takes them: end it with `return dw, m, G, t`.", hint="")
 
 
 def _start(parameter, many):
@@ -316,8 +317,8 @@ REASONS = {
     ("drift", "gradient_descent"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
     ("drift", "momentum"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
     ("network", "gradient_descent"): "it can be the best in the end, after tuning; here is no time to tune.",
-    ("network", "momentum"): "with time to tune its η and the schedule it is a usual choice for images, and can "
-                             "be the best in the end. One evening is few tries.",
+    ("network", "momentum"): "with time to tune its η and the schedule it is a usual choice for images, and "
+                             "can be the best in the end. One evening is few tries.",
     ("network", "adagrad"): "over a long training with mini-batches its rates fall as 1/√t, and libraries' defaults hardly learn.",
     ("network", "rmsprop"): "close; but without bias correction its first steps are too long, and there is no momentum against the noise of mini-batches.",
     ("smooth", "adagrad"): "scaling each weight gains nothing where the curvatures are alike. Something simpler is enough, and settles.",

@@ -21,7 +21,7 @@ from helpers.rules import Signature
 from helpers.surfaces import given, ravine
 
 GOAL = 0.95
-PATIENCE = 5  # times as long as a single call may a training take: on a busy machine an honest one needs some seconds
+PATIENCE = 5  # times as long as a single call a training may take: on a busy machine that is some seconds
 FEW = 3  # updates on the ravine: enough to see whether its two weights share something
 BEYOND = {  # what is said to a rule that cannot take arrays, by what Python says of it
     "Your rule takes one number at a time, and g holds all weights at once: in place of `if`, np.where(condition, this, that) chooses for each of them, "
@@ -45,7 +45,8 @@ def check_own(answer, trial):
     needs_a_function(answer, 'check("own_rule", my_rule)')
     weights = takes_weights(answer)
     if weights:
-        raise Wrong(f"descend cannot take your rule: it takes the weights ({weights}) as well. {SEES}", hint="")
+        raise Wrong(f"descend cannot take your rule: it takes the weights ({weights}) as well. {SEES}",
+                    hint="")
     try:
         _try_once(answer, knobs, trial)
     except Broke as broke:
@@ -117,8 +118,8 @@ def _run(rule, surface, steps, knobs, trial, **more):
     except Endless:
         if steps < UPDATES:
             raise
-        raise Wrong(f"{steps} updates of {surface.n} weights take longer than {trial.limit:g} seconds with your rule. "
-                    "Is there a loop over the weights in it? "
+        raise Wrong(f"{steps} updates of {surface.n} weights take longer than {trial.limit:g} seconds with your "
+                    "rule. Is there a loop over the weights in it? "
                     "NumPy takes all of them at once: write the formula for g as it stands.", hint="") from None
 
 

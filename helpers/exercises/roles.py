@@ -92,8 +92,9 @@ def wants_weights(broke):
     found = NO_NAME.search(str(broke.error)) if isinstance(broke.error, NameError) else None
     if not found or found[1].lower() not in WEIGHTS:
         return None
-    return Wrong(f"Your function uses the weights ({found[1]}), and it is not given them. A rule gives the change "
-                 "Δw alone, such as −η · g in gradient descent: adding it to the weights is the work of descend.",
+    return Wrong(f"Your function uses the weights ({found[1]}), and it is not given them. A rule gives the "
+                 "change Δw alone, such as −η · g in gradient descent: adding it to the weights is the work "
+                 "of descend.",
                  broke.details, "")
 
 
@@ -145,7 +146,8 @@ class Roles:
                 if named and not better and role not in self.role.values():
                     self.role[p.name] = role
         if "beta" in self.wanted and "beta" not in self.role.values():
-            also = [p.name for p in self.parameters if p.name not in self.role and p.name.lower() in ALSO_BETA]
+            free = [p.name for p in self.parameters if p.name not in self.role]
+            also = [name for name in free if name.lower() in ALSO_BETA]
             self.role.update(dict.fromkeys(also[:1], "beta"))
         for p in self.parameters:
             if p.name not in self.role and p.name.lower() in SHARE and p.kind is p.KEYWORD_ONLY:
