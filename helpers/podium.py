@@ -29,10 +29,11 @@ class Table(Picture, anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
 
     def check_state(self, state):
+        """One answer a row, each a choice or none."""
         said = state.get("said") if isinstance(state, dict) else None
-        if not isinstance(said, list) or len(said) != len(self.spec["rows"]):
+        if not isinstance(said, (list, tuple)) or len(said) != len(self.spec["rows"]):
             return None
-        return {"said": [who if who in self.spec["choices"] else None for who in said]}
+        return {"said": [who if isinstance(who, str) and who in self.spec["choices"] else None for who in said]}
 
 
 class Podium(ipywidgets.VBox):
@@ -77,6 +78,8 @@ class Podium(ipywidgets.VBox):
         return " ".join([*told, self.conclusion])
 
     def fill(self, row, who):
+        if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < len(self.rows):
+            raise ValueError(f"row is the number of a race, from 0 to {len(self.rows) - 1}; got {row!r}")
         if who not in self.choices:
             raise ValueError(f"{who!r} does not race here; say one of {', '.join(self.choices)}")
         said = self.said

@@ -176,3 +176,39 @@ def test_progress_of_a_notebook_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="no notebook '6'"):
         exercises.progress("6")
     assert isinstance(exercises.progress("01"), Progress) and Explorer
+
+
+ODD_STATES = [
+    {}, {"open": True, "value": 1}, {"open": "yes"}, {"said": None, "value": 3, "open": None}, {"other": 1},
+    {"said": 5, "value": 0.5, "open": True}, {"said": ["x"], "value": {}, "open": 1},
+    {"said": "0.5", "value": 0.5, "open": False},
+    *({"said": "x", "value": value, "open": True} for value in (
+        "no", float("nan"), float("inf"), True, None, [0.5], 10**400)),
+]
+
+
+def send(card, state):
+    """As a page does."""
+    content = {"data": {"method": "update", "state": {"state": state}, "buffer_paths": []}}
+    card.card._handle_msg({"content": content, "buffers": []})
+
+
+@pytest.mark.parametrize("card", [HALF, PREDICTIONS["rates"]], ids=["a number", "a choice"])
+@pytest.mark.parametrize("state", ODD_STATES, ids=str)
+def test_a_page_may_send_anything(card, state):
+    card = exercises.predict(card, live())
+    send(card, state)
+    assert card.said is None and card.right is None and card.reply and card.stored()
+    assert card.prediction.question in repr(card)
+    assert card.seen == (state.get("open") is True and state.get("said") is None)
+    card.again()
+    card.say(card.prediction.truth)
+    assert card.right
+    card.close_all()
+
+
+def test_what_a_page_sends_is_an_answer_where_it_is_one():
+    card = exercises.predict(HALF, live())
+    send(card, {"said": "1/4", "value": 0.25, "open": True})
+    assert card.said == "1/4" and card.right is False and keeper.get("predictions", "half")["value"] == 0.25
+    card.close_all()

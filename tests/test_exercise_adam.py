@@ -68,7 +68,7 @@ WRONG = {
         ({"rmsprop": {}}, "two entries"), ({**BOTH, "rmsprop": {"alpha": 0.9}}, "by name"), ({**BOTH, "rmsprop": {"eta": 0}}, "η above 0"), ({**BOTH, "rmsprop": {"beta1": 1}}, "from 0 up to but not including 1"),
         ({**BOTH, "rmsprop": {"beta1": 0, "beta2": 0.9, "eta": 0.2}}, "η and ε should be RMSprop's"),
     ],
-    "choose": [({**ALL, "drift": "adagrad"}, "never cleared"), ({**ALL, "smooth": adam}, "simpler"), ({**ALL, "network": "magic"}, "none of the rules"), ({"rare": "adagrad"}, "one rule for each"),
+    "choose": [({**ALL, "drift": "adagrad"}, "never cleared"), ({**ALL, "smooth": adam}, "simpler"), ({**ALL, "network": "magic"}, "not one of the rules"), ({"rare": "adagrad"}, "one rule for each"),
                ({**ALL, "rare": "rmsprop", "smooth": "rmsprop"}, "2 of the four"),
                (dict.fromkeys(ALL, "rmsprop") | {"drift": "adagrad"}, "None of the four yet."), ({**ALL, "rare": "rmsprop"}, "a hundred times more slowly")],
 }

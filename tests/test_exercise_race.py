@@ -145,8 +145,8 @@ def test_any_two_surfaces_with_clear_results_are_taken(answer):
     ({"wins": ravine, "loses": turned_ravine(20)}, "does not lose on loses="),
     ({"wins": rosenbrock, "loses": turned_ravine(20, 45)}, "does not win on wins="),
     ({"wins": bowl, "loses": rosenbrock}, "does not win on wins="),
-    ({"wins": "ravine", "loses": rosenbrock}, "wins= is no surface"),
-    ({"wins": ravine, "loses": 3}, "loses= is no surface"),
+    ({"wins": "ravine", "loses": rosenbrock}, "wins= is not a surface"),
+    ({"wins": ravine, "loses": 3}, "loses= is not a surface"),
     (ravine, "two surfaces by name"),
     (0.5, "two surfaces by name"),
 ])

@@ -44,7 +44,7 @@ RIGHT = {
 WRONG = {
     "level_off": [
         (RUN.rate[-1][::-1], "exchanged"), (RUN.G[-1], "accounts G"), (np.sqrt(RUN.G[-1]), "roots of G"), (RUN.rate[0], "first step"), (1 / np.sqrt(RUN.G[-1]), "η is missing"),
-        (RUN.rate[-1] * ravine.curvature, "gauges"), ((0, 0), "do not go to 0"), (RUN.rate[2], "rates of step 3"), (AT_04.rate[-1], "rates at η = 0.4"), (4 * AT_04.rate[-1], "four times"), (0.1, "Two numbers"), ((7, 8), "it is not"), (RUN.step[-1], "The steps do"),
+        (RUN.rate[-1] * ravine.curvature, "gauges"), ((0, 0), "do not go to 0"), (RUN.rate[2], "rates of step 3"), (AT_04.rate[-1], "rates at η = 0.4"), (4 * AT_04.rate[-1], "four times"), (0.1, "Two numbers"), ((7, 8), "do not end at 7 and 8"), (RUN.step[-1], "The steps do"),
         (1.6 / RUN.G[-1], "root is missing"),
     ],
     "late_slope": [

@@ -123,3 +123,143 @@ def test_a_listener_that_raises_stops_nobody(tmp_path):
     keeper.listeners.append(lambda: 1 / 0)
     keeper.put("predictions", "a", said="1")
     assert keeper.get("predictions", "a") == {"said": "1"} and "ZeroDivisionError" in keeper.trouble
+
+
+# a file that somebody edited, or planted
+
+
+ODD_COUNTS = ['"2"', "null", "-5", "1.5", "NaN", "[1]", '{"a": 1}', "true", '"many"', "Infinity", "-1"]
+
+
+@pytest.mark.parametrize("count", ODD_COUNTS)
+def test_a_count_of_tries_that_is_none_counts_as_0(count, new_reader):
+    from helpers import exercises
+
+    kept = '{"exercises": {"halving": {"tries": COUNT, "solved": "yes"}}}'
+    new_reader.write_text(kept.replace("COUNT", count), encoding="utf-8")
+    verdict = exercises.check("halving", 0.3)
+    assert verdict.state == "wrong" and verdict.headline.startswith("Not yet")
+    assert Keeper([new_reader]).get("exercises", "halving") == {"tries": 1, "solved": False}
+    assert "1 try so far" in repr(exercises.progress("02"))
+
+
+@pytest.mark.parametrize("entry", [
+    '{"said": 5, "value": 0.5}', '{"said": null, "value": [1]}', '{"said": "x", "value": NaN}',
+    '{"said": ["x"], "value": {}}', '{"shown": "yes"}', '{"said": "3", "value": true}',
+    '{"said": "3", "value": "many"}', '{"value": 1e999, "right": 3, "truth": []}',
+])
+def test_a_card_is_shown_whatever_the_file_says_of_it(entry, new_reader):
+    from helpers import exercises
+    from helpers.explorer import explore
+    from helpers.surfaces import ravine
+    from helpers.update_rules import gradient_descent
+
+    new_reader.write_text(f'{{"predictions": {{"ravine edge": {entry}}}}}', encoding="utf-8")
+    card = exercises.predict("ravine edge", explore(gradient_descent, on=ravine, steps=3, eta=[0.1, 0.2]))
+    assert card.prediction.question in repr(card) and card.reply and card.right in (None, True, False)
+    assert repr(exercises.progress("01"))
+
+
+@pytest.mark.parametrize("text", [
+    '{"exercises": ' + "[" * 100_000 + "]" * 100_000 + "}", '{"exercises": 3}', '{"exercises": {"a": null}}',
+    '{"x": ' + "1" * 5000 + "}",
+])
+def test_a_file_that_no_reader_can_take_in_is_set_aside(tmp_path, text):
+    place = tmp_path / "kept.json"
+    place.write_text(text, encoding="utf-8")
+    keeper = Keeper([place])
+    assert keeper.get("exercises", "a") == {} and (tmp_path / "kept.json.damaged").exists()
+    keeper.put("exercises", "a", tries=1)
+    assert Keeper([place]).get("exercises", "a") == {"tries": 1}
+
+
+def test_half_a_letter_is_no_obstacle(tmp_path):
+    place = tmp_path / "kept.json"
+    kept = '{"exercises": {"halving": {"tries": 1, "x": "HALF"}}, "predictions": {"HALF": {"said": "HALF"}}}'
+    place.write_text(kept.replace("HALF", "\\ud800"), encoding="utf-8")
+    keeper = Keeper([place])
+    keeper.put("exercises", "halving", tries=2)
+    keeper.put("predictions", "a", said="half: \ud83d")
+    assert keeper.get("predictions", "a")["said"]
+    assert Keeper([place]).get("exercises", "halving") == {"tries": 2}
+    json.dumps(Keeper([place]).entries, ensure_ascii=False).encode("utf-8")
+
+
+def test_a_file_saved_with_a_mark_at_its_beginning_is_read(tmp_path):
+    place = tmp_path / "kept.json"
+    place.write_bytes(b'\xef\xbb\xbf{"exercises": {"halving": {"tries": 2, "solved": true}}}')
+    assert Keeper([place]).get("exercises", "halving") == {"tries": 2, "solved": True}
+    assert os.listdir(tmp_path) == ["kept.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+def test_what_is_no_file_is_neither_read_nor_replaced(tmp_path):
+    pipe, link = tmp_path / "pipe.json", tmp_path / "link.json"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/zero")
+    for place in (pipe, link, tmp_path):
+        before = os.lstat(place).st_mode
+        keeper = Keeper([place])
+        keeper.put("exercises", "a", tries=1)
+        assert keeper.get("exercises", "a") == {"tries": 1} and "cannot be saved" in keeper.trouble
+        assert os.lstat(place).st_mode == before
+
+
+def test_what_cannot_be_written_is_remembered_beside_a_file_that_can_be_read(tmp_path, monkeypatch):
+    place = tmp_path / "kept.json"
+    Keeper([place]).put("exercises", "halving", tries=1)
+    keeper, replace = Keeper([place]), os.replace
+
+    def read_only(source, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", read_only)
+    for tries in (2, 3, 4):
+        keeper.put("exercises", "halving", tries=tries)
+        assert keeper.get("exercises", "halving") == {"tries": tries}
+    assert "kept.json: Permission denied" in keeper.trouble
+    monkeypatch.setattr(os, "replace", replace)
+    keeper.put("exercises", "halving", tries=5)
+    assert Keeper([place]).get("exercises", "halving") == {"tries": 5} and keeper.trouble == ""
+    assert os.listdir(tmp_path) == ["kept.json"], "nothing half written is left"
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """(a keeper that finds its own places, the first, the one in a folder for temporary files)"""
+    monkeypatch.delenv("PROGRESS_FILE")
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(sys.modules[Keeper.__module__].tempfile, "gettempdir", lambda: str(folder))
+    where = tmp_path / "copy" / "helpers" / "exercises" / "keeper.py"
+    monkeypatch.setattr(sys.modules[Keeper.__module__], "__file__", str(where))
+    (tmp_path / "copy").mkdir()
+    keeper = Keeper()
+    return keeper, *keeper._places()
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="here the folder for temporary files is the user's own")
+def test_a_file_that_another_user_has_planted_is_not_read(shared, monkeypatch):
+    keeper, home, planted = shared
+    keeper.put("exercises", "halving", tries=3, solved=True)
+    planted.write_text('{"exercises": {"halving": {"tries": 7}}}', encoding="utf-8")
+    os.utime(planted, (2e9, 2e9))  # the newest
+    assert keeper.get("exercises", "halving") == {"tries": 7}, "one's own second place is read"
+    home.unlink()
+    planted.unlink()
+    keeper.put("exercises", "halving", tries=3, solved=True)
+    planted.write_text('{"exercises": {"halving": {"tries": 7}}}', encoding="utf-8")
+    os.utime(planted, (2e9, 2e9))
+    monkeypatch.setattr(os, "getuid", lambda: planted.stat().st_uid + 1)
+    assert keeper.get("exercises", "halving") == {"tries": 3, "solved": True}
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or not hasattr(os, "getuid"), reason="no links here")
+def test_a_link_that_another_user_has_laid_is_not_followed(shared, tmp_path):
+    keeper, home, planted = shared
+    precious = tmp_path / "precious.json"
+    precious.write_text("{}", encoding="utf-8")
+    planted.symlink_to(precious)
+    home.parent.rmdir()  # so that the first place cannot be written
+    keeper.put("exercises", "halving", tries=1)
+    assert precious.read_text(encoding="utf-8") == "{}" and keeper.get("exercises", "halving") == {"tries": 1}

@@ -49,3 +49,19 @@ def test_closing_leaves_no_widget_behind():
     before = alive()
     podium([("straight", race_on(ravine, (20,), ETAS, (adagrad, rmsprop)), 20)], END).close_all()
     assert alive() == before
+
+
+@pytest.mark.parametrize("state", [
+    {}, {"said": None}, {"said": "Adagrad"}, {"said": ["Adagrad"]}, {"said": [1, {}]},
+    {"said": [None, "nobody"]}, {"said": [["Adagrad"], 3.5]},
+])
+def test_a_page_may_send_anything(table, state):
+    content = {"data": {"method": "update", "state": {"state": state}, "buffer_paths": []}}
+    table.canvas._handle_msg({"content": content, "buffers": []})
+    assert table.said == [None, None] and "0 of 2 filled" in repr(table)
+
+
+@pytest.mark.parametrize("row", [2, -1, None, "0", 0.0, True])
+def test_a_row_that_is_none_is_refused(table, row):
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        table.fill(row, NOBODY)

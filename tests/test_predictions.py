@@ -23,8 +23,17 @@ from not_run import not_run
 NUMBERS = [
     ("0.5", 0.5), ("0,5", 0.5), ("1/2", 0.5), (" 1 / 2 ", 0.5), ("½", 0.5), ("3e-4", 3e-4), ("−2", -2), ("3.16 η", 3.16), ("3.16η", 3.16), (".5", 0.5), (7, 7), (0.25, 0.25), ("1e2/4", 25), ("√10", 10**0.5), ("sqrt(10)", 10**0.5), ("-√ 2", -(2**0.5)), ("√2/2", 2**0.5 / 2), ("about 0.5", 0.5), ("≈3,2 eta", 3.2), ("~ .5", 0.5),
     ("0,5/0,25", 2), ("Ca. 3E-4", 3e-4), ("5.", 5), ("+.5e+1", 5), ("SQRT 4", 2), ("0/4", 0),
+    ("1½", 1.5), ("2⅓", 2 + 1 / 3), ("-1½", -1.5), ("3 ¼ η", 3.25), ("½/½", 1), ("2·¾", 1.5), ("0,500", 0.5),
+    ("1 000", 1000), ("12 000 000", 12e6), ("10\u00a0000", 10000), ("1000", 1000), ("1,25", 1.25), ("1,0000", 1),
+    ("1/(1-0.75)", 4), ("1/(1 − 0,75) η", 4), ("(1 + 2) * 3", 9), ("2 × 3 - 1", 5), ("8 ÷ 2 / 2", 2), ("2**3", 8),
+    ("2^-1", 0.5), ("-2^2", -4), ("2*-3", -6), ("√(9 + 16)", 5), ("sqrt(2*8)", 4), ("1/2/2", 0.25),
+    ("((((1))))", 1), ("0.5 - 0.5", 0), ("0.125", 0.125),
 ]
-NONE = ["", "many", "1/0", "1/2/3", "nan", "inf", "1,000.5x", "--3", "η", "√", "√-1", "sqrt(x)", "about", "1,000,5", "½½", "½/½", "٣", "1e999", "1 2", "0x10"]
+NONE = ["", "many", "1/0", "nan", "inf", "1,000.5x", "--3", "η", "√", "√-1", "sqrt(x)", "about", "1,000,5", "½½", "٣", "1e999", "1 2", "0x10",
+        "1/(1-1)", "1/(1/0)", "10**400", "1/10**400", "0**-1", "(-1)**0.5", "(1", "1)", "()", "1 +", "*2", "2**",
+        "1__0", "exp(1)", "0.5½", "1,5 + 2.5", "(" * 1000 + "1" + ")" * 1000, "1" * 101, "import os", "1;2",
+        "1 0000", "1,000.5", "√√", "1e"]
+UNCLEAR = ["1,000", "10,000", "-1,000 η", "1,000,000", "about 2,500", "3 * 1,000", "999,999"]
 
 
 @pytest.mark.parametrize("text, value", NUMBERS)
@@ -34,7 +43,15 @@ def test_a_number_is_read_as_people_write_it(text, value):
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_number_is_refused_with_what_to_write(text):
-    with pytest.raises(ValueError, match="write a number, such as 0.5, 1/2, √2 or 3e-4"):
+    with pytest.raises(ValueError, match="is not a number: write it in digits") as problem:
+        read_number(text, "η")
+    told = str(problem.value).removeprefix(repr(text.strip()))
+    assert not re.search(r"[0-9½√]", told), "an example may be the answer of a card"
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_a_comma_that_may_mean_thousands_is_asked_about(text):
+    with pytest.raises(ValueError, match="[0-9],[0-9]{3} can be read in two ways"):
         read_number(text, "η")
 
 
@@ -43,12 +60,17 @@ def test_the_browser_reads_every_answer_as_python_does():
     if not node:
         not_run("The browser's reader of answers", "it needs node. Install Node.js and run the same line again.")
     source = (Path(__file__).parents[1] / "helpers" / "exercises" / "card.js").read_text(encoding="utf-8")
-    reader = re.search(r"^function readNumber.+?^}$", source, re.DOTALL | re.MULTILINE)[0]
+    functions = (rf"^function {name}.+?^}}$" for name in ("readNumber", "arithmetic"))
+    reader = "".join(re.search(function, source, re.DOTALL | re.MULTILINE)[0] for function in functions)
     spec = next(exercises.predict(card.name, explore(adagrad, on=ravine, steps=5, eta=[0.1, 0.2])).card.spec for card in CARDS if card.unit == "η")
     said = [str(text) for text, _ in NUMBERS] + NONE
     ask = f"{reader}\nconsole.log(JSON.stringify({json.dumps(said)}.map((said) => readNumber(said, {json.dumps(spec)})?.value ?? null)))"
     told = json.loads(subprocess.run([node, "-e", ask], check=True, capture_output=True, text=True, encoding="utf-8").stdout)
     assert told == [value for _, value in NUMBERS] + [None] * len(NONE)
+    ask = ask.replace(json.dumps(said), json.dumps(UNCLEAR)).replace("?.value ?? null", ".unclear")
+    asked = subprocess.run([node, "-e", ask], check=True, capture_output=True, text=True, encoding="utf-8")
+    told = json.loads(asked.stdout)
+    assert told == ["1,000", "10,000", "1,000", "1,000,000", "2,500", "1,000", "999,999"]
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)

@@ -4,6 +4,7 @@ import contextlib
 import functools
 
 import numpy as np
+from numpy import array_equal, isclose
 
 from helpers.descent import descend
 from helpers.exercises.findings import Untouched, Wrong
@@ -72,7 +73,7 @@ def _places(given):
     """The places, a set of whole numbers from 0, of whatever says which weights are meant."""
     if callable(given):
         raise Wrong("This is a function: call it, and give the places that it returns.", hint="")
-    if isinstance(given, (set, frozenset, range)) or hasattr(given, "__next__"):
+    if isinstance(given, (set, frozenset, range)):
         given = list(given)
     if isinstance(given, tuple) and len(given) and all(isinstance(part, np.ndarray) for part in given):  # of np.where
         given = given[0] if len(given) == 1 else np.stack(given, axis=1) if len({part.shape for part in given}) == 1 else given
@@ -89,7 +90,7 @@ def _places(given):
         if array == len(blank()):
             raise Wrong("So many there are, yes. Which ones? Give their places among all weights: np.flatnonzero turns a comparison into places.")
         raise Wrong(f"{say(float(array), 7)} is one number; asked for are the places of all weights whose G stays exactly 0.")
-    if array.shape[-1] == digits.n and array.ndim <= 2 and not np.array_equal(np.sort(array), np.arange(digits.n)):
+    if array.shape[-1] == digits.n and array.ndim <= 2 and not array_equal(np.sort(array), np.arange(digits.n)):
         raise Wrong("That is a number for every weight, not the places of some. Compare it with 0, and let np.flatnonzero find where that is True.")
     if array.size > 1 and not array.any():
         raise Wrong(f"Those are {array.size} zeros: the accounts themselves, it seems. Asked for are places: np.flatnonzero turns a comparison into places.")
@@ -229,7 +230,7 @@ def _one(given, what):
 
 
 def _judge_rate(rate):
-    if np.isclose(rate, ETA / EPS, rtol=1e-3):
+    if isclose(rate, ETA / EPS, rtol=1e-3):
         return
     known = [(0.0, "It is the step that is 0. The rate is η/(√G + ε), and with G = 0 there is ε alone below the fraction bar."),
              (np.inf, "It would be infinite without ε: with G = 0 there is ε alone below the fraction bar."),
@@ -238,7 +239,7 @@ def _judge_rate(rate):
              (EPS / ETA, "It is turned over: η stands above the fraction bar, ε below."), (ETA * EPS, "η is divided by ε, not multiplied."),
              (ETA / np.sqrt(EPS), "That is η/√ε: in this series ε stands outside the root (some frameworks have it inside).")]
     for value, words in known:
-        if rate == value or np.isclose(rate, value, rtol=1e-3, atol=0):
+        if rate == value or isclose(rate, value, rtol=1e-3, atol=0):
             raise Wrong(f"The weights are right, and the rate not yet. {words}")
     if rate < 0:
         raise Wrong("The weights are right, and the rate not yet. A rate is above 0; the sign belongs to the change, −rate × gradient.")
@@ -248,7 +249,7 @@ def _judge_rate(rate):
 def _judge_step(step):
     if step == 0:
         return
-    words = ("The step is the rate times the gradient. The rate is huge; and the gradient?" if np.isclose(abs(step), ETA / EPS, rtol=1e-3) else
-             "The first step of Adagrad is η long where there is a gradient, however small. Is there one here?" if np.isclose(abs(step), ETA, rtol=1e-3) else
+    words = ("The step is the rate times the gradient. The rate is huge; and the gradient?" if isclose(abs(step), ETA / EPS, rtol=1e-3) else
+             "The first step of Adagrad is η long where there is a gradient, however small. Is there one here?" if isclose(abs(step), ETA, rtol=1e-3) else
              "The step is the rate times the gradient. Which gradient does a weight have whose pixel is always blank?")
     raise Wrong(f"The weights and their rate are right. The step is not {say(step)}: {words[:1].lower()}{words[1:]}")

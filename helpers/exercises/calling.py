@@ -1,10 +1,16 @@
-"""Call what the reader wrote: exceptions are shown as theirs, endless loops stop, and what it prints is said once."""
+"""Call what the reader wrote: exceptions are told as theirs, endless loops stop, what it prints is said once.
 
+A loop in C code, such as sum(range(10**11)), does not stop: while it runs Python raises nothing, so that the
+stop button waits for it, too.
+"""
+
+import builtins
 import contextlib
 import dis
 import functools
 import inspect
 import io
+import itertools
 import linecache
 import random
 import re
@@ -15,6 +21,7 @@ from pathlib import Path
 from time import monotonic
 
 import numpy as np
+from IPython.utils.capture import capture_output
 
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.waiting import quiet
@@ -24,7 +31,7 @@ HELPERS, NUMPY, LIBRARY = (str(Path(file).parent) for file in (Path(__file__).pa
 LIMIT = 4.0  # seconds that a single call may take: an honest answer takes a few hundredths, on a slow and shared machine some tenths
 BUDGET = 5.0  # seconds of calls after which a slow answer is judged by what it has shown so far
 SHOWN = 4  # lines of what the reader's code prints
-OURS = (str(Path(__file__).parent), str(Path(__file__).parents[1] / "watchdog.py"))
+MANY = 1_000_000  # things that an answer may consist of
 CARET = re.compile(r"bitwise_xor|for \^")  # what is said of g^2
 IDLE = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "POP_TOP"}  # all that `pass`, `...` and a docstring compile to
 
@@ -40,6 +47,10 @@ class Broke(Wrong):
                          "" if power else "Look at the line shown, and at the words of Python under it." if lines else "")
 
 
+class Asks(Exception):
+    """The reader's code called input()."""
+
+
 class Endless(Wrong):
     """The reader's code did not come back."""
 
@@ -50,7 +61,9 @@ class Endless(Wrong):
 class Trial:
     """`with Trial() as trial:` around one check, `trial.call(function, ...)` for each call of the reader's code.
 
-    Inside it nothing is printed, nothing is warned of, no bar is shown, and the random numbers of the reader go on afterwards as if nothing had been drawn.
+    Inside it nothing is printed, nothing is warned of, no bar and no picture is shown, nobody is asked
+    for input, NumPy stays as it was, and the random numbers of the reader go on afterwards as if nothing had
+    been drawn.
     `.printed` holds the first lines that were printed, `.spent` the seconds that the calls took.
     """
 
@@ -62,12 +75,16 @@ class Trial:
             stack.callback(np.random.set_state, np.random.get_state())
             stack.callback(random.setstate, random.getstate())
             stack.enter_context(quiet())
+            stack.enter_context(_without_pictures())
+            stack.enter_context(_without_input())
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
             stack.enter_context(np.errstate(all="ignore"))
             stack.enter_context(contextlib.redirect_stdout(self.out))
             stack.enter_context(contextlib.redirect_stderr(self.out))
-            self.watch = stack.enter_context(Watch(self.limit))
+            self.watch, self.numpy = Watch(self.limit), dict(vars(np))
+            with contextlib.suppress(RuntimeError):  # a Python without threads, in a browser: unwatched
+                stack.enter_context(self.watch)
             self.stack = stack.pop_all()
         return self
 
@@ -84,16 +101,36 @@ class Trial:
         except BaseException as error:
             if isinstance(error, NeverEnds) or (isinstance(error, TimeoutError) and monotonic() - began > self.limit):
                 raise Endless(f"Your code did not come back within {self.limit:g} seconds, so it was stopped: does a loop in it never end?") from None
+            if isinstance(error, Asks):
+                raise Wrong("Your code calls input(). The check calls it many times and types nothing: "
+                            "take what it needs as an argument.", hint="") from None
             if isinstance(error, NotImplementedError) or _has_dots(code_of(function)):
                 raise Untouched from None
             raise Broke(error, function) from None
         finally:
             self.spent += monotonic() - began
+            replaced = [name for name, part in self.numpy.items() if vars(np).get(name) is not part]
+            vars(np).update((name, self.numpy[name]) for name in replaced)
         if result is ... or result is NotImplemented or isinstance(result, tuple) and any(part is ... for part in result):
             raise Untouched
         if result is None and _does_nothing(code_of(function)):
             raise Untouched
         return result
+
+    def listed(self, answer):
+        """An iterator as a list, so that an endless one is met here; of a dict each part; else as it came."""
+        if type(answer) is dict:
+            return {name: self._listed(part) for name, part in answer.items()}
+        return self._listed(answer)
+
+    def _listed(self, answer):
+        if callable(answer) or not all(hasattr(type(answer), part) for part in ("__iter__", "__next__")):
+            return answer
+        found = self.call(list, itertools.islice(answer, MANY + 1))
+        if len(found) > MANY:
+            raise Wrong("Your answer goes on and on: more than a million things came out of it. "
+                        "Give a list that ends.", hint="")
+        return found
 
     @property
     def printed(self):
@@ -106,6 +143,35 @@ class _Short(io.StringIO):
 
     def write(self, text):
         return super().write(text[:400]) if self.tell() < 2000 else len(text)
+
+    def close(self):
+        """Not by the reader's code: the check still asks what was printed."""
+
+
+@contextlib.contextmanager
+def _without_pictures():
+    """What is displayed is thrown away, and figures of Matplotlib that were begun are closed."""
+    def figures():
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        return set(pyplot.get_fignums()) if pyplot else set()
+
+    before = figures()
+    with capture_output(stdout=False, stderr=False, display=True):
+        yield
+    for number in figures() - before:
+        sys.modules["matplotlib.pyplot"].close(number)
+
+
+@contextlib.contextmanager
+def _without_input():
+    def refuse(*_, **__):
+        raise Asks
+
+    kept, builtins.input = builtins.input, refuse
+    try:
+        yield
+    finally:
+        builtins.input = kept
 
 
 def needs_a_function(answer, example):
@@ -156,7 +222,8 @@ def _does_nothing(code):
 def _place(error, function):
     """(' in line 3 of my_adagrad', the line) of the last place in the reader's own file; ('', []) where there is none."""
     code = code_of(function)
-    frames = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if not frame.f_code.co_filename.startswith(OURS)]
+    frames = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)
+              if not frame.f_code.co_filename.startswith(HELPERS)]
     theirs = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename]
     theirs = theirs or [(frame, line) for frame, line in frames if not frame.f_code.co_filename.startswith((sys.prefix, sys.base_prefix))]
     if not theirs:
@@ -166,7 +233,9 @@ def _place(error, function):
     outer = named[-1] if named and named[-1].co_firstlineno <= line else frame.f_code
     text = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
     number = line - outer.co_firstlineno + 1
-    called = "your lambda" if outer.co_name == "<lambda>" else outer.co_name
+    called = outer.co_name
+    if called.startswith("<") and code is not None and code.co_name == "<lambda>":  # or a list made in it
+        called = "your lambda"
     return f" in line {number} of {called}", [f"line {number}:  {text}"] if text else []
 
 

@@ -1,17 +1,63 @@
 
 // The card: a question, a form, what is said back. Python wrote every sentence; here the one that fits is found.
 
+// What was typed, read as in arithmetic.py: { said, value }, { unclear: what has two meanings }, or null.
 function readNumber(said, spec) {
+  const how = spec.numbers;
   const bare = spec.units.reduce((text, unit) => (text.endsWith(unit) ? text.slice(0, -unit.length).trim() : text), said.trim());
-  let text = bare.replace(new RegExp(`^${spec.roughly}`, "i"), "").replaceAll("−", "-");
-  for (const [sign, fraction] of Object.entries(spec.signs)) text = text.replaceAll(sign, fraction);
+  let text = bare.replace(new RegExp(`^${how.roughly}`, "i"), "");
+  for (const [sign, plain] of Object.entries(how.alike)) text = text.replaceAll(sign, plain);
+  const spaced = new RegExp(how.spaced, "g");
+  text = text.replace(spaced, (all, before, digits) => before + digits.replace(/\s/g, ""));
+  const unclear = text.match(new RegExp(how.unclear));
+  if (unclear) return { unclear: unclear[1] };
   if (!text.includes(".")) text = text.replaceAll(",", ".");
-  const pattern = new RegExp(`^${spec.number}$`, "i");
-  const parts = text.split("/").map((part) => part.trim().match(pattern));
-  if (parts.length > 2 || parts.some((part) => !part)) return null;
-  const values = parts.map(([, sign, number, root]) => Number(`${sign}1`) * (number ? Number(number) : Math.sqrt(Number(root))));
-  const value = values.length === 2 ? values[0] / values[1] : values[0];
+  text = text.replace(new RegExp(how.mixed, "g"), "$1($2+$3)");
+  for (const [sign, fraction] of Object.entries(how.signs)) text = text.replaceAll(sign, `(${fraction})`);
+  const value = text.length <= how.longest ? arithmetic(text, how.token) : NaN;
   return Number.isFinite(value) ? { said: `${bare} ${spec.unit}`.trim(), value } : null;
+}
+
+// Sums of products of powers; NaN for what is none.
+function arithmetic(text, token) {
+  const next = new RegExp(`\\s*(${token})\\s*`, "iy"), tokens = [];
+  while (next.lastIndex < text.length) {
+    const found = next.exec(text);
+    if (!found) return NaN;
+    tokens.push(found[1].toLowerCase());
+  }
+  const take = (...wanted) => (wanted.includes(tokens[0]) ? tokens.shift() : "");
+  const sum = () => {
+    let result = product();
+    for (let sign = take("+", "-"); sign; sign = take("+", "-")) {
+      const more = product();
+      result = sign === "+" ? result + more : result - more;
+    }
+    return result;
+  };
+  const product = () => {
+    let result = signed();
+    for (let sign = take("*", "/"); sign; sign = take("*", "/")) {
+      const by = signed();
+      result = sign === "*" ? result * by : result / (by || NaN);
+    }
+    return result;
+  };
+  const signed = () => (take("+", "-") === "-" ? -power() : power());
+  const power = () => {
+    const base = atom();
+    if (!take("**", "^")) return base;
+    const result = base ** signed();
+    return Number.isFinite(result) ? result : NaN;
+  };
+  const atom = () => {
+    if (take("√", "sqrt")) return Math.sqrt(atom());
+    if (!take("(")) return tokens.length ? Number(tokens.shift()) : NaN;
+    const result = sum();
+    return take(")") ? result : NaN;
+  };
+  const result = sum();
+  return tokens.length ? NaN : result;
 }
 
 const fits = (band, value) => ("choice" in band ? band.choice === value : (band.low === null || value >= band.low) && (band.high === null || value <= band.high));
@@ -64,6 +110,11 @@ function render({ model, el }) {
   const change = (state) => { model.set("state", state); model.save_changes(); };
   const say = (text) => { told.textContent = text; };
 
+  const notRead = (typed, answer) => {
+    if (answer) return `${words.comma.replace("{}", answer.unclear)}.`;
+    return `${typed ? words.not.replace("{}", typed) : ""}${words.how}`;
+  };
+
   function draw() {
     const { said, value, open } = stateOf(model), dark = whichDark(el);
     el.classList.toggle("pc-dark", dark);
@@ -86,7 +137,11 @@ function render({ model, el }) {
     if (stateOf(model).open) return;
     const chosen = options.find(({ input }) => input.checked);
     const answer = options.length ? chosen && { said: chosen.choice, value: chosen.choice } : readNumber(number.value, spec);
-    if (!answer) { say(options.length ? words.choose : `${number.value.trim() ? `“${number.value.trim()}” is no number: ` : ""}${words.how}`); (options[0]?.input ?? number).focus(); return; }
+    if (!answer || answer.unclear) {
+      say(options.length ? words.choose : notRead(number.value.trim(), answer));
+      (options[0]?.input ?? number).focus();
+      return;
+    }
     change({ ...answer, open: true });
     told.focus(); // the button is gone: the reader goes on from the answer
   });

@@ -1,6 +1,7 @@
 """predict(): a card that asks first and shows the figure after, with what was said beside what is true."""
 
 import base64
+import sys
 from html import escape
 from pathlib import Path
 
@@ -11,17 +12,26 @@ from ipywidgets import widget_serialization
 
 from helpers import figures, knobs
 from helpers.arrivals import Picture, yes_or_no
+from helpers.exercises import arithmetic
 from helpers.exercises.keeper import keeper
-from helpers.exercises.predictions import HOW, NAMES, NUMBER, ROUGHLY, SIGNS, Prediction, read_number
+from helpers.exercises.predictions import HOW, NAMES, ROUGHLY, Prediction, fits
 from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.views import script
 
 HERE = Path(__file__).parent
 BEGINS = "Where it begins. Run this cell to answer, and to see the rest."
+LARGEST = sys.float_info.max
+NUMBERS = {  # how the page reads what is typed: as Python does
+    "roughly": ROUGHLY, "alike": arithmetic.ALIKE, "signs": arithmetic.SIGNS, "token": arithmetic.TOKEN,
+    "mixed": arithmetic.MIXED, "spaced": arithmetic.SPACED, "unclear": arithmetic.UNCLEAR,
+    "longest": arithmetic.LONGEST,
+}
 WORDS = {
     "label": "Predict, then look", "lock": "Lock in my answer", "show": "Show it without an answer", "again": "Ask me again", "number": "your number",
-    "choose": "Choose an answer first.", "how": HOW, "open": "Not answered yet. What there is to see is shown when you have locked in an answer.",
+    "choose": "Choose an answer first.",
+    "how": HOW, "not": "“{}” is not a number: ", "comma": arithmetic.COMMA,
+    "open": "Not answered yet. What there is to see is shown when you have locked in an answer.",
     "yours": "your answer", "true": "true", "unsaid": "You looked without an answer. It is {truth}. {why}",
 }
 
@@ -36,21 +46,25 @@ class Card(Picture, anywidget.AnyWidget):
     layouts = traitlets.List().tag(sync=True, **widget_serialization)  # of the figure: the view hides and shows it, so no kernel is needed
 
     def check_state(self, state):
+        """An answer to this question, none yet, or a look without one; what is neither leaves the card as it is."""
         state = state if isinstance(state, dict) else {}
-        said, value = state.get("said"), state.get("value")
-        is_open = yes_or_no(state.get("open"))
+        said, value, is_open = state.get("said"), state.get("value"), yes_or_no(state.get("open"))
         if is_open is not None and said is None:
             return {"said": None, "value": None, "open": is_open}
-        if is_open is None or not isinstance(said, str):
+        value = self._answer(value) if is_open and isinstance(said, str) else None
+        return None if value is None else {"said": said, "value": value, "open": True}
+
+    def _answer(self, value):
+        """The value of an answer, as the question takes it; None for what is not one."""
+        if self.spec["choices"]:
+            return value if isinstance(value, str) and value in self.spec["choices"] else None
+        try:
+            value = None if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
             return None
-        if not self.spec["choices"]:
-            try:
-                value = read_number(value)
-            except ValueError:
-                return None
-        elif value not in self.spec["choices"]:
+        if value is None or not abs(value) <= LARGEST:
             return None
-        return {"said": said, "value": value, "open": is_open}
+        return value if any(fits(band, value) for band in self.spec["bands"]) else None
 
 
 class Predict(ipywidgets.VBox):
@@ -68,8 +82,10 @@ class Predict(ipywidgets.VBox):
         if not isinstance(figure, ipywidgets.Widget):  # a still picture
             self.shown = ipywidgets.HTML(figure._repr_html_())
         bands = prediction.bands()
+        unsaid = WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)
         spec = {"name": prediction.name, "question": prediction.question, "choices": list(prediction.choices), "unit": prediction.unit, "units": [*filter(None, (prediction.unit, NAMES.get(prediction.unit)))], "bands": bands,
-                "truth": prediction.truth if prediction.choices else None, "words": {**WORDS, "unsaid": WORDS["unsaid"].format(truth=prediction.true_text(), why=prediction.why)}, "signs": SIGNS, "number": NUMBER, "roughly": ROUGHLY}
+                "truth": prediction.truth if prediction.choices else None, "numbers": NUMBERS,
+                "words": {**WORDS, "unsaid": unsaid}}
         if prediction.finding and hasattr(figure, "retitle"):
             figure.retitle(prediction.finding)
         self.card = Card(spec=spec, state=self._kept(), layouts=[self.shown.layout])

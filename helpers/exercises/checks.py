@@ -18,7 +18,7 @@ def check(name, answer=None, /, **answers):
     The answer is a function, a number, a record or a few words, as the exercise says. A wrong one gets the reason and a hint that grows with
     every try; one that is not written yet does not count as a try. Raises ValueError for a name that is no exercise.
     """
-    if name not in EXERCISES:
+    if not isinstance(name, str) or name not in EXERCISES:
         raise ValueError(f"there is no exercise {name!r}.{knobs.suggest(str(name), list(EXERCISES))}")
     exercise = EXERCISES[name]
     if answers and exercise.parts:
@@ -28,17 +28,19 @@ def check(name, answer=None, /, **answers):
     trial = Trial()
     try:
         with trial:
-            praise = exercise.check(answer, trial)
+            praise = exercise.check(trial.listed(answer), trial)
     except Untouched as nothing:
         return Verdict("open", f"Nothing to check yet: {exercise.title}", str(nothing) or exercise.todo)
     except Wrong as wrong:
         return _wrong(exercise, wrong, trial)
     except NeverEnds:
         return _wrong(exercise, Wrong("Your code did not come back, so it was stopped: does a loop in it never end?"), trial)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not is_readers(error):
-            return Verdict("open", f"No verdict: {exercise.title}", f"The check itself stopped with {type(error).__name__} before it could judge this answer. "
-                           "That is a fault of the check, not of yours, and it does not count as a try.")
+            return Verdict("open", f"No verdict: {exercise.title}",
+                           f"The check stopped with {type(error).__name__} before it could judge this "
+                           f"answer. {exercise.todo} If yours is of that kind, this is a fault of the check, "
+                           "not of yours; either way it does not count as a try.")
         return _wrong(exercise, Wrong(f"This answer cannot be checked: looking at it raised {type(error).__name__}. {exercise.todo}"), trial)
     before = keeper.get("exercises", name)
     keeper.put("exercises", name, solved=True, tries=before.get("tries", 0))
@@ -55,7 +57,7 @@ def _wrong(exercise, wrong, trial):
     tries, solved = before.get("tries", 0) + 1, bool(before.get("solved"))
     keeper.put("exercises", exercise.name, solved=solved, tries=tries)
     hints = exercise.hints if wrong.hint is None else (wrong.hint,) if isinstance(wrong.hint, str) else wrong.hint
-    hint = hints[min(tries, len(hints)) - 1]
+    hint = hints[min(tries, len(hints)) - 1] if hints else ""
     hint = f"{hint} {FOLD}".strip() if tries >= len(exercise.hints) else hint
     headline = f"Not this time (solved before, and it stays so): {exercise.title}" if solved else f"Not yet: {exercise.title}"
     return Verdict("wrong", headline, wrong.reason, hint, [*wrong.details, *_said(trial)])

@@ -3,17 +3,26 @@
 The file is `.progress.json` in the project's folder (git ignores it); where nothing can be written there, and where the helpers are
 installed or came with a one-file copy, one in the system's folder for temporary files; where that cannot be written either, it is kept as
 long as the kernel lives. The environment variable PROGRESS_FILE names another place.
+
+Whoever edits the file may write anything into it, and others may write into the folder for temporary files:
+what is read is checked entry by entry, and a file there is taken only if it belongs to this user.
 """
 
 import getpass
 import json
 import os
+import stat
 import tempfile
 import zlib
 from pathlib import Path
 
 NAME = ".progress.json"
 KINDS = ("predictions", "targets", "exercises")
+FIELDS = {  # what an entry may hold
+    "said": str, "value": (str, int, float), "truth": str, "right": bool, "shown": bool,
+    "setting": str, "tries": int, "solved": bool,
+}
+UNSAVED = "What you do here cannot be saved ({}): it is remembered until this kernel stops."
 
 
 class Keeper:
@@ -22,6 +31,7 @@ class Keeper:
     def __init__(self, places=None):
         self.places, self.listeners, self.trouble = places, [], ""
         self.written = None  # where it was last read or written
+        self.unsaved = False  # is there something here that could not be written?
         self.entries = {kind: {} for kind in KINDS}
 
     def get(self, kind, name):
@@ -58,20 +68,31 @@ class Keeper:
         temporary = Path(tempfile.gettempdir()) / f"adaptive-learning-rates-{which}{NAME}"
         return [temporary] if alone else [home / NAME, temporary]
 
+    def _is_ours(self, place):
+        """Is it a file to read and replace? In the folder for temporary files only this user's own is."""
+        chosen = self.places is not None or bool(os.environ.get("PROGRESS_FILE"))
+        shared = not chosen and place.parent == Path(tempfile.gettempdir()) and hasattr(os, "getuid")
+        try:
+            found = place.lstat() if shared else place.stat()
+        except OSError:  # not there yet
+            return True
+        return stat.S_ISREG(found.st_mode) and (not shared or found.st_uid == os.getuid())
+
     def _read(self):
         """Take in what was written last; a file that cannot be read is set aside, not overwritten."""
-        places = sorted(self._places(), key=_age)  # a first place that may be read and not written is older than the second
+        places = sorted(filter(self._is_ours, self._places()), key=_age)  # the one last written
         if self.written and (self.written not in places or not self.written.exists()):
-            self.entries, self.written = {kind: {} for kind in KINDS}, None  # the reader deleted it (or keeps it elsewhere now): begin anew
+            # the reader deleted it (or keeps it elsewhere now): begin anew
+            self.entries, self.written, self.unsaved = {kind: {} for kind in KINDS}, None, False
+        if self.unsaved:  # the file is older than what is known here
+            return
         for place in places:
             try:
-                said = json.loads(place.read_text(encoding="utf-8"))
-                kinds = {kind: said.get(kind, {}) for kind in KINDS}
-                if not all(isinstance(entry, dict) for entries in kinds.values() for entry in entries.values()):
-                    raise ValueError
+                said = json.loads(place.read_text(encoding="utf-8-sig"))  # some editors begin with a mark
+                kinds = {kind: _checked(said.get(kind, {})) for kind in KINDS}
             except OSError:
                 continue
-            except (ValueError, AttributeError):
+            except (ValueError, AttributeError, RecursionError, MemoryError):
                 aside = place.with_name(place.name + ".damaged")
                 try:
                     os.replace(place, aside)
@@ -84,20 +105,59 @@ class Keeper:
 
     def _write(self):
         text = json.dumps(self.entries, indent=1, ensure_ascii=False)
+        trouble = "there is no place for it"
         for place in self._places():
-            half = place.with_name(f"{place.name}.{os.getpid()}")
             try:
-                half.write_text(text, encoding="utf-8")
-                os.replace(half, place)  # in one go: another notebook never sees half a file
-                self.written = place
-                break
-            except OSError:
-                half.unlink(missing_ok=True) if os.access(place.parent, os.W_OK) else None
+                self._replace(place, text.encode("utf-8", "backslashreplace"))  # half letters as in JSON
+            except OSError as error:
+                trouble = f"{place.name}: {error.strerror or error}"
+                continue
+            self.written, self.unsaved = place, False
+            self.trouble = "" if self.trouble.startswith(UNSAVED[:24]) else self.trouble
+            break
+        else:
+            self.unsaved, self.trouble = True, UNSAVED.format(trouble)
         for listener in list(self.listeners):
             try:
                 listener()
             except Exception as error:  # a table that cannot be drawn must not stop a check
                 self.trouble = f"What is done could not be shown: {type(error).__name__}: {error}"
+
+    def _replace(self, place, text):
+        """Write the file in one go: another notebook never sees half of it.
+
+        Its name on the way cannot be guessed, so nobody can lay a link there.
+        """
+        if not self._is_ours(place):
+            raise OSError("something else is there")
+        handle, half = tempfile.mkstemp(dir=place.parent, prefix=f"{place.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text)
+            os.replace(half, place)
+        except OSError:
+            os.unlink(half)
+            raise
+
+
+def _checked(entries):
+    """Of each entry the parts that are known and of their kind. Raises where they are no entries."""
+    if not all(isinstance(entry, dict) for entry in entries.values()):
+        raise ValueError("an entry is a dict")
+    return {_text(name): {part: _text(value) for part, value in entry.items() if _fits(part, value)}
+            for name, entry in entries.items()}
+
+
+def _fits(part, value):
+    kinds = FIELDS.get(part, ())
+    if isinstance(value, bool):
+        return kinds is bool
+    return isinstance(value, kinds) and (part != "tries" or value >= 0)
+
+
+def _text(value):
+    """A text without half letters, which cannot be shown; anything else as it is."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _age(place):

@@ -1,6 +1,7 @@
 """The exercises of notebook 01: the rule, the edge of divergence, an η that is good enough."""
 
 import numpy as np
+from numpy import allclose, array_equal, isclose
 
 from helpers.descent import descend
 from helpers.exercises import rule_checks
@@ -71,25 +72,25 @@ def check_edge(answer, trial):
                 result = trial.call(answer, H.tolist())
             except Wrong:
                 raise broke from None
-        if not np.array_equal(given, H):
+        if not array_equal(given, H):
             raise Wrong("Your function changes the Hessian that it is given: work on a copy, for whoever handed it over still needs it.")
         array = floats(result)
         if array is not None and array.size == len(H) > 1:
             raise Wrong(f"Your function returned {array.size} numbers, one a direction: which of them is safe for all directions?")
         got.append(returned(result, "the largest safe η"))
     got, edges = np.array(got), np.array([2 / _curvatures(H)[-1] for H in asked])
-    if np.allclose(got, edges, rtol=0.01, atol=0):
+    if allclose(got, edges, rtol=0.01, atol=0):
         return f"It finds the edge for {len(asked)} Hessians with up to {max(map(len, asked))} weights."
     for reason, wrong in WRONG_EDGES:
-        if np.allclose(got, [wrong(H) for H in asked], rtol=0.005, atol=0):
+        if allclose(got, [wrong(H) for H in asked], rtol=0.005, atol=0):
             raise Wrong(reason)
     if np.isnan(got).any():
         raise Wrong("Your function returned nan for at least one Hessian, which is not a number.")
     if np.ptp(got) <= 1e-9 * abs(got[0]):
         raise Wrong(f"Your function says {digits(got[0])} whatever the Hessian is: a steeper bowl needs a smaller η.")
-    if np.allclose(got, -edges, rtol=0.01):
+    if allclose(got, -edges, rtol=0.01):
         raise Wrong("The size is right, and the sign is not: η is a number above 0.")
-    i = int(np.argmax(~np.isclose(got, edges, rtol=0.01, atol=0)))
+    i = int(np.argmax(~isclose(got, edges, rtol=0.01, atol=0)))
     H, way = asked[i], "diverges" if got[i] > edges[i] else "is safe, and a larger one would be, too"
     rows = [f"H = {np.array2string(H, precision=3, suppress_small=True, prefix='H = ')}"] if len(H) < 4 else []
     raise Wrong(f"For a Hessian of {len(H)} weight{'s' * (len(H) > 1)} yours is {digits(got[i])}: with that η gradient descent {way}." if got[i] > 0 else
@@ -113,12 +114,12 @@ def check_eta(answer, trial):
         return f"With η = {digits(eta)} the loss is below 1e-6 after {below[0]} steps."
     gentle, steep = (0.5 * h * run.w[-1, i] ** 2 for i, h in enumerate(CURVATURES))
     if eta >= 2 / CURVATURES[1]:
-        if np.isclose(eta, 2 / CURVATURES[1]):
+        if isclose(eta, 2 / CURVATURES[1]):
             raise Wrong(f"η = {digits(eta)} is right at the edge: η times the curvature of the steep weight is 2, so that weight swings to and fro for ever, "
                         "always equally far. A little less, and it settles.")
         raise Wrong(f"η = {digits(eta)} is too large: the steep weight diverges, for η times its curvature is "
                     f"{digits(eta * CURVATURES[1])}, and 2 is the edge.")
-    if steep > gentle:
+    if steep > gentle and eta > 2 / sum(CURVATURES):  # below that the gentle weight is the slower one
         raise Wrong(f"η = {digits(eta)} is a little too large: so close to the edge the steep weight swings to and fro and shrinks too slowly. "
                     f"After {STEPS} steps the loss is still {digits(run.loss[-1])}, nearly all of it from that weight.")
     raise Wrong(f"η = {digits(eta)} is too small: after {STEPS} steps the gentle weight is still {digits(abs(run.w[-1, 0]))} from its minimum, "

@@ -1,22 +1,27 @@
 """The exercises of notebook 02: an exponential schedule, a factor that halves in fifty steps, five traces to sort."""
 
-import inspect
+import itertools
 
 import numpy as np
+from numpy import allclose, isclose
 
 from helpers.exercises.calling import needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
-from helpers.exercises.quantities import digits, number, returned
+from helpers.exercises.quantities import digits, number, returned, yours
+from helpers.exercises.roles import placed
 from helpers.exercises.traces import adaptive, traces
 
 # an exponential schedule
 
+NEAR = 1e-5  # relative: single precision is fine
 ASKED = [(t, eta, decay) for eta, decay in ((0.4, 0.9), (0.1, 0.98), (2.0, 0.5)) for t in (7, 0, 1, 2, 30, 1, 3, 100, 7)]  # in no order, and twice
 NAMES = {"t": {"t", "step", "steps", "k", "n", "i", "time"}, "eta": {"eta", "η", "eta0", "eta_0", "lr", "lr0", "rate", "initial", "a"},
-         "decay": {"decay", "c", "gamma", "γ", "factor", "q", "r", "base", "share", "beta", "b"}}
+         "decay": {"decay", "c", "gamma", "γ", "factor", "q", "r", "base", "share", "beta", "b", "keep"}}
 WRONG_SCHEDULES = [
-    ("It begins one factor too late: at t = 0, the first step, nothing has been lost yet.", lambda t, e, c: e * c ** (t + 1)),
-    ("It begins one factor too early: at t = 0 it stands above η. No factor has been applied there, and none taken back.", lambda t, e, c: e * c ** (t - 1)),
+    ("It is one factor ahead: at t = 0, the first step, nothing has been lost yet, and yours is multiplied "
+     "by decay already.", lambda t, e, c: e * c ** (t + 1)),
+    ("It is one factor behind: at t = 0 it stands above η. No factor has been applied there, and none taken "
+     "back.", lambda t, e, c: e * c ** (t - 1)),
     ("It multiplies by decay once, whatever the step is. After t steps, how often has it been multiplied?", lambda t, e, c: e * c),
     ("It is the same at every step. The step t has to enter.", lambda t, e, c: e),
     ("decay is the share that is kept at each step. You keep 1 − decay.", lambda t, e, c: e * (1 - c) ** t),
@@ -41,54 +46,53 @@ WRONG_SCHEDULES = [
 
 def check_exponential(answer, trial):
     needs_a_function(answer, 'check("exponential", my_exponential)')
-    place = _places(answer)
+    place = placed(answer, NAMES)
     got = []
     for t, eta, decay in ASKED:
         arguments, named = place(t, eta, decay)
         got.append(returned(trial.call(answer, *arguments, **named), "η at step t"))
     got, asked = np.array(got), np.array(ASKED)
     with np.errstate(all="ignore"):
-        if np.allclose(got, asked[:, 1] * asked[:, 2] ** asked[:, 0], rtol=1e-9, atol=0):
-            return f"It begins at η and keeps the share decay at every step, in {len(ASKED)} questions out of order. Nothing of this needed any data."
+        right = asked[:, 1] * asked[:, 2] ** asked[:, 0]
+        if allclose(got, right, rtol=NEAR, atol=0):
+            return (f"It begins at η and keeps the share decay at every step: {len(ASKED)} questions were "
+                    "asked, in no order. Nothing of this needed any data.")
         first = {}
         if any(first.setdefault(question, value) != value for question, value in zip(ASKED, got.tolist()) if value == value):
             raise Wrong("Asked twice for the same step it gives two answers: it remembers that it was called. A schedule depends on t alone, "
                         "so that it can be asked for any step, in any order.")
         for reason, wrong in WRONG_SCHEDULES:
-            if np.allclose(got, [float(wrong(*question)) for question in ASKED], rtol=1e-6, atol=0):
+            if allclose(got, [float(wrong(*question)) for question in ASKED], rtol=1e-6, atol=0):
                 raise Wrong(reason)
     if np.isnan(got).any():
         raise Wrong("For at least one step it returned nan, which is not a number.")
     for (t, eta, decay), value in zip(ASKED, got):
-        if t == 0 and not np.isclose(value, eta):
+        if t == 0 and not isclose(value, eta, rtol=NEAR) and digits(value) != digits(eta):
             raise Wrong(f"At t = 0, the first step, it has to be η itself: for η = {digits(eta)} yours is {digits(value)}.")
-    i = int(np.argmax(~np.isclose(got, asked[:, 1] * asked[:, 2] ** asked[:, 0], rtol=1e-9, atol=0)))
+    off = ~isclose(got, right, rtol=NEAR, atol=0)
+    look = np.array([digits(a) != digits(b) for a, b in zip(got, right)])
+    i = int(np.argmax(off & look if (off & look).any() else off))
     t, eta, decay = ASKED[i]
-    raise Wrong(f"For η = {digits(eta)}, decay = {digits(decay)} and t = {t} yours is {digits(got[i])}. From each step to the next it has to keep the share decay.")
-
-
-def _places(function):
-    """How to hand over t, η and decay: by name where the names are known, else in this order."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return lambda *values: (values, {})
-    roles = {role: p for role, known in NAMES.items() for p in parameters if p.name.lower() in known}
-    if len(roles) < 3:
-        return lambda *values: (values, {})
-
-    def place(*values):
-        named = dict(zip(("t", "eta", "decay"), values))
-        by_place = [p for p in parameters if p.kind is p.POSITIONAL_ONLY]
-        found = {p.name: named[role] for role, p in roles.items()}
-        return [found.pop(p.name) for p in by_place if p.name in found], found
-
-    return place
+    more = ". From each step to the next it has to keep the share decay." if look[i] else ""
+    raise Wrong(f"For η = {digits(eta)}, decay = {digits(decay)} and t = {t} {yours(got[i], right[i])}{more}")
 
 
 # a factor that halves in fifty steps
 
 FIFTY = 50
+FOUR = " So close to 1 it needs at least four digits; better, leave it as a power."
+
+
+def four_digits(said, right):
+    """Are the first four digits behind the point right, or better?"""
+    return abs(said - right) < 0.51e-4
+
+
+def few_digits(said):
+    """Does it have fewer than four digits behind the point?"""
+    return abs(said - round(said, 3)) < 1e-12
+
+
 WRONG_FACTORS = [
     (2 ** (1 / FIFTY), "That is its inverse: multiplied fifty times it doubles. A factor that halves lies below 1."),
     (0.5, "That halves at every single step. Fifty of them together shall make one half."),
@@ -113,19 +117,22 @@ def check_halving(answer, trial):
     with np.errstate(all="ignore"):
         left = np.float64(c) ** FIFTY
     for value, reason in WRONG_FACTORS:
-        if np.isclose(c, value, rtol=2e-6, atol=0):
+        if isclose(c, value, rtol=2e-6, atol=0):
             raise Wrong(reason)
-    if c > 0 and abs(left - 0.5) < 1e-3:
+    if four_digits(c, 0.5 ** (1 / FIFTY)):
         return f"After 50 steps {digits(100 * left, 4)} % of η are left."
     if c <= 0:
         raise Wrong("A rate stays above 0, so its factor does, too.")
     if c >= 1:
         raise Wrong(f"A factor of {digits(c)} does not fall: it has to lie below 1.")
-    close = " The factor is close to 1, so it needs at least four digits; better, leave it as a power." if abs(left - 0.5) < 0.05 else ""
+    close = FOUR if few_digits(c) and abs(left - 0.5) < 0.05 else ""
     raise Wrong(f"With {digits(c, 4)} there are {digits(100 * left)} % of η left after 50 steps, and half is asked for.{close}")
 
 
 # five traces
+
+
+YES, NO = ("adaptive", "true", "1", "1.0", "yes"), ("preset", "false", "0", "0.0", "no")
 
 
 def check_sort(answer, trial):
@@ -161,18 +168,20 @@ def _letters(answer):
         kinds = {str(value).strip().lower() for value in answer.values()}
         if set(map(str.lower, map(str, answer))) <= {"adaptive", "preset"}:  # {"adaptive": "..."}
             answer = next((value for key, value in answer.items() if str(key).lower() == "adaptive"), "")
-        elif kinds <= {"adaptive", "preset", "true", "false"}:
+        elif kinds <= {*YES, *NO}:
             if {str(key).strip().upper() for key in answer} != set(known):
                 raise Wrong(f"Say of each of the five, {', '.join(known)}, which it is.")
-            answer = [key for key, value in answer.items() if str(value).strip().lower() in ("adaptive", "true")]
+            answer = [key for key, value in answer.items() if str(value).strip().lower() in YES]
         else:
             raise Wrong('Write the letters of the adaptive ones, as in "XY".')
     if callable(answer):
         raise Wrong('This is a function; the answer is the letters of the adaptive ones, as in "XY".')
     try:
-        text = "".join(str(part) for part in answer) if not isinstance(answer, str) else answer
+        parts = answer if isinstance(answer, str) else map(str, itertools.islice(answer, 100))
+        text = "".join(parts)
     except TypeError:
-        raise Wrong(f'{answer!r} names no traces: write the letters of the adaptive ones, as in "XY".') from None
+        raise Wrong(f'{type(answer).__name__} names no traces: write the letters of the adaptive ones, '
+                    'as in "XY".') from None
     letters = {letter for letter in text.upper().replace("AND", "") if letter.isalnum()}
     strangers = sorted(letters - set(known))
     if strangers:

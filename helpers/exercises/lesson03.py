@@ -1,17 +1,22 @@
 """The exercises of notebook 03: a moving average, a half-life of twenty steps, two ways of writing momentum."""
 
-import inspect
-
 import numpy as np
+from numpy import allclose, isclose
 
 from helpers.exercises.calling import needs_a_function
 from helpers.exercises.findings import Exercise, Wrong
-from helpers.exercises.quantities import digits, number, returned
+from helpers.exercises.lesson02 import FOUR, few_digits, four_digits
+from helpers.exercises.quantities import digits, floats, number, returned, yours
+from helpers.exercises.roles import placed
 
 # a moving average
 
 SEEN = (3.0, -1.0, 4.0, 1.0, -5.0, 9.0)  # what is averaged, one after the other
 BETAS = (0.9, 0.5, 0.99)
+NEAR = 1e-5  # relative: single precision is fine
+NAMES = {"x": {"x", "new", "value", "g", "grad", "gradient"},
+         "m": {"m", "old", "avg", "average", "mean", "ema", "m_old"},
+         "beta": {"beta", "b", "β", "alpha", "α", "decay", "rho", "gamma", "keep", "share"}}
 
 
 def average(x, m, beta):
@@ -36,30 +41,36 @@ WRONG_AVERAGES = [
 
 def check_ema(answer, trial):
     needs_a_function(answer, 'check("ema", my_average)')
-    try:
-        taken = [p.name for p in inspect.signature(answer).parameters.values()]
-    except (TypeError, ValueError):
-        taken = ["x", "m", "beta"]
-    known = next((name for name in taken if name.lower() in ("beta", "b", "β", "alpha", "decay", "rho")), None)
+    place, second = placed(answer, NAMES), []
 
-    def step(x, m, beta):
-        value = trial.call(answer, x, m, **{known: beta}) if known else trial.call(answer, x, m, beta)
-        return returned(value[0] if isinstance(value, tuple) and len(value) == 2 else value, "the new average")
+    def step(*question):
+        arguments, named = place(*question)
+        value = trial.call(answer, *arguments, **named)
+        if isinstance(value, tuple) and len(value) == 2:
+            second.append(floats(value[1]))
+            value = value[0]
+        return returned(value, "the new average")
 
     asked = [(x, m, beta) for beta in BETAS for x, m in zip(SEEN, (0.0, 2.0, -3.0, 0.5, 7.0, -1.0))]
     got = np.array([step(*question) for question in asked])
     right = np.array([average(*question) for question in asked])
-    if np.allclose(got, right, rtol=1e-9, atol=1e-12):
+    if allclose(got, right, rtol=NEAR, atol=1e-6):
         chain = 0.0
         for x in SEEN:
             chain = step(x, chain, 0.9)
         return f"Of {', '.join(digits(x) for x in SEEN)}, one after the other, {digits(chain)} is left with β = 0.9: signs cancel."
+    others = [part.item() for part in second if part is not None and part.size == 1]
+    if len(others) == len(right) and allclose(others, right, rtol=NEAR, atol=1e-6):
+        raise Wrong("The new average is the second thing that you return: return it alone.", hint="")
     for reason, wrong in WRONG_AVERAGES:
-        if np.allclose(got, [wrong(*question) for question in asked], rtol=1e-6, atol=1e-12):
+        if allclose(got, [wrong(*question) for question in asked], rtol=1e-6, atol=1e-12):
             raise Wrong(reason)
-    i = int(np.argmax(~np.isclose(got, right, rtol=1e-9, atol=1e-12)))
+    i = int(np.argmax(~isclose(got, right, rtol=NEAR, atol=1e-6)))
     x, m, beta = asked[i]
-    raise Wrong(f"For x = {digits(x)}, m = {digits(m)} and β = {digits(beta)} yours is {digits(got[i])}. The new average lies between the old one and x, nearer to the old one the larger β is.")
+    said, more = yours(got[i], right[i]), ""
+    if not said.endswith("?"):
+        more = ". The new average lies between the old one and x, nearer to the old one the larger β is."
+    raise Wrong(f"For x = {digits(x)}, m = {digits(m)} and β = {digits(beta)} {said}{more}")
 
 
 # a half-life of twenty steps
@@ -67,6 +78,12 @@ def check_ema(answer, trial):
 TWENTY = 20
 WRONG_HALVES = [
     (2 ** (1 / TWENTY), "That is its inverse: multiplied twenty times it doubles. A share that is kept lies below 1."),
+    (0.5 / TWENTY, "That is one fortieth: half of it shared out over twenty steps. α is multiplied, and "
+     "nearly all is kept. (Did you write 0.5**1/20? A power binds first, so the exponent needs brackets.)"),
+    (0.5 ** (1 / 19), "That halves in 19 steps. Twenty steps multiply it twenty times."),
+    (0.5 ** (1 / 21), "That halves in 21 steps. Twenty steps multiply it twenty times."),
+    (1 - 1 / 29, "That is the α with 1/(1 − α) = 29: close to the right one, since a half-life is about 0.69 "
+     "of that length. There is an exact form, a power."),
     (0.5, "That halves at every single step. Twenty of them together shall make one half."),
     (0.5**TWENTY, "That is what is left after halving twenty times. The other way round: what is kept at each of twenty steps, so that one half is left?"),
     (1 - 1 / TWENTY, "That is the α with 1/(1 − α) = 20, another measure of memory. Its half-life is 13.5 steps."),
@@ -82,20 +99,22 @@ WRONG_HALVES = [
 def check_half_life(answer, trial):
     alpha = number(answer, "The answer")
     for value, reason in WRONG_HALVES:
-        if np.isclose(alpha, value, rtol=2e-6, atol=0):
+        if isclose(alpha, value, rtol=2e-6, atol=0):
             raise Wrong(reason)
     if not 0 < alpha < 1:
         raise Wrong(f"α is the share that is kept at each step, so it lies between 0 and 1; {digits(alpha)} does not.")
     left = alpha**TWENTY
-    if abs(left - 0.5) < 1e-3:
+    if four_digits(alpha, 0.5 ** (1 / TWENTY)):
         return f"After 20 steps {digits(100 * left, 4)} % of a gradient's weight are left."
-    close = " It needs at least four digits; better, leave it as a power." if abs(left - 0.5) < 0.05 else ""
+    close = FOUR if few_digits(alpha) and abs(left - 0.5) < 0.05 else ""
     raise Wrong(f"With {digits(alpha, 4)} there are {digits(100 * left)} % left after 20 steps, and half is asked for.{close}")
 
 
 # two ways of writing momentum
 
-SETTINGS = ((0.1, 0.9), (0.4, 0.5), (0.02, 0.99), (0.3, 0.25))
+SETTINGS = ((0.1, 0.9), (0.4, 0.5), (0.02, 0.99), (0.3, 0.25), (0.1234, 0.3))  # the last of many digits
+SUM_NAMES = {"eta": {"eta", "η", "lr", "learning_rate", "rate"},
+             "alpha": {"alpha", "α", "beta", "momentum", "mu", "a"}}
 WRONG_ETAS = [
     ("The wrong way round: the average's steps are the shorter ones, so its η has to be larger, not smaller.", lambda e, a: e * (1 - a)),
     ("That leaves η as it is. But the average's weights make 1 together, and the sum's 1/(1 − α).", lambda e, a: e),
@@ -111,16 +130,25 @@ WRONG_ETAS = [
 
 def check_conventions(answer, trial):
     needs_a_function(answer, 'check("conventions", my_eta)')
-    got = np.array([returned(trial.call(answer, eta, alpha), "one η") for eta, alpha in SETTINGS])
+    place, got = placed(answer, SUM_NAMES), []
+    for setting in SETTINGS:
+        arguments, named = place(*setting)
+        got.append(returned(trial.call(answer, *arguments, **named), "one η"))
+    got = np.array(got)
     right = np.array([eta / (1 - alpha) for eta, alpha in SETTINGS])
-    if np.allclose(got, right, rtol=1e-9, atol=0):
+    if allclose(got, right, rtol=NEAR, atol=0):
         return "With it the two walk the same path, step for step. PyTorch, Keras and optax sum, so an η of theirs is that of the summing form."
     with np.errstate(all="ignore"):
         for reason, wrong in WRONG_ETAS:
-            if np.allclose(got, [wrong(*setting) for setting in SETTINGS], rtol=1e-6, atol=0):
+            if allclose(got, [wrong(*setting) for setting in SETTINGS], rtol=1e-6, atol=0):
                 raise Wrong(reason)
-    i = int(np.argmax(~np.isclose(got, right, rtol=1e-9, atol=0)))
-    raise Wrong(f"For η = {digits(SETTINGS[i][0])} and α = {digits(SETTINGS[i][1])} yours is {digits(got[i])}, and the two paths part. Compare their first steps.")
+    off = np.abs(got / right - 1)
+    i = int(np.argmax(off > NEAR))
+    said = yours(got[i], right[i])
+    more = ""
+    if not said.endswith("?"):
+        more = f", {digits(100 * off[i], 2)} % off, and the two paths part. Compare their first steps."
+    raise Wrong(f"For η = {digits(SETTINGS[i][0], 4)} and α = {digits(SETTINGS[i][1])} {said}{more}")
 
 
 EXERCISES = [

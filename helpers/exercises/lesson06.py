@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+from numpy import allclose, array_equal, isclose
 
 from helpers.descent import descend
 from helpers.exercises import rule_checks
@@ -34,6 +35,7 @@ WRONG_SHARES = [
      "Here the question is for the length of the average, 1/(1 − β)."),
     (np.exp(-1 / FIFTY), 1e-4, "That β lets a square's weight fall to 1/e in 50 steps: close, and another rule. Here N steps go with 1/(1 − β)."),
     (1 - 1 / (FIFTY + 1), 2e-4, "That is 50/51, which averages over 51 steps. Put your β into 1/(1 − β)."),
+    (1 - 1 / (FIFTY - 1), 2e-4, "That is 48/49, which averages over 49 steps. Put your β into 1/(1 − β)."),
     (1, 1e-9, "With β = 1 the old G is kept whole, and no new square ever enters: the average would be endless."),
     (0, 1e-9, "With β = 0 nothing is kept: the average would be one step long."),
 ]
@@ -44,7 +46,7 @@ def check_share(answer, trial):
     for value, width, reason in WRONG_SHARES:
         if abs(beta - value) <= width and not abs(beta - 0.98) <= 1e-4:
             raise Wrong(reason)
-    if abs(beta - 0.98) <= 5e-4:
+    if abs(beta - 0.98) <= 2e-4:  # 49.5 to 50.5 steps
         return "1/(1 − 0.98) is 50."
     if not 0 <= beta < 1:
         raise Wrong(f"β is a share, from 0 up to but not including 1; {digits(beta)} is none.")
@@ -101,10 +103,10 @@ def check_rises(answer, trial):
     for _, run in records:
         got.append(_count(ask(trial, answer, own_copy(run)), run))
         told.append(_rises(run.rate).sum())
-    if np.array_equal(got, told):
+    if array_equal(got, told):
         return f"It counts {told[0]:.0f} for Adagrad on the ravine, and {told[1]:.0f} for RMSprop: a rate that may rise."
     for reason, wrong in WRONG_COUNTS:
-        if np.allclose(got, [wrong(run) for _, run in records], rtol=1e-9, atol=0):
+        if allclose(got, [wrong(run) for _, run in records], rtol=1e-9, atol=0):
             raise Wrong(reason)
     off = np.subtract(got, told)
     if np.ptp(off) == 0 and abs(off[0]) == 1 or set(off.tolist()) == {0.0, np.sign(off.sum())}:
@@ -129,8 +131,9 @@ def _count(result, run):
                     "the question is how many there are: count them, with len or np.count_nonzero.")
     if array is not None and array.size == 0:
         raise Wrong("Your function returned the rates that rise, and there is none here: count them, with .size or np.count_nonzero.")
-    if array is not None and array.shape == (run.w.shape[-1],):
-        return float(array.sum())  # one count a weight says the same
+    if array is not None and array.size > 1 and array.shape == (run.w.shape[-1],):
+        raise Wrong(f"Your function returned one count for each of {array.size} weights: one number is asked "
+                    "for, all weights together. Add them up.", hint="")
     if array is not None and array.size != 1:
         raise Wrong(f"Your function returned {array.size} numbers: one is asked for, all weights and steps together.")
     return returned(result, "the count")
@@ -144,7 +147,7 @@ ETAS = (0.1, 0.05, 0.2, 0.4)
 def _each_the_same(result):
     """One distance for several weights that are equally far, as the last row of a run on the ravine has them; anything else as it came."""
     array = floats(result)
-    if array is None or array.size < 2 or not np.allclose(np.abs(array), np.abs(array).reshape(-1)[0], rtol=0.01, atol=0):
+    if array is None or array.size < 2 or not allclose(np.abs(array), np.abs(array).reshape(-1)[0], rtol=0.01, atol=0):
         return result
     return array.reshape(-1)[0]
 
@@ -152,17 +155,20 @@ def _each_the_same(result):
 def check_cycle(answer, trial):
     needs_a_function(answer, 'check("cycle", amplitude)')
     got = np.array([returned(_each_the_same(trial.call(answer, eta)), "the amplitude") for eta in ETAS])
-    size, eta = np.abs(got), np.array(ETAS)
-    if np.allclose(size, eta / 2, rtol=0.01, atol=0):
+    if (got < 0).any():
+        raise Wrong(f"For η = {digits(ETAS[int(np.argmax(got < 0))])} yours is {digits(got[got < 0][0])}, "
+                    "and a distance is never below 0: np.abs takes the sign away.")
+    size, eta = got, np.array(ETAS)
+    if allclose(size, eta / 2, rtol=0.01, atol=0):
         return "Close to a minimum it steps from one side to the other, and each side is so far away."
     for reason, wrong in WRONG_CYCLES:
-        if np.allclose(size, wrong(eta), rtol=0.01, atol=1e-9):
+        if allclose(size, wrong(eta), rtol=0.01, atol=1e-9):
             raise Wrong(reason)
     if np.isnan(size).any():
         raise Wrong("Your function returned nan for at least one η, which is not a number.")
     if np.ptp(size) <= 0.01 * size[0]:
         raise Wrong(f"Your answer is {digits(got[0])} for every η: take a longer and a shorter η, and watch the cycle grow and shrink with it.")
-    i = int(np.argmax(~np.isclose(size, eta / 2, rtol=0.01, atol=0)))
+    i = int(np.argmax(~isclose(size, eta / 2, rtol=0.01, atol=0)))
     far = "larger" if size[i] > eta[i] / 2 else "smaller"
     raise Wrong(f"For η = {digits(eta[i])} yours is {digits(got[i])}, which is {far} than what a run shows. "
                 "Let one take a thousand steps, and look at the last rows of |w|.")

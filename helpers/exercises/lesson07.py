@@ -3,11 +3,12 @@
 import functools
 
 import numpy as np
+from numpy import isclose
 
 from helpers import figures
 from helpers.descent import descend
 from helpers.exercises.findings import Exercise, Untouched, Wrong
-from helpers.exercises.quantities import digits, floats, number
+from helpers.exercises.quantities import digits, floats, number, plain
 from helpers.exercises.walk07 import rate_at
 from helpers.frameworks import CALLS
 from helpers.surfaces import flat, given
@@ -23,12 +24,12 @@ WRONG_ETAS = [
 
 def check_large_eps(answer, trial):
     eta = number(answer, "η")
-    if np.isclose(eta, 0.004, rtol=0.02):
+    if isclose(eta, 0.004, rtol=0.02):
         return "η/ε: with an ε far above √G, Adagrad is gradient descent at that η."
     for value, reason in WRONG_ETAS:
-        if np.isclose(eta, value, rtol=0.01):
+        if isclose(eta, value, rtol=0.002):
             raise Wrong(reason)
-    raise Wrong(f"{digits(eta)} it is not. With ε far above √G, what is left of η/(√G + ε)?")
+    raise Wrong(f"It is not {digits(eta)}. With ε far above √G, what is left of η/(√G + ε)?")
 
 
 # where the two places part
@@ -47,7 +48,7 @@ def check_crossover(answer, trial):
     if 0.085 <= share <= 0.116:
         return (f"There they differ by {digits(100 * share)} % of the smaller rate, which is {digits(100 * share / (1 + share))} % of the larger one. "
                 f"It is {digits(G / eps)} ε, and for a smaller ε it is nearly the same multiple.")
-    if np.isclose(G, np.sqrt(4.76e-6), rtol=0.06):
+    if isclose(G, np.sqrt(4.76e-6), rtol=0.06):
         raise Wrong("That is √G. What is asked for is G.")
     if 3.9 <= G <= 5.2:
         raise Wrong("That is G as a multiple of ε. Give G itself.")
@@ -87,10 +88,10 @@ def check_match_eps(answer, trial):
         raise Wrong(f"Give a dict with one call for each of {', '.join(LINES)}.")
     if any(value is None or value is ... for value in answer.values()):
         raise Untouched
-    said = {letter: getattr(value, "__name__", str(value)).strip() for letter, value in answer.items()}
+    said = {str(letter): plain(value) for letter, value in answer.items()}
     for value in said.values():
         if value not in LINES.values():
-            raise Wrong(f"{value!r} is none of the three: {', '.join(sorted(LINES.values()))}.")
+            raise Wrong(f"{value!r} is not one of the three: {', '.join(sorted(LINES.values()))}.")
     if len(set(said.values())) < len(LINES):
         raise Wrong("One call is named twice: each curve belongs to another.")
     wrong = [letter for letter, name in LINES.items() if said[letter] != name]
@@ -115,12 +116,15 @@ def check_nan(answer, trial):
     if not np.any(g):
         raise Wrong("All gradients are 0: then even the cured weight has nowhere to go. Let a later one be different.")
     sick, cured = (number(answer[key], f"The ε of {key!r}") for key in ("sick", "cured"))
-    if sick < 0 or cured < 0:
-        raise Wrong("ε is 0 or above.")
+    if not (0 <= sick < np.inf and 0 <= cured < np.inf):
+        raise Wrong("ε is a finite number, 0 or above.")
     ends = {name: descend(adagrad, given(g.reshape(-1)), g.size, eta=0.4, eps=eps).w[:, 0] for name, eps in (("sick", sick), ("cured", cured))}
     if not np.isnan(ends["sick"]).any():
         if sick > 0:
             raise Wrong(f"With ε = {digits(sick)} nothing is 0/0: the sick one needs another ε.")
+        if g.all():
+            raise Wrong("No 0/0 comes out: none of these gradients is 0, so no step is 0/0. What has to "
+                        "stand in the list, and where?")
         raise Wrong("No 0/0 comes out: G is already above 0 when the first gradient of 0 comes. Which gradient has to be 0?")
     if np.isnan(ends["cured"]).any():
         if cured > 0:
@@ -141,7 +145,9 @@ EXERCISES = [
     Exercise(
         "crossover", "07", "Where the two places part",
         "Give one number: the G at which, for ε = 1e-6, the two rates differ by 10 %.",
-        ("For ε so small, √G + ε is nearly √G there; so √(G + ε) has to be 1.1 times √G.", "Square that: G + ε = 1.21 G.", "So ε is 0.21 G."),
+        ("Write down both rates for the same G, with ε outside the root and inside. Which one is larger?",
+         "For ε so small, √G + ε is nearly √G there; so √(G + ε) has to be 1.1 times √G.",
+         "Square both sides of that, and solve for G."),
         check_crossover),
     Exercise(
         "match_eps", "07", "Whose curve is whose?",

@@ -1,14 +1,17 @@
 """The exercises of notebook 08: an honest sentence, a fair protocol, a surface won and one lost."""
 
 import functools
+import inspect
 import re
 
 import numpy as np
+from numpy import isclose
 
 from helpers.descent import descend
-from helpers.exercises.calling import Endless, needs_a_function
+from helpers.exercises import arithmetic
+from helpers.exercises.calling import Broke, Endless, needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
-from helpers.exercises.quantities import digits, floats
+from helpers.exercises.quantities import digits, floats, plain
 from helpers.race import ENOUGH, ETAS, HORIZONS, RULES, label, moves, race_on
 from helpers.surfaces import himmelblau, moving, ravine, rosenbrock, turned_ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
@@ -16,8 +19,11 @@ from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsp
 # a fair protocol
 
 SLANTED = turned_ravine(20, 45)
-QUESTIONS = [(adagrad, ravine, 20), (gradient_descent, ravine, 50), (gradient_descent, SLANTED, 50), (rmsprop, SLANTED, 50), (rmsprop, SLANTED, 20), (momentum, ravine, 100),
-             (gradient_descent, himmelblau, 20)]  # on the last one a large η ends in nan, which np.argmin takes for the least
+QUESTIONS = [
+    (adagrad, SLANTED, 20), (gradient_descent, ravine, 50), (gradient_descent, SLANTED, 50),
+    (rmsprop, SLANTED, 50), (rmsprop, SLANTED, 20), (momentum, ravine, 100),
+    (gradient_descent, himmelblau, 20),  # a large η ends in nan there, which np.argmin takes for the least
+]
 FINE, COARSE = 48, 8  # our own search has 48 places a decade; every eighth of them is about what a reader's grid may be
 LONG = 500            # steps among which the loss of another horizon is looked for
 PATIENCE = 15.0       # seconds for one question: an honest loop of some hundred runs, one η at a time, is slow and not endless
@@ -57,26 +63,28 @@ def check_protocol(answer, trial):
             raise Wrong(f"For {where} it returns η = {digits(eta)}, and η is a number above 0. The order is η first, then its loss.")
         here = descend(rule, surface, steps, eta=eta, keep="loss").loss
         etas, losses, good = searched(place)
-        if not np.isclose(loss, here[-1], rtol=1e-4, atol=1e-30, equal_nan=True):
+        if not isclose(loss, here[-1], rtol=1e-4, atol=1e-30, equal_nan=True):
             if places:
                 raise Wrong(its_place)
             turned = descend(rule, surface, steps, eta=loss, keep="loss").loss[-1] if loss > 0 and np.isfinite(loss) else np.nan
-            if np.isclose(turned, eta, rtol=1e-4, atol=0):
+            if isclose(turned, eta, rtol=1e-4, atol=0):
                 raise Wrong("Loss and η are exchanged: return η first, then the loss that it leads to.")
-            if np.isclose(loss, np.nanmin(here), rtol=1e-4, atol=0) and loss < here[-1]:
+            if isclose(loss, np.nanmin(here), rtol=1e-4, atol=0) and loss < here[-1]:
                 raise Wrong(f"For {where} it returns the lowest loss on the way. The race ends at the horizon: what counts is the loss after the last step.")
-            after = np.flatnonzero(np.isclose(descend(rule, surface, LONG, eta=eta, keep="loss").loss[1:], loss, rtol=1e-6, atol=1e-300)) + 1
+            after = np.flatnonzero(isclose(descend(rule, surface, LONG, eta=eta, keep="loss").loss[1:], loss, rtol=1e-6, atol=1e-300)) + 1
             if loss > 0 and after.size:
                 raise Wrong(f"For {where} it returns the loss after {after[0]} steps. The horizon is the third argument, and it was {steps}.")
-            if np.isclose(loss, here.mean(), rtol=1e-4, atol=0):
+            if isclose(loss, here.mean(), rtol=1e-4, atol=0):
                 raise Wrong(f"For {where} it returns the mean loss on the way; here the loss after the last step is asked for.")
-            if np.isclose(loss, here[0], rtol=1e-6, atol=0):
+            if isclose(loss, here[0], rtol=1e-6, atol=0):
                 raise Wrong(f"For {where} it returns the loss before the first step, which is the same for every η. The horizon is the last row.")
             raise Wrong(f"For {where} it returns η = {digits(eta)} with the loss {digits(loss)}, but after {steps} steps that η leads to {digits(here[-1])}: both have to be those of the horizon that is asked for.")
         if not here[-1] <= max(1.4 * good, ENOUGH):  # where a loss is jagged, an honest grid may miss the notch
             raise Wrong(_not_best(place, got, eta, here[-1], where))
     told = ", ".join(f"{digits(eta, 2)}" for eta, *_ in got)
-    return f"Each rule gets the η that is best for itself, on this surface and at this horizon: here {told}. None of them would do for all."
+    return (f"Each rule gets the η that is best for itself, on this surface and at this horizon: here "
+            f"{told}. None of them would do for all. "
+            "A fair race then judges them from starts that had no say in the choice.")
 
 
 def _not_best(place, got, eta, loss, where):
@@ -112,6 +120,7 @@ def _pair(said):
 
 # won and lost
 
+PARTS = ("loss", "gradient", "start", "minima", "name")  # what a surface needs to be raced on
 STEPS = 100  # at this horizon Adagrad wins on the quiet ravine; after 200 steps gradient descent has arrived there as well
 
 
@@ -133,12 +142,21 @@ def check_won_and_lost(answer, trial):
         raise Untouched
     told = {}
     for key, surface in zip(("wins", "loses"), surfaces):
-        if not (callable(getattr(surface, "loss", None)) and callable(getattr(surface, "gradient", None)) and hasattr(surface, "minima")):
-            raise Wrong(f"{key}= is no surface. Take one of helpers.surfaces, such as ravine, or make one: Surface(name, loss, slope, start, view).")
+        lacking = [part for part in PARTS if not hasattr(surface, part)]
+        if lacking and inspect.isfunction(surface):
+            raise Wrong(f"{key}= is a function that makes a surface: call it, as in {surface.__name__}(...).",
+                        hint="")
+        if lacking or not (callable(surface.loss) and callable(surface.gradient)):
+            why = f": it has no .{lacking[0]}" if lacking else ""
+            raise Wrong(f"{key}= is not a surface{why}. Take one of helpers.surfaces, such as "
+                        "ravine, or make one: Surface(name, loss, slope, start, view).")
         try:
             told[key] = trial.call(_raced, surface)
-        except TypeError:
-            raise Wrong(f"{key}= cannot be raced: descend does not take it as a surface.") from None
+        except Broke as broke:
+            theirs = len(broke.details) > 1  # a line of the reader's
+            if not theirs and isinstance(broke.error, (TypeError, ValueError)):
+                raise Wrong(f"{key}= cannot be raced: descend does not take it. {broke.error}") from None
+            raise
     first = {key: race.first(STEPS) for key, race in told.items()}
     won = {key: leaders == ["adagrad"] for key, leaders in first.items()}
     lost = {key: "adagrad" not in leaders for key, leaders in first.items()}
@@ -179,7 +197,7 @@ def check_sentence(answer, trial):
         raise Wrong(f"Without {missing[0]} the sentence claims too much: say it, and the reader can check it.")
     winner, loser = (_rule(said[slot], slot) for slot in ("winner", "loser"))
     if winner == loser:
-        raise Wrong("Winner and loser are the same rule.")
+        raise Wrong("Winner and loser are the same rule.", hint="")
     place = _place(said["surface"])
     steps = _steps(said["steps"])
     at = _eta(said["eta"])
@@ -199,21 +217,21 @@ def check_sentence(answer, trial):
 def _rule(said, slot):
     if callable(said):
         said = getattr(said, "__name__", "")
-    name = str(said).strip().lower().replace(" ", "_").replace("-", "_")
+    name = plain(said)
     if name in ("gd", "sgd"):
         name = "gradient_descent"
     if name in ("adaptive_methods", "adaptive", "all", "all_others", "every_other", "the_others", "others", "everything"):
         raise Wrong(f"{slot}= names more than one rule. A comparison is between two: name them.")
     if name not in NAMES:
-        raise Wrong(f"{slot}= names no rule of this race; it has {', '.join(NAMES)}.")
+        raise Wrong(f"{slot}= names no rule of this race; it has {', '.join(NAMES)}.", hint="")
     return name
 
 
 def _place(said):
-    if said in PLACES.values():
-        return next(name for name, surface in PLACES.items() if surface is said)
-    text = getattr(said, "name", said)
-    text = str(text).strip().lower()
+    text = str(getattr(said, "name", said)).strip().lower()
+    same = [name for name, surface in PLACES.items() if said is surface or text == surface.name.lower()]
+    if same:
+        return same[0]
     if text in ("all", "any", "every", "everywhere", "every surface", "all surfaces", "any surface"):
         raise Wrong("Three surfaces are not all surfaces. Name the one on which it was measured.")
     found = [name for name in PLACES if text and (text in name or name in text)]
@@ -221,7 +239,7 @@ def _place(said):
     if len(found) > 1:
         raise Wrong(f"surface= may mean {' or '.join(found)}: write it out.")
     if not found:
-        raise Wrong(f"surface= names none of {', '.join(PLACES)}.")
+        raise Wrong(f"surface= names none of {', '.join(PLACES)}.", hint="")
     more = [word for word in re.findall(r"\w+", text.replace(found[0], "")) if word not in MEANT]
     if found[0] in text and more:
         raise Wrong(f"surface= says more than a name: {' '.join(more)}. What was raced here is the {found[0]}{f', with a jump every {EVERY} steps' * (found[0] == 'jumping ravine')}: write the name alone.")
@@ -229,11 +247,12 @@ def _place(said):
 
 
 def _number(said):
-    """As floats; a number in quotes is one, too."""
+    """As floats; a number in quotes is one, too, also as figures print it: 1 000."""
     try:
-        return floats([float(said)] if isinstance(said, str) else said)
-    except ValueError:
-        return None
+        said = arithmetic.value(said) if isinstance(said, str) else said
+    except arithmetic.Unclear as unclear:
+        raise Wrong(f"{unclear}.", hint="") from None
+    return None if said is None else floats(said)
 
 
 def _steps(said):
@@ -241,7 +260,8 @@ def _steps(said):
         raise Wrong("A race has a horizon: after how many steps was it so?")
     value = _number(said)
     if value is None or value.size != 1 or value.reshape(-1)[0] not in HORIZONS:
-        raise Wrong(f"The race was told after {', '.join(map(str, HORIZONS))} steps; steps= has to be one of these numbers.")
+        raise Wrong(f"The race was told after {', '.join(map(str, HORIZONS))} steps; "
+                    "steps= has to be one of these numbers.", hint="")
     return int(value.reshape(-1)[0])
 
 
@@ -252,10 +272,10 @@ def _eta(said):
         return None
     value = _number(said)
     if value is None or value.size != 1:
-        raise Wrong('eta= is "own", for each at its own best η, or one number, for both at that η.')
+        raise Wrong('eta= is "own", for each at its own best η, or one number, for both at that η.', hint="")
     near = int(np.argmin(np.abs(np.log(np.array(ETAS) / max(float(value.reshape(-1)[0]), 1e-300)))))
-    if not np.isclose(ETAS[near], float(value.reshape(-1)[0]), rtol=0.02):
-        raise Wrong(f"At this η nothing was raced; the nearest one that was is {ETAS[near]:g}.")
+    if not isclose(ETAS[near], float(value.reshape(-1)[0]), rtol=0.02):
+        raise Wrong(f"At this η nothing was raced; the nearest one that was is {ETAS[near]:g}.", hint="")
     return near
 
 

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+from numpy import allclose
 
 from helpers import update_rules
 from helpers.descent import descend
@@ -19,6 +20,7 @@ from helpers.rules import Signature
 # 1. swap the rule
 
 ETA, GOAL = 0.01, 0.96  # gradient descent at this η ends far below the goal
+HELD_BACK = "(The images that judge it also chose η: for a report keep others back, unseen by any choice.)"
 
 
 @functools.cache
@@ -45,7 +47,8 @@ def check_swap(answer, trial):
     if after > UPDATES:
         raise Wrong(f"This record has {run.steps} updates, and {UPDATES} are allowed: a good rule at its η needs no more.", hint="")
     if accuracy[best] >= GOAL:
-        return f"{told}, after {after} updates. Gradient descent at η = {ETA:g} came to {share(digits, first_accuracy())}."
+        return (f"{told}, after {after} updates. Gradient descent at η = {ETA:g} came to "
+                f"{share(digits, first_accuracy())}. {HELD_BACK}")
     if not np.isfinite(w[best]).all():
         empty = np.any(run.undefined_at >= 0)
         why = "with ε = 0 a change is 0/0 where G is 0" if empty else "they ran off, so take a smaller η"
@@ -64,16 +67,21 @@ def _record(answer):
     if not isinstance(answer, Run):
         if callable(answer):
             raise Wrong('This is a function; the check needs what descend returns: run = descend(...), and then check("swap", run).')
+        if isinstance(answer, str):
+            raise Wrong("This is a word. The rule itself stands in the line, without quotes, as in "
+                        "descend(adagrad, ...); the check then takes the record.", hint="")
         number = isinstance(answer, (int, float, np.number)) and not isinstance(answer, bool)
         seen = ", not a number taken from it" if number else ", not one array of it" if isinstance(answer, np.ndarray) else ""
         raise Wrong(f"The check needs the whole record that descend returns{seen}: it looks at the last weights itself.")
+    if not isinstance(getattr(answer, "surface", None), str):
+        raise Wrong("This record is empty: give the check what descend returns, run = descend(...).", hint="")
     if answer.surface != digits.name:
         raise Wrong(f"This is a record on another surface ({answer.surface.strip()}). The digits are trained with descend(..., digits, {UPDATES}, ...).")
     if "w" not in answer.__dict__:
         raise Wrong("The weights are not in this record, and the check asks them for the accuracy: leave keep= out, or name \"w\" in it.", hint="")
     if answer.w.shape[-1] != digits.n:
         raise Wrong(f"Only {answer.w.shape[-1]} of the {digits.n} weights are in this record: the accuracy takes all of them. Leave keep= out.", hint="")
-    if answer.rows[0] == 0 and not np.allclose(answer.w[0], digits.start):
+    if answer.rows[0] == 0 and not allclose(answer.w[0], digits.start):
         raise Wrong("This training does not begin where `digits` begins: leave start= out, and train `digits` itself, so that all begin alike.", hint="")
     return answer
 

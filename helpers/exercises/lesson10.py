@@ -1,20 +1,25 @@
 """The exercises of notebook 10: choose a rule for four stories, write Adam, reduce it to RMSprop and to momentum."""
 
 import inspect
+import itertools
 
 import numpy as np
+from numpy import allclose, array_equal, isclose
 
 from helpers.descent import descend
 from helpers.exercises import planted
 from helpers.exercises.calling import Broke, needs_a_function
 from helpers.exercises.findings import Exercise, Untouched, Wrong
-from helpers.exercises.quantities import digits, floats
+from helpers.exercises.quantities import CLOSE, digits, floats, plain
+from helpers.exercises.roles import SEES, takes_weights, wants_weights
 from helpers.surfaces import given
 from helpers.update_rules import adam, momentum, rmsprop
 
 # Adam
 
 STEPS = 500
+NEAR = 1e-4  # relative: single precision is fine
+COUNTS = ("t", "step", "steps", "n", "k", "count")
 KNOBS = ({"eta": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}, {"eta": 0.5, "beta1": 0.5, "beta2": 0.9, "eps": 0.3}, {"eta": 2.0, "beta1": 0.0, "beta2": 0.99, "eps": 1e-3})
 NAMES = {"eta": ("eta", "lr", "η", "learning_rate", "alpha"), "beta1": ("beta1", "beta_1", "b1", "β1"), "beta2": ("beta2", "beta_2", "b2", "β2"), "eps": ("eps", "epsilon", "ε")}
 
@@ -28,20 +33,24 @@ def gradients(steps=STEPS):
 
 
 def reference(g, knobs, correct=(True, True), short=lambda b, t: 1 - b**t, outside=False, top="m", root=np.sqrt, inside=False, sign=-1, early=0,
-              swap=False, keeps=(True, True), summed=(False, False), handed=(False, False), squares=True, floor=True):
+              swap=False, keeps=(True, True), summed=(False, False), handed=(False, False), squares=True,
+              floor=True, peak=False, early_eps=False):
     """Adam's changes, and with other settings those of its usual slips; g (steps, n)."""
     eta, b1, b2, eps = (knobs[name] for name in ("eta", "beta1", "beta2", "eps"))
     if swap:
         b1, b2 = b2, b1
-    m = G = np.zeros_like(g[0])
+    m = G = before = np.zeros_like(g[0])
     out = []
     for t, now in enumerate(g, start=1):
         m = (b1 if keeps[0] else 1.0) * m + (1.0 if summed[0] else 1 - b1) * now
         G = (b2 if keeps[1] else 1.0) * G + (1.0 if summed[1] else 1 - b2) * (now**2 if squares else np.abs(now))
-        t = t - early
+        G = np.maximum(G, before) if peak else G
+        before, t = G, t - early
         up = m / np.float64(short(b1, t)) if correct[0] else m
         down = G / np.float64(short(b2, t)) if correct[1] and not outside else G
-        divisor = root(down + eps) if inside else root(down) / (short(b2, t) if outside else 1) + (eps if floor else 0)
+        small = eps if floor else 0
+        small = eps / np.sqrt(short(b2, t)) if early_eps else small  # beside the root of the uncorrected G
+        divisor = root(down + eps) if inside else root(down) / (short(b2, t) if outside else 1) + small
         out.append(sign * eta * {"m": up, "g": now}[top] / divisor)
         m, G = up if handed[0] else m, down if handed[1] else G
     return np.array(out)
@@ -55,6 +64,11 @@ WRONG_ADAMS = [
     ("G is corrected after its root is taken. Correct G first, then take the root.", {"outside": True}),
     ("The root over G is missing: without it the step would have another unit.", {"root": np.asarray}),
     ("ε stands inside the root. Here it stands outside, beside it.", {"inside": True}),
+    ("That is how Keras and TensorFlow write Adam: ε stands beside the root of G before G is corrected, so "
+     "in the first steps it weighs more. Here correct G first, take the root, and then add ε.",
+     {"early_eps": True}),
+    ("Your G never falls: that is AMSGrad, which keeps the largest G so far. Adam's G is an average and may "
+     "fall.", {"peak": True}),
     ("ε is missing: for the weight whose first gradients are 0 that is 0/0.", {"floor": False}),
     ("The sign is turned round: that walks uphill.", {"sign": 1}),
     ("β₁ and β₂ are exchanged: β₁ belongs to m, β₂ to G.", {"swap": True}),
@@ -81,7 +95,11 @@ WRONG_ADAMS = [
 def check_adam(answer, trial):
     needs_a_function(answer, 'check("adam", my_adam)')
     g = gradients()
-    got = [_walk(answer, g if i == 0 else g[:60], knobs, trial) for i, knobs in enumerate(KNOBS)]
+    try:
+        got = [_walk(answer, g if i == 0 else g[:60], knobs, trial) for i, knobs in enumerate(KNOBS)]
+    except Misfit:
+        _in_order(answer, trial)
+        raise
     asked = [(g[: len(dw)], knobs) for dw, knobs in zip(got, KNOBS)]
     with np.errstate(all="ignore"):
         if all(_near(dw, reference(*question)) for dw, question in zip(got, asked)):
@@ -89,24 +107,54 @@ def check_adam(answer, trial):
         for reason, slip in WRONG_ADAMS:
             if all(_near(dw, reference(*question, **slip)) for dw, question in zip(got, asked)):
                 raise Wrong(reason)
+        _in_order(answer, trial)
         said = _parentheses(got, asked)
         if said:
             raise Wrong(said)
         if any(np.isnan(dw).any() for dw in got):
-            raise Wrong("It gives nan, which is no number: 0/0, or the root of something below 0. Is t = 1 at the first step and one more at each, does ε stand beside the root, and is the correction 1 − βᵗ?")
+            raise Wrong("It gives nan, which is not a number: 0/0, or the root of something below 0. Is t = 1 at the first step and one more at each, does ε stand beside the root, and is the correction 1 − βᵗ?")
         for knob, values in zip(KNOBS[0], zip(*(knobs.values() for knobs in KNOBS))):
             fixed = [{**knobs, knob: values[0]} for knobs in KNOBS]
             if all(_near(dw, reference(g, knobs)) for dw, (g, _), knobs in zip(got, asked, fixed)):
                 raise Wrong(f"{knob} is fixed in your rule: use the knob that is handed over.")
     for dw, question in zip(got, asked):
         right = reference(*question)
-        off = ~np.isclose(dw, right, rtol=1e-5, atol=1e-9 * np.abs(right).max())
+        off = ~isclose(dw, right, rtol=NEAR, atol=1e-6 * np.abs(right).max())
+        look = [digits(a) != digits(b) for a, b in zip(dw.ravel(), right.ravel())]
+        off &= np.reshape(look, off.shape)
         if off.any():
             t = int(off.any(axis=1).argmax())
             i = int(off[t].argmax())
             raise Wrong(f"At step {t + 1} a weight whose gradient is {digits(question[0][t, i])} is changed by {digits(dw[t, i])}; Adam changes it by {digits(right[t, i])}."
                         + (" The first step is right: look at what is handed from step to step." if t == 1 else ""))
-    raise Wrong("It is not Adam yet.")
+    raise Wrong(f"Each change is {CLOSE}")
+
+
+class Misfit(Wrong):
+    """The first thing that came back is not a change of the gradient's shape."""
+
+
+def _in_order(answer, trial):
+    """Raise Wrong where the four results are Adam's in another order."""
+    g = gradients(6)
+    told = [reference(g, knobs) for knobs in KNOBS]
+    for order in list(itertools.permutations(range(4)))[1:]:
+        try:
+            got = [_walk(answer, g, knobs, trial, order) for knobs in KNOBS]
+        except Wrong:
+            continue
+        if all(map(_near, got, told)):
+            raise Wrong("The four results come in another order. First the change, then the memories in the "
+                        "order in which the function takes them: end it with `return dw, m, G, t`.", hint="")
+
+
+def _start(parameter, many):
+    """What a memory begins as: the reader's own number, as in descend; a count stays one number."""
+    own = parameter.default
+    number = isinstance(own, (int, float, np.number)) and not isinstance(own, bool)
+    if parameter.name.lower() in COUNTS:
+        return own if number else 0
+    return np.full(many, float(own) if number else 0.0)
 
 
 def _parentheses(got, asked):
@@ -129,15 +177,18 @@ def _parentheses(got, asked):
 
 def _near(got, told):
     size = np.abs(told[np.isfinite(told)]).max(initial=0)
-    return got.shape == told.shape and np.allclose(got, told, rtol=1e-5, atol=1e-9 * size, equal_nan=True)
+    return got.shape == told.shape and allclose(got, told, rtol=NEAR, atol=1e-6 * size, equal_nan=True)
 
 
-def _walk(function, g, knobs, trial):
-    """The changes (steps, n) that the function makes, its memories handed on as they come back."""
+def _walk(function, g, knobs, trial, order=(0, 1, 2, 3)):
+    """The changes (steps, n) that the function makes, its memories handed on in the `order` given."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         raise Wrong("Its arguments cannot be seen: write it with def.") from None
+    weights = takes_weights(function)
+    if weights:
+        raise Wrong(f"Your function takes the weights ({weights}) as well. {SEES}", hint="")
     if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters):  # it takes anything: by our own names, then
         parameters = list(inspect.signature(adam).parameters.values())
     named = {p.name: role for p in parameters[1:] for role, names in NAMES.items() if p.name.lower() in names}
@@ -147,7 +198,7 @@ def _walk(function, g, knobs, trial):
     slots = [p for p in parameters[1:] if p.name not in named]
     if len(slots) != 3:
         raise Wrong(f"Adam has three memories, m, G and t: your function takes {len(slots)} besides the gradient and the knobs.")
-    memory = [0 if p.name.lower() in ("t", "step", "n", "k", "count") else np.zeros(g.shape[1]) for p in slots]
+    memory = [_start(p, g.shape[1]) for p in slots]
     changes = []
     for row in g:
         before = row.copy()
@@ -156,20 +207,21 @@ def _walk(function, g, knobs, trial):
         except Broke as broke:
             if isinstance(broke.error, ZeroDivisionError):
                 raise Wrong("It divides by 0: at the first step t has to be 1 in the correction, for 1 − β⁰ is 0.", broke.details) from None
-            raise
+            raise wants_weights(broke) or broke from None
         if isinstance(result, tuple) and any(part is ... for part in result):
             raise Untouched
         if result is None:
             raise Wrong("Your function returned None: end it with `return dw, m, G, t`.", hint="")
         if not isinstance(result, (tuple, list)) or len(result) != 4:
             raise Wrong("It should return four things: end it with `return dw, m, G, t`.")
-        if not np.array_equal(row, before):
+        if not array_equal(row, before):
             raise Wrong("Your function changes the gradient that it is given. Write the result to a new name.")
+        result = [result[place] for place in order]
         dw = floats(result[0])
         if dw is None or dw.shape != row.shape:
-            raise Wrong(f"The change that came back has not the shape of the gradient, {row.shape}.")
+            raise Misfit(f"The change that came back does not have the shape of the gradient, {row.shape}.")
         changes.append(dw.copy())
-        memory = list(result[1:])
+        memory = result[1:]
     return np.array(changes)
 
 
@@ -202,7 +254,8 @@ def _settings(answer):
             number = floats(value)
             if number is None or number.size != 1 or not np.isfinite(number).all() or knob.startswith("beta") and not 0 <= number < 1 or knob == "eps" and number < 0 or knob == "eta" and number <= 0:
                 raise Wrong(f"For {name}: {knob} is {value!r}; it is a number, a β from 0 up to but not including 1, η above 0, ε not below 0.")
-    return answer
+    return {name: {knob: floats(value).item() for knob, value in knobs.items()}
+            for name, knobs in answer.items()}
 
 
 def check_reduce(answer, trial):
@@ -211,6 +264,9 @@ def check_reduce(answer, trial):
         surface = given(gradients(300)[:, 0])
         own = {"eta": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, **settings[name]}
         mine, told = (descend(r, surface, 300, **k).dw[LATE, 0] for r, k in ((adam, own), (rule, knobs)))
+        if not np.isfinite(mine).all():
+            raise Wrong(f"For {name}: on the way there is more than a number can hold (inf or nan). "
+                        "Take an ε of 1e6, say, or less, and η with it.", hint="")
         off = np.abs(mine - told).max() / np.abs(told).max()
         if off <= 1e-3:
             continue
@@ -244,6 +300,14 @@ CASES = {
     "rare": ("adagrad", "adam"), "drift": ("rmsprop", "adam"), "network": ("adam",), "smooth": ("gradient_descent", "momentum"),
 }
 RULES = ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam")
+MODERN = {
+    "adamw": "AdamW is Adam with a weight decay that is kept out of its averages: a good choice in practice, "
+             "and not one of the rules here.",
+    "nadam": "Nadam is Adam that looks one step ahead, and not one of the rules here.",
+    "amsgrad": "AMSGrad is Adam whose G never falls, and not one of the rules here.",
+    "adadelta": "Adadelta averages g² as RMSprop does, and is not one of the rules here.",
+    "nesterov": "Nesterov's momentum is not one of the rules here; momentum is.",
+}
 REASONS = {
     ("rare", "gradient_descent"): "one rate for products of every order and of one order in a thousand? It can be tuned to get there, at a price.",
     ("rare", "momentum"): "one rate for all products, and the momentum of a rare one has died away before it comes again.",
@@ -252,7 +316,9 @@ REASONS = {
     ("drift", "adagrad"): "its account is never cleared: after a year no rate is left to follow the drift.",
     ("drift", "gradient_descent"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
     ("drift", "momentum"): "a constant rate can follow, but it has to be chosen for the largest gradient of all weights, and nobody is there to tune it anew.",
-    ("network", "gradient_descent"): "it can be the best in the end, after tuning; here is no time to tune.", ("network", "momentum"): "it can be the best in the end, after tuning; here is no time to tune.",
+    ("network", "gradient_descent"): "it can be the best in the end, after tuning; here is no time to tune.",
+    ("network", "momentum"): "with time to tune its η and the schedule it is a usual choice for images, and "
+                             "can be the best in the end. One evening is few tries.",
     ("network", "adagrad"): "over a long training with mini-batches its rates fall as 1/√t, and libraries' defaults hardly learn.",
     ("network", "rmsprop"): "close; but without bias correction its first steps are too long, and there is no momentum against the noise of mini-batches.",
     ("smooth", "adagrad"): "scaling each weight gains nothing where the curvatures are alike. Something simpler is enough, and settles.",
@@ -278,11 +344,13 @@ def check_choose(answer, trial):
         raise Wrong(f"Give a dict with one rule for each of {', '.join(CASES)}.")
     if any(value is None or value is ... for value in answer.values()):
         raise Untouched
-    said = {case: getattr(value, "__name__", str(value)).strip().lower().replace(" ", "_") for case, value in answer.items()}
+    said = {case: plain(value) for case, value in answer.items()}
     said = {case: {"sgd": "gradient_descent", "gd": "gradient_descent"}.get(value, value) for case, value in said.items()}
     for case, value in said.items():
+        if value in MODERN:
+            raise Wrong(f"{case}: {MODERN[value]} Name one of the five: {', '.join(RULES)}.", hint="")
         if value not in RULES:
-            raise Wrong(f"{value!r} is none of the rules: {', '.join(RULES)}.")
+            raise Wrong(f"{case}: {value!r} is not one of the rules: {', '.join(RULES)}.", hint="")
     wrong = [case for case, value in said.items() if value not in CASES[case]]
     if wrong:
         case = wrong[0]

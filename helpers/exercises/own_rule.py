@@ -5,13 +5,14 @@ import inspect
 import itertools
 
 import numpy as np
+from numpy import allclose, array_equal
 
 from helpers import update_rules
 from helpers.descent import descend
-from helpers.exercises.calling import LIMIT, Broke, Endless, code_of, needs_a_function
+from helpers.exercises.calling import Broke, Endless, code_of, needs_a_function
 from helpers.exercises.findings import Wrong
 from helpers.exercises.quantities import digits as say
-from helpers.exercises.roles import GRADIENT, KNOBS, WEIGHTS
+from helpers.exercises.roles import KNOBS, SEES, takes_weights, wants_weights
 from helpers.exercises.training import ENDS, UPDATES, a_better_eta, share
 from helpers.knobs import KNOBS as SYMBOLS
 from helpers.looks import HOUSE
@@ -20,6 +21,7 @@ from helpers.rules import Signature
 from helpers.surfaces import given, ravine
 
 GOAL = 0.95
+PATIENCE = 5  # times as long as a single call a training may take: on a busy machine that is some seconds
 FEW = 3  # updates on the ravine: enough to see whether its two weights share something
 BEYOND = {  # what is said to a rule that cannot take arrays, by what Python says of it
     "Your rule takes one number at a time, and g holds all weights at once: in place of `if`, np.where(condition, this, that) chooses for each of them, "
@@ -41,11 +43,20 @@ def check_own(answer, trial):
         knobs = {name: value for name, value in answer.items() if name != "rule"}
         answer = answer.get("rule")
     needs_a_function(answer, 'check("own_rule", my_rule)')
-    _try_once(answer, knobs, trial)
+    weights = takes_weights(answer)
+    if weights:
+        raise Wrong(f"descend cannot take your rule: it takes the weights ({weights}) as well. {SEES}",
+                    hint="")
+    try:
+        _try_once(answer, knobs, trial)
+    except Broke as broke:
+        raise wants_weights(broke) or broke from None
     known = _known(answer, knobs, trial)
     if known:
         raise Wrong(f"That is {known}, and the series has it already. Give it a twist of your own: another power or another root, "
                     "an account that forgets in another way, a bound on the step, two rules mixed.", hint="")
+    trial.limit *= PATIENCE
+    trial.watch.limit = trial.limit
     reached = [_train(answer, knobs, network, trial) for network in (digits, _other_start())]
     return (f"It comes to {reached[0]} of the images held back after {UPDATES} updates, and to {reached[1]} from another start with other batches. "
             "None of the six rules of the series, at its usual settings, does what yours does.")
@@ -89,9 +100,6 @@ def _is_theirs(broke):
 
 def _in_words(error, rule):
     text = str(error).replace("def <lambda>(", "def my_rule(").replace("<lambda>", "your lambda")
-    names = list(inspect.signature(rule).parameters) if code_of(rule) is not None else []
-    if names and names[0].lower() in WEIGHTS and any(name.lower() in GRADIENT for name in names[1:]):
-        text = f"it takes the weights ({names[0]}) as well. A rule sees the gradient first, and gives back the change: adding it to w is the work of descend"
     return Wrong(f"descend cannot take your rule: {text}{'' if text.endswith('.') else '.'}", hint="")
 
 
@@ -110,7 +118,8 @@ def _run(rule, surface, steps, knobs, trial, **more):
     except Endless:
         if steps < UPDATES:
             raise
-        raise Wrong(f"{steps} updates of {surface.n} weights take longer than {LIMIT:g} seconds with your rule. Is there a loop over the weights in it? "
+        raise Wrong(f"{steps} updates of {surface.n} weights take longer than {trial.limit:g} seconds with your "
+                    "rule. Is there a loop over the weights in it? "
                     "NumPy takes all of them at once: write the formula for g as it stands.", hint="") from None
 
 
@@ -129,7 +138,7 @@ def _known(rule, knobs, trial):
     """The words for the rule of the series that makes the same changes, whatever η, or None."""
     surface = given(_gradients())
     theirs, again = (_run(rule, surface, len(_gradients()), knobs, trial, keep="dw").dw[:, 0] for _ in range(2))
-    if not np.array_equal(theirs, again, equal_nan=True):
+    if not array_equal(theirs, again, equal_nan=True):
         raise Wrong("The same gradients get other changes the second time: your rule keeps something between two runs (in a global name, an attribute, "
                     "or random numbers). All that it remembers should come in before the * and go out behind dw.", hint="")
     if not np.isfinite(theirs).all() or not theirs.any():
@@ -146,7 +155,7 @@ def _known(rule, knobs, trial):
 
 
 def _same(theirs, ours, within=1e-3):
-    return np.allclose(theirs, ours, rtol=within, atol=1e-6 * np.abs(ours).max())
+    return allclose(theirs, ours, rtol=within, atol=1e-6 * np.abs(ours).max())
 
 
 def _same_for_two(rule, name, setting, eta, knobs, trial):

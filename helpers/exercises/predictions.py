@@ -1,15 +1,14 @@
 """A question that is answered before the figure is seen: what may be said, what is true, and what is said back."""
 
-import math
 import re
 from functools import cached_property
 
-SIGNS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
-PLAIN = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"  # these patterns are the browser's, too
-NUMBER = rf"([+-]?)(?:({PLAIN})|(?:√|sqrt)\s*\(?\s*({PLAIN})\s*\)?)"
+from helpers.exercises import arithmetic
+
 ROUGHLY = r"(about|roughly|around|ca\.?|~|≈)\s*"
 NAMES = {"η": "eta", "α": "alpha", "β": "beta", "ε": "eps"}  # a unit, spelt out
-HOW = "write a number, such as 0.5, 1/2, √2 or 3e-4"
+# no example: it might be a card's answer
+HOW = "write it in digits: a decimal number, a fraction, a root, a power of ten with e, or plain arithmetic"
 NEAR = 0.02  # a number this close (relative) to a trap is meant for it
 
 
@@ -99,17 +98,11 @@ def fits(band, value):
 
 
 def read_number(said, unit=""):
-    """A number from 0.5, "0,5", "1/2", "½", "√10", "3e-4", "about 3.2 η". ValueError says what to write."""
-    text = re.sub(rf"^{ROUGHLY}", "", bare(str(said), unit), flags=re.IGNORECASE).replace("−", "-")
-    for sign, fraction in SIGNS.items():
-        text = text.replace(sign, fraction)
-    if "." not in text:
-        text = text.replace(",", ".")
-    found = [re.fullmatch(NUMBER, part.strip(), re.IGNORECASE) for part in text.split("/")]
-    values = [float(f"{sign}1") * (float(plain) if plain else float(root) ** 0.5) for sign, plain, root in (part.groups() for part in found if part)]
-    if len(found) > 2 or len(values) < len(found) or len(values) == 2 and not values[1] or not all(map(math.isfinite, values)):
-        raise ValueError(f"{str(said).strip()!r} is no number: {HOW}")
-    return values[0] / values[1] if len(values) == 2 else values[0]
+    """A number from "0,5", "1½", "√10", "3e-4", "1/(1 - 0.9)", "about 3.2 η". ValueError says how."""
+    value = arithmetic.value(re.sub(rf"^{ROUGHLY}", "", bare(str(said), unit), flags=re.IGNORECASE))
+    if value is None:
+        raise ValueError(f"{str(said).strip()!r} is not a number: {HOW}")
+    return value
 
 
 def bare(said, unit):

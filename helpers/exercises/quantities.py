@@ -1,10 +1,17 @@
 """Read a number out of whatever the reader gave: a NumPy scalar, a fraction, a list of one, a text such as "0,09"."""
 
-from fractions import Fraction
+import re
+import sys
 
 import numpy as np
+from numpy import allclose
 
+from helpers.exercises import arithmetic
 from helpers.exercises.findings import Untouched, Wrong
+
+
+LARGEST = sys.float_info.max
+CLOSE = "close to the right one and not equal to it: is something rounded on the way?"
 
 
 def number(answer, what="The answer"):
@@ -40,7 +47,7 @@ def floats(answer):
                 return None
             array = array.astype(complex)
         if array.dtype.kind == "c":
-            if not np.allclose(array.imag, 0, atol=1e-9, equal_nan=True):
+            if not allclose(array.imag, 0, atol=1e-9, equal_nan=True):
                 return None
             array = array.real
         return array.astype(float) if array.dtype.kind in "fiu" else None
@@ -50,13 +57,12 @@ def floats(answer):
 
 def _float(answer):
     if isinstance(answer, str):
-        text = answer.strip().replace("−", "-")
-        for said in (text, text.replace(",", ".")):
-            try:
-                return float(Fraction(said)) if "/" in said else float(said)
-            except (ValueError, ZeroDivisionError, OverflowError):
-                pass
-        return None
+        try:
+            return arithmetic.value(answer)
+        except arithmetic.Unclear as unclear:
+            raise Wrong(f"{unclear}.", hint="") from None
+    if isinstance(answer, int) and not isinstance(answer, bool) and abs(answer) > LARGEST:
+        return np.copysign(np.inf, answer > 0 or -1)
     array = floats(answer)
     return None if array is None or array.size != 1 else float(array.reshape(-1)[0])
 
@@ -72,6 +78,18 @@ def _seen(answer):
     except Exception:
         said = ""
     return f"{said if 0 < len(said) <= 40 and said[0] != '<' else 'what was given, of type ' + type(answer).__name__ + ','} is not one"
+
+
+def yours(mine, right):
+    """What is said of a number beside the right one: its digits, or that it is close if they look alike."""
+    if np.isnan(mine):
+        return "yours is not a number"
+    return f"yours is {CLOSE}" if digits(mine) == digits(right) else f"yours is {digits(mine)}"
+
+
+def plain(word):
+    """A word as names are compared: small letters, and `_` for blanks and hyphens."""
+    return re.sub(r"[\s_‐-–-]+", "_", str(getattr(word, "__name__", word)).strip().lower())
 
 
 def digits(x, many=3):

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 
 import numpy as np
 
@@ -15,10 +16,86 @@ KNOBS = {
 GRADIENT = {"g", "grad", "gradient", "grads", "gradients", "dl", "dldw", "dl_dw", "dw", "slope", "derivative"}
 WEIGHTS = {"w", "weights", "weight", "theta", "params", "parameters", "θ", "x", "w_old"}
 MEMORY = {"g", "acc", "accumulator", "cache", "memory", "state", "v", "s", "h", "r", "m", "account", "accum", "g_old", "gs", "sum_sq", "mem", "history", "past"}
+NO_NAME = re.compile(r"(?:name|local variable) '(\w+)'")  # what Python says of a name that stands for nothing
 SHORT = {"beta": {"b"}, "eps": {"e"}}  # after the `*` only: elsewhere a letter says too little
 SHARE = {"alpha", "momentum", "mu", "beta1"}  # a knob that an honest rule has not
+SEES = ("A rule sees only the gradient, and gives back the change Δw: adding it to the weights is the work "
+        "of descend.")
+# a knob of RMSprop where none of the names above is there: PyTorch calls its β alpha
+ALSO_BETA = {"alpha", "α", "beta1", "mu"}
 EMPTY = inspect.Parameter.empty
 BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def placed(function, wanted):
+    """How to hand over what a reader's function takes: -> place(*values), which gives (by place, by name).
+
+    wanted  {role: names by which it is known}, in the usual order. By name where every role has its name
+            there; else what stands before the `*` in this order, and what stands after it by its name, or in
+            the order that is left.
+    """
+    try:
+        parameters = list(inspect.signature(getattr(function, "pyfunc", function)).parameters.values())
+    except (TypeError, ValueError):  # some functions of NumPy tell nothing
+        return lambda *values: (values, {})
+    fixed = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    role_of = _roles_by_name(fixed, wanted)
+    if len(role_of) < len(wanted):
+        role_of = _roles_by_name([p for p in fixed if p.kind is p.KEYWORD_ONLY], wanted)
+        left = [role for role in wanted if role not in role_of.values()]
+        before = [p for p in fixed if p.kind in BY_PLACE]
+        after = [p for p in fixed if p.kind is p.KEYWORD_ONLY]
+        needed = [p for p in after if p.default is EMPTY]
+        for p in (*before, *needed, *(p for p in after if type(p.default) is float)):
+            if left and p.name not in role_of:
+                role_of[p.name] = left.pop(0)
+    left = [role for role in wanted if role not in role_of.values()]
+    ends = {p.kind for p in parameters}
+    by_keyword = inspect.Parameter.VAR_KEYWORD in ends and inspect.Parameter.VAR_POSITIONAL not in ends
+    kinds = {p.name: p.kind for p in fixed if p.name in role_of}
+
+    def place(*values):
+        value = dict(zip(wanted, values))
+        by_place = (inspect.Parameter.POSITIONAL_ONLY,) if not left else BY_PLACE
+        first = [value[role_of[name]] for name, kind in kinds.items() if kind in by_place]
+        named = {name: value[role_of[name]] for name, kind in kinds.items() if kind not in by_place}
+        more = {role: value[role] for role in left}
+        return (first, {**named, **more}) if by_keyword else ([*first, *more.values()], named)
+
+    return place
+
+
+def _roles_by_name(parameters, wanted):
+    """{name of a parameter: role}, each role once."""
+    role_of = {}
+    for role, names in wanted.items():
+        name = next((p.name for p in parameters if p.name.lower() in names and p.name not in role_of), None)
+        if name:
+            role_of[name] = role
+    return role_of
+
+
+def takes_weights(function):
+    """The name of an argument that can only be the weights, or ""."""
+    try:
+        parameters = list(inspect.signature(getattr(function, "pyfunc", function)).parameters.values())
+    except (TypeError, ValueError):
+        return ""
+    places = [p.name for p in parameters if p.kind in BY_PLACE]
+    if places and places[0].lower() in WEIGHTS and any(name.lower() in GRADIENT for name in places[1:]):
+        return places[0]
+    return next((name for name in places[1:] if name.lower() in WEIGHTS - {"x"}), "")
+
+
+def wants_weights(broke):
+    """Wrong with what to write instead, where a rule stopped because it asks for the weights; else None."""
+    found = NO_NAME.search(str(broke.error)) if isinstance(broke.error, NameError) else None
+    if not found or found[1].lower() not in WEIGHTS:
+        return None
+    return Wrong(f"Your function uses the weights ({found[1]}), and it is not given them. A rule gives the "
+                 "change Δw alone, such as −η · g in gradient descent: adding it to the weights is the work "
+                 "of descend.",
+                 broke.details, "")
 
 
 class Roles:
@@ -52,9 +129,9 @@ class Roles:
             return
         names = [p.name.lower() for p in self.parameters]
         here = 0
-        if names[0] in WEIGHTS and any(name in GRADIENT for name in names[1:]):
-            raise Wrong(f"Your function takes the weights ({self.parameters[0].name}) as well. A rule sees only the gradient, and gives back the change Δw: "
-                        "adding it to the weights is the work of descend.")
+        weights = takes_weights(self.function)
+        if weights:
+            raise Wrong(f"Your function takes the weights ({weights}) as well. {SEES}")
         if names[0] in KNOBS["eta"] | KNOBS["beta"] | KNOBS["eps"]:
             here = next((i for i, name in enumerate(names) if name in GRADIENT), 0)
         self.role[self.parameters[here].name] = "g"
@@ -68,6 +145,10 @@ class Roles:
                     q.name.lower() in KNOBS["eta"] - SHARE - {"gamma"} for q in self.parameters)
                 if named and not better and role not in self.role.values():
                     self.role[p.name] = role
+        if "beta" in self.wanted and "beta" not in self.role.values():
+            free = [p.name for p in self.parameters if p.name not in self.role]
+            also = [name for name in free if name.lower() in ALSO_BETA]
+            self.role.update(dict.fromkeys(also[:1], "beta"))
         for p in self.parameters:
             if p.name not in self.role and p.name.lower() in SHARE and p.kind is p.KEYWORD_ONLY:
                 self.role[p.name] = "share"

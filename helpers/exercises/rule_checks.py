@@ -4,12 +4,13 @@ import copy
 from typing import Callable, NamedTuple
 
 import numpy as np
+from numpy import allclose, array_equal, isclose
 
 from helpers.exercises import planted
 from helpers.exercises.calling import BUDGET, Broke, name_of, needs_a_function
 from helpers.exercises.findings import Wrong
-from helpers.exercises.quantities import digits, floats
-from helpers.exercises.roles import Roles
+from helpers.exercises.quantities import CLOSE, digits, floats
+from helpers.exercises.roles import Roles, wants_weights
 from helpers.exercises.usable import one_thing
 
 ENOUGH = 20  # steps of every list of gradients that a slow rule is watched for
@@ -136,7 +137,9 @@ def _follow(kind, roles, question, trial, swapped=False):
     first, last = problems[0], problems[-1]
     beyond = isinstance(first, Broke) and any(word in str(first.details) for word in BEYOND_ARRAYS)
     problem = last if beyond and isinstance(last, Broke) else first
-    if isinstance(problem, Broke) and isinstance(problem.error, ZeroDivisionError):
+    if isinstance(problem, Broke) and wants_weights(problem):
+        raise wants_weights(problem)
+    if kind.remembers and isinstance(problem, Broke) and isinstance(problem.error, ZeroDivisionError):
         raise Wrong(problem.reason + " G is still 0 where no gradient has come yet: the small number ε is there for that.", problem.details)
     raise problem
 
@@ -158,7 +161,7 @@ def _walk(kind, roles, rows, form, memory, knobs, trial, swapped):
             break
         g, before = form(row), copy.deepcopy(memory) if kept_in_place is None else None
         result = roles.call(trial, g, memory, knobs)
-        if not np.array_equal(g, row):
+        if not array_equal(g, row):
             raise Wrong("Your function changes the gradient that it is given (an operation such as `g *= ...` works in place): "
                         "whoever handed it over still needs it. Write the result to a new name.")
         change, after = _parts(kind, result, np.shape(row), roles)
@@ -213,7 +216,7 @@ def _same(a, b):
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     try:
-        return bool(np.array_equal(a, b))
+        return bool(array_equal(a, b))
     except Exception:
         return a is b
 
@@ -226,7 +229,7 @@ def _agree(rule, floor, asked, answers, tolerance):
 
 
 def _near(got, told, eta, tolerance):
-    return got.shape == told.shape and np.allclose(got, told, rtol=tolerance, atol=1e-6 * eta, equal_nan=True)
+    return got.shape == told.shape and allclose(got, told, rtol=tolerance, atol=1e-6 * eta, equal_nan=True)
 
 
 def _name_it(kind, roles, asked, answers, trial):
@@ -243,12 +246,19 @@ def _name_it(kind, roles, asked, answers, trial):
     if kind.remembers and "eps" not in roles.knobs and any(np.isnan(got).any() for got in theirs) and _agree(
             kind.honest, planted.NO_FLOOR["none"], some, theirs, LOOSE):
         return "ε is missing: where G and the gradient are both 0, yours is 0/0, which is not a number."
+    swapped = _swapped(kind, roles, asked, trial)
+    if swapped:
+        return swapped
     known = recognise(kind, some, theirs)
+    lost = known and known.reason.startswith(planted.FRESH)
+    if lost and _account_is_right(kind, roles, asked[0], trial):
+        return ("Your account G comes back right, and the change does not use it: it is made of this "
+                "gradient alone. The rate is η over the root of the new G.")
     if known and _hands_back_the_old(roles, asked[0], trial):
         return known.reason.replace(planted.FRESH, planted.OLD_BACK).replace(planted.ALONE, planted.OLD_ALONE)
     if known:
         return known.reason
-    return (_swapped(kind, roles, asked, trial) or _fixed_knob(kind, roles, some, theirs, spare) or _other_start(kind, roles, some, theirs)
+    return (_fixed_knob(kind, roles, some, theirs, spare) or _other_start(kind, roles, some, theirs)
             or _lacking(kind, roles) or _keeps_something(kind, roles, asked, answers, trial) or _departs(kind, asked, answers))
 
 
@@ -259,13 +269,14 @@ def recognise(kind, asked, answers):
 
 
 def _swapped(kind, roles, asked, trial):
-    if not kind.remembers:
-        return None
     try:
         got = [_follow(kind, roles, q, trial, swapped=True)[0] for q in asked[:2]]
     except Exception:
         return None
     if any(_agree(kind.honest, floor, asked[:2], got, LOOSE) for floor in planted.FLOORS.values()):
+        if not kind.remembers:
+            return ("The change is the second thing that you return. Gradient descent has nothing else to "
+                    "give: end with `return dw`.")
         return "The two results are in the other order: the change comes first, the account second, as in `return dw, G`."
 
 
@@ -279,6 +290,19 @@ def _hands_back_the_old(roles, question, trial):
         except Exception:
             continue
     return False
+
+
+def _account_is_right(kind, roles, question, trial):
+    """Does the account that comes back hold what it should, whatever the change is?"""
+    g, before = question.g[0], np.array([2.0, 5.0])
+    share = question.knobs.beta if "beta" in kind.knobs else None
+    told = before + g**2 if share is None else share * before + (1 - share) * g**2
+    try:
+        after = roles.call(trial, g.copy(), [before.copy()], question.knobs._asdict())[1]
+    except Exception:  # a rule with another memory, or for numbers only
+        return False
+    array = floats(after)
+    return array is not None and array.shape == told.shape and allclose(array, told, rtol=LOOSE)
 
 
 def _fixed_knob(kind, roles, asked, answers, floors):
@@ -320,7 +344,7 @@ def _keeps_something(kind, roles, asked, answers, trial):
         again = _follow(kind, roles, asked[0], trial)[0]
     except Wrong:
         again = None
-    if again is None or not np.array_equal(again, answers[0], equal_nan=True):
+    if again is None or not array_equal(again, answers[0], equal_nan=True):
         return ("The same gradients get another answer the second time: your function keeps something between two runs (in a global name, an attribute, "
                 "or random numbers). All that it remembers should come in as an argument and go out as a result.")
     return None
@@ -330,7 +354,11 @@ def _departs(kind, asked, answers):
     """Where the changes first differ from those of the formula, the examples that can be followed by hand first."""
     for q, got in zip(asked, answers):
         told = min((kind.honest(q.g[: len(got)], q.knobs, floor) for floor in planted.FLOORS.values()), key=lambda told: _far(got, told))
-        off = ~np.isclose(got, told, rtol=LOOSE, atol=1e-6 * q.knobs.eta)
+        off = ~isclose(got, told, rtol=LOOSE, atol=1e-6 * q.knobs.eta)
+        if not off.any():
+            continue
+        look = [digits(a) != digits(b) for a, b in zip(got.ravel(), told.ravel())]
+        off &= np.reshape(look, off.shape)  # a number beside itself would tell nothing
         if not off.any():
             continue
         step, *weight = np.argwhere(off)[0]
@@ -345,9 +373,9 @@ def _departs(kind, asked, answers):
             seen = f"for the gradients so far {', '.join(past[:-1])} and {past[-1]}" if step < 5 else f"for the last of {step + 1} gradients, {past[-1]},"
         many = "" if q.g.ndim == 2 else f" (the gradient has the shape {q.g.shape[1:]} here)"
         return f"At step {step + 1}, {seen} with {setting}, the change should be {digits(right)}; {yours}{many}."
-    return "The changes are close to the right ones and not equal to them: is something rounded on the way?"
+    return f"Each change is {CLOSE}"
 
 
 def _far(got, told):
-    off = ~np.isclose(got, told, rtol=LOOSE, equal_nan=True)
+    off = ~isclose(got, told, rtol=LOOSE, equal_nan=True)
     return -int(np.argmax(off.reshape(len(off), -1).any(1))) if off.any() else -len(off)

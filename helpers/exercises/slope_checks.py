@@ -4,6 +4,7 @@ import inspect
 from typing import Callable, NamedTuple
 
 import numpy as np
+from numpy import allclose, isclose
 
 from helpers.exercises.calling import Broke, needs_a_function
 from helpers.exercises.findings import Wrong
@@ -167,7 +168,7 @@ def _by_its_places(answer):
         return (f"Your h is {digits(far, 1)}: so close together the two losses agree in nearly all of their sixteen digits, and their difference is rounding. "
                 "Use the h that is handed over.")
     up, down = along.max(), -along.min()
-    if up > 0 and down > 0 and not np.isclose(up, down, rtol=1e-3):
+    if up > 0 and down > 0 and not isclose(up, down, rtol=1e-3):
         return f"One place lies {digits(up, 2)} above w[i], the other {digits(down, 2)} below: for a central difference both should be equally far."
     if far > COARSE and far > 1.5 * asked:
         return f"You go {digits(far, 2)} away from w[i], and the loss bends on so long a way. Use the h that is handed over."
@@ -182,7 +183,7 @@ def _by_its_sides(along, far, answer):
     side = "above" if up > 0 else "below"
     if not (along == 0).any() and len(along) < 2:
         return f"You ask for the loss at one place only, {side} w[i]: a slope takes two."
-    half = np.isclose(answer.got, answer.question.gradient[answer.i] / 2, rtol=0.05, atol=0)
+    half = isclose(answer.got, answer.question.gradient[answer.i] / 2, rtol=0.05, atol=0)
     return (f"One of your two places is h {side} w[i], and the other is w itself"
             + (", so they are h apart, and you divide by 2h. Go to the other side, too." if half and answer.question.gradient[answer.i] else
                f": {ONE_SIDED}"))
@@ -241,7 +242,7 @@ def _by_question(answers):
 
 
 def _same(got, told):
-    return np.allclose(got, told, rtol=1e-3, atol=1e-3 * np.abs(told).max())
+    return allclose(got, told, rtol=1e-3, atol=1e-3 * np.abs(told).max())
 
 
 def _example(a):

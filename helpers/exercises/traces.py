@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+from numpy import allclose
 
 from helpers.descent import descend
 from helpers.schedules import inverse_time, step
@@ -25,4 +26,4 @@ def traces():
 
 def adaptive():
     """The letters of the traces that the data changes."""
-    return {letter for letter, (a, b) in traces().items() if not np.allclose(a, b, rtol=1e-9, atol=0)}
+    return {letter for letter, (a, b) in traces().items() if not allclose(a, b, rtol=1e-9, atol=0)}

@@ -33,7 +33,7 @@ def test_a_number_is_asked_for_before_the_figure_is_seen(taught):
     card, prediction = taught.card(0), PREDICTIONS["first step"]
     assert card.hidden and card.told.startswith("Not answered yet")
     card.answer("many")
-    assert card.hidden and card.told == f"“many” is no number: {HOW}"
+    assert card.hidden and card.told == f"“many” is not a number: {HOW}"
     card.answer("")
     assert card.hidden and card.told == HOW
     card.box.locator(".pc-number").fill("1/2 η")
