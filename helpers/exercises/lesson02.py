@@ -191,6 +191,13 @@ def _letters(answer):
 
 EXERCISES = [
     Exercise(
+        "sort", "02", "Five traces: preset or adaptive?",
+        'Write the letters of the adaptive ones in quotes, as in "XY".',
+        ("Look at the two lines of each trace, not at its shape.",
+         "A preset rate is known before the data is. So what may other data do to its curve?",
+         "Where the dashed line lies on the solid one all the way, the data had no say."),
+        check_sort),
+    Exercise(
         "exponential", "02", "Write an exponential schedule",
         "Replace the ... by η at step t: it begins at eta, and at every step the share decay of it is kept.",
         ("At t = 0 it is eta, at t = 1 it is eta times decay. And at t = 2?",
@@ -204,11 +211,4 @@ EXERCISES = [
          "Solve c⁵⁰ = ½ for c: which root undoes a fiftieth power?",
          "A root is a power, too: the exponent of the fiftieth root is 1/50."),
         check_halving),
-    Exercise(
-        "sort", "02", "Five traces: preset or adaptive?",
-        'Write the letters of the adaptive ones in quotes, as in "XY".',
-        ("Look at the two lines of each trace, not at its shape.",
-         "A preset rate is known before the data is. So what may other data do to its curve?",
-         "Where the dashed line lies on the solid one all the way, the data had no say."),
-        check_sort),
 ]

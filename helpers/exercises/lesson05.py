@@ -210,15 +210,9 @@ EXERCISES = [
         ("Run Adagrad there, with η = 1.6, for 5000 steps.", "A record keeps the rates by step and weight: run.rate has one row a step.", "The last row of a table has the index −1."),
         check_level_off),
     Exercise(
-        "late_slope", "05", "How steeply the rates fall",
-        "Replace the ... by the slope of log rate against log t over the late half of the run.",
-        ("The rates of the one weight are run.rate[:, 0]; the first belongs to step 1.", "np.arange(1, n + 1) counts the steps; take np.log of both, and the later half of both.",
-         "np.polyfit(x, y, 1) fits a straight line; its first number is the slope."),
-        check_late_slope),
-    Exercise(
         "too_slow", "05", "When a falling schedule is too slow",
-        "Give the largest of the listed rarities at which the rare weight has not arrived after 2 000 steps.",
-        ("A schedule is a function of t that stands where η does: eta=lambda t: ...", "Run it on rare_feature(r) for each rarity r, and ask arrival(run).",
+        "Give the largest of the listed shares at which the rare weight has not arrived after 2 000 steps.",
+        ("A schedule is a function of t that stands where η does: eta=lambda t: ...", "Run it on rare_feature(s) for each share s, and ask arrival(run).",
          "arrival gives one number a weight; where it is 2001 the weight has not arrived in 2 000 steps."),
         check_too_slow),
     Exercise(
@@ -227,4 +221,10 @@ EXERCISES = [
         ("Look at the curve in the card above: where is it lowest?", "Too small, and the rare weight waits. Above a certain η the common weight swings out.",
          "arrival(descend(gradient_descent, rare_feature(seed=s), 600, eta=my_eta)) tells it for shuffle s = 0, 1, 2, 3."),
         check_match),
+    Exercise(
+        "late_slope", "05", "How steeply the rates fall",
+        "Replace the ... by the slope of log rate against log t over the late half of the run.",
+        ("The rates of the one weight are run.rate[:, 0]; the first belongs to step 1.", "np.arange(1, n + 1) counts the steps; take np.log of both, and the later half of both.",
+         "np.polyfit(x, y, 1) fits a straight line; its first number is the slope."),
+        check_late_slope),
 ]

@@ -29,12 +29,15 @@ def times_sooner():
 def one_rate_for_both():
     """The smallest number of steps in which one constant η has both weights in place, over a grid of η."""
     needed = arrival(descend(gradient_descent, rare_feature(0.02), 600, eta=np.geomspace(0.05, 10, 46))).max(axis=-1).min()
-    return "in fewer than 100 steps" if needed < 100 else "in about 300 steps" if 250 < needed < 350 else "in about 570 steps" if needed < 601 else "with none"
+    return "in fewer than 100 steps" if needed < 100 else "in about 300 steps" if 250 < needed < 350 else "in about 570 steps" if needed < 601 else "never, at any η"
 
 
 def fate_of_the_rates():
-    end, before = (descend(adagrad, ravine, 5000, eta=0.4).rate[t] for t in (-1, 2500))
-    return "they level off, far above 0" if np.allclose(end, before, rtol=1e-9) and (end > 0.01).all() else "they go on falling, towards 0"
+    """Of each weight: has its rate come to a level above 0 by the end, that is, does it not fall in the second half of the run?"""
+    end, middle = (descend(adagrad, ravine, 5000, eta=0.4).rate[t] for t in (-1, 2500))
+    level = np.isclose(end, middle, rtol=1e-9) & (end > 0.01)
+    return {(True, True): "both level off, far above 0", (False, False): "both go on falling, towards 0", (True, False): "the gentle weight's levels off, the steep one's goes on to 0",
+            (False, True): "the steep weight's levels off, the gentle one's goes on to 0"}[tuple(level.tolist())]
 
 
 def steps_to_tenfold(beta):
@@ -49,31 +52,34 @@ CARDS = [
         "rare", "05", "Feature 2 is 0 in all but 2 % of the examples. Gradient descent at η = 0.1 and Adagrad at η = 0.4 have the common weight in place after 12 and 13 steps. "
         "Who has the rare weight there first, in this shuffle of the examples?", times_sooner,
         "An empty account makes a large rate: it stays large for a weight that meets few gradients. Gradient descent has one rate, and it was chosen for the common weight.",
-        choices=("both at about the same step", "Adagrad, about twice as soon", "Adagrad, about twelve times as soon", "gradient descent"),
+        choices=("gradient descent, about twice as soon", "both at about the same step", "Adagrad, about twice as soon", "Adagrad, about twelve times as soon"),
         because={"both at about the same step": "In gradient descent the rare weight moves in one step of six only, by the same rate.",
                  "Adagrad, about twice as soon": "More than that: its rate for the rare weight never falls below 1, and gradient descent's is 0.1.",
-                 "gradient descent": "Its rate stays at 0.1, yes; but Adagrad's for the rare weight stays above 1."},
-        finding="The rare weight keeps a high rate: in this shuffle it arrives twelve times as soon"),
+                 "gradient descent, about twice as soon": "Its rate stays at 0.1, yes; but Adagrad's for the rare weight stays above 1."},
+        finding="At 2 %, with η = 0.1 and 0.4: Adagrad has the rare weight in place twelve times as soon"),
     Prediction(
         "tuned", "05", "Gradient descent needed 569 steps for the rare weight at η = 0.1. Now look for the best single η for both weights. When are both in place?", one_rate_for_both,
         "The common weight bears an η up to about 1. At such an η the rare weight needs few appearances.",
-        choices=("with none: an η that the rare weight needs makes the common one diverge", "in about 570 steps", "in about 300 steps", "in fewer than 100 steps"),
+        choices=("never, at any η", "in about 570 steps", "in about 300 steps", "in fewer than 100 steps"),
         because={"in about 570 steps": "That was at 0.1, and nobody had tuned it.", "in about 300 steps": "That is η = 0.2. One can be bolder.",
-                 "with none: an η that the rare weight needs makes the common one diverge": "It would, if the two needed rates that are further apart. Here the common weight still bears 0.9."},
+                 "never, at any η": "It would be so if the two needed rates that are further apart. Here the common weight still bears 0.9."},
         finding="A tuned constant rate gets both weights there, too", alt="Steps until both weights are in place against η, on logarithmic axes. Gradient descent falls to about 60 steps "
         "just below η = 1, and never arrives from 1 on. Adagrad's curve lies lower, and stays low up to η = 10."),
     Prediction(
         "to zero", "05", "Adagrad walks down the quiet ravine, where every step sees the whole loss. What becomes of its two rates in 5 000 steps?", fate_of_the_rates,
         "G grows by g² only. As the weights arrive, g dies out, so G stands still, and so do the rates.",
-        choices=("they go on falling, towards 0", "they level off, far above 0", "they rise again"),
-        because={"they go on falling, towards 0": "They would if the gradients did not die out.", "they rise again": "G never falls, so a rate of Adagrad never rises."},
+        choices=("both go on falling, towards 0", "the gentle weight's levels off, the steep one's goes on to 0",
+                 "the steep weight's levels off, the gentle one's goes on to 0", "both level off, far above 0"),
+        because={"both go on falling, towards 0": "They would if the gradients did not die out.",
+                 "the gentle weight's levels off, the steep one's goes on to 0": "The steep weight arrives, too, and its gradients die out even sooner.",
+                 "the steep weight's levels off, the gentle one's goes on to 0": "The gentle weight is the later one, but it arrives, and its gradients die out as well."},
         finding="Without noise the rates level off; with noise they fall as 1/√t"),
     Prediction(
         "tenfold", "05", "A gradient of 1 drops to 0.01 and stays there. RMSprop with β = 0.9: after how many steps has its rate grown tenfold?", lambda: steps_to_tenfold(0.9),
         "√G has to fall tenfold, so G a hundredfold, and it keeps 0.9 of itself at each step: 0.9⁴⁴ is 1/100.", within=0.12, tell="{:.0f}".format,
         because={10: "That is 1/(1 − β). In ten steps G falls to a third, and √G to 0.6.", 22: "In 22 steps G falls tenfold. √G has to, so G has to fall a hundredfold.",
                  100: "That is how much smaller the gradient is. G forgets faster than that.", 7: "That halves G. It has to fall a hundredfold."},
-        finding="RMSprop's rate recovers in 44 steps, Adagrad's never"),
+        finding="At β = 0.9 RMSprop's rate grows tenfold within 44 steps of the drop, Adagrad's never"),
 ]
 
 TARGETS = {

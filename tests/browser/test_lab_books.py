@@ -61,3 +61,19 @@ def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(opened, axe):
         page.wait_for_timeout(2500)  # colours arrive after the theme's name; what is drawn gets its label when the hand rests
         ours = "{ include: [['.jp-Cell-outputArea'], ['.jp-RenderedMarkdown']], exclude: [['.jp-RenderedMarkdown pre']] }"
         assert axe(page, ours, without=["link-in-text-block"]) > 50
+
+
+def test_from_the_end_of_the_page_a_link_leads_back_to_the_first_figure(opened):
+    """Running all cells takes the page to its end."""
+    _, lab = opened
+    page = lab.all_cells_on_the_page().page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    link, in_view = page.get_by_role("link", name="Back to the first figure"), """() => {
+        const { top, bottom } = document.querySelector('.jp-OutputArea canvas').getBoundingClientRect();
+        return top < innerHeight && bottom > 0;
+    }"""
+    link.scroll_into_view_if_needed()
+    page.wait_for_function(f"() => !({in_view})()")
+    link.click()
+    page.wait_for_function(in_view)
+    lab.watch.check()
