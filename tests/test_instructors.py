@@ -1,13 +1,17 @@
 """The page for instructors: its minutes are the notebooks' own, its routes add up, its keys come out of the helpers, its lines of code run."""
 
+import csv
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from helpers import exercises
 from helpers.descent import descend
 from helpers.epsilon import epsilon_rule
+from helpers.exercises.checks import exercises_of
+from helpers.exercises.series import PREDICTIONS
 from helpers.memory_bars import half_life, share
 from helpers.network import digits
 from helpers.schedules import exponential
@@ -17,10 +21,12 @@ from helpers.update_rules import adagrad, adam, gradient_descent, rmsprop
 from tools.notebooks import links
 
 ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "notebooks"
 PAGE = (ROOT / "notebooks" / "instructors.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"^\*\*(\d\d)\.\*\* (.*?)\n(A .*?)\n\*\*Key: ([A-D])\.\*\*(.*?)$", PAGE, re.M)
 EXAM = [float(key) for key in re.findall(r"\*\*Key: ([\d.]+)\*\*", PAGE)]
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+YOURS, GRADING = (PAGE.split(f"## {title}")[1].split("\n## ")[0] for title in ("Make it yours", "Handing in and grading"))
+BLOCKS, GRADES = (re.findall(r"```python\n(.*?)```", part, re.S) for part in (YOURS, GRADING))
 
 
 def last(rule, surface, steps, **knobs):
@@ -104,7 +110,7 @@ ANSWERS = [
 
 def test_the_minutes_and_needs_of_each_notebook_are_its_own():
     rows = dict(re.findall(r"^\| \[(\d\d) .*?\]\(\S+\) \| (\d+ \| \d+ \| .*?) \|$", PAGE, re.M))
-    for path in links.there():
+    for path in links.there(FOLDER):
         first = links.text(links.read(path)["cells"][0])
         doing = re.search(r"take about (\d+)", first).group(1)
         needs = [n for n in links.needs(path) if n != path.name[:2]]
@@ -121,7 +127,7 @@ def test_the_minutes_of_a_route_add_up(headline, minutes):
 
 
 def test_there_is_a_question_for_each_notebook_with_four_choices():
-    assert [number for number, *_ in QUESTIONS] == [path.name[:2] for path in links.there()] == sorted(KEYS)
+    assert [number for number, *_ in QUESTIONS] == [path.name[:2] for path in links.there(FOLDER)] == sorted(KEYS)
     for number, _, choices, _, betrayed in QUESTIONS:
         assert [part[:2] for part in choices.split(" · ")] == ["A ", "B ", "C ", "D "], number
         assert len(betrayed) > 30, "it says what a wrong answer betrays"
@@ -164,3 +170,48 @@ def test_the_numbers_beside_wrong_answers_are_what_the_rules_do():
 def test_every_link_leads_to_something():
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGE):
         assert (ROOT / "notebooks" / target).exists(), target
+
+
+# handing in and grading
+
+
+def test_a_right_answer_passes_as_a_line_of_a_test_and_a_wrong_one_does_not(new_reader):
+    exec(GRADES[0], {})
+    with pytest.raises(AssertionError):
+        exec(GRADES[0].replace("adagrad as my_adagrad", "gradient_descent as my_adagrad"), {})
+
+
+def test_the_place_of_the_progress_file_is_told(new_reader, capsys):
+    exec(GRADES[1], {})
+    assert capsys.readouterr().out.strip() == str(new_reader) and new_reader.exists()
+
+
+def test_files_handed_in_become_one_table(new_reader, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "handed_in"
+    folder.mkdir()
+    for who, rule in (("ben", gradient_descent), ("anna", adagrad)):
+        exercises.forget()
+        exercises.check("adagrad", rule)
+        (folder / f"{who}.json").write_bytes(new_reader.read_bytes())
+    exec(GRADES[2], {})
+    names = [name for name, _ in exercises_of("04")]
+    with open("grades.csv", newline="", encoding="utf-8") as file:
+        head, anna, ben = csv.reader(file)
+    assert head == ["who", *names] and anna == ["anna", *("1" if name == "adagrad" else "0" for name in names)]
+    assert ben == ["ben", *["0"] * len(names)]
+
+
+def test_a_notebook_for_the_class_has_everything_but_its_solutions(tmp_path, monkeypatch):
+    for path in links.there(FOLDER):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    exec(GRADES[3], {})
+    given_out, whole = (links.read(tmp_path / name)["cells"] for name in ("04_for_class.ipynb", "04_adagrad.ipynb"))
+    solutions = [cell for cell in whole if "solution" in cell["metadata"].get("tags", [])]
+    assert solutions and len(given_out) == len(whole) - len(solutions) and not any(cell in given_out for cell in solutions)
+
+
+def test_a_vote_and_a_card_of_its_notebook_do_not_ask_the_same():
+    for number, question, *_ in QUESTIONS:
+        assert question not in {card.question for card in PREDICTIONS.values() if card.notebook == number}

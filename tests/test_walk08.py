@@ -12,8 +12,8 @@ from helpers.update_rules import adagrad, rmsprop
 
 def test_the_truths_are_those_of_the_races():
     assert {card.name: card.truth for card in walk08.CARDS} == {
-        "one eta": "RMSprop after 20, Adagrad after 5 000", "own eta": "Adagrad: never behind, at any horizon", "stray": "not even twofold",
-        "turned": "Adagrad and RMSprop", "jumps": "RMSprop at every 20 steps, Adagrad at every 100", "wine": "more than 100 times"}
+        "one eta": "RMSprop at 0.4, Adagrad at 1.6", "own eta": "Adagrad: never behind, at any horizon", "stray": "a factor of 1.2",
+        "turned": "Adagrad and RMSprop", "jumps": "RMSprop at every 20 steps, Adagrad at every 100", "wine": "about 250 times smaller"}
     for card in walk08.CARDS:
         assert sum(band["right"] for band in card.bands()) == 1 and set(card.because) == set(card.choices) - {card.truth}, card.name
 
@@ -82,11 +82,19 @@ def test_on_the_raw_wine_the_adaptive_rules_lead_and_standardised_all_arrive():
     assert all(standardised.judged(rule, 100).max() == standardised.enough for rule in standardised.losses)
 
 
-def test_the_target_is_missed_at_the_default_and_within_reach_of_a_bold_eta():
-    loss = descend(adagrad, turned_ravine(20, 45), 80, eta=np.array([0.4, 2.0, 4.0, 8.0]), keep="loss").loss.min(axis=0)
-    assert loss[0] > 1e-3 > loss[1:].max() and walk08.TARGETS["turned"].solution == {"eta": 4}
-
-
 def test_rmsprop_at_the_shared_eta_rings_after_its_good_start():
     loss = descend(rmsprop, ravine, 5000, eta=0.4, keep="loss").loss
     assert loss[20] < 1e-4 and loss[-1] > 0.01
+
+
+def test_the_target_can_be_missed_on_either_side():
+    etas = np.array([0.4, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 10.0])
+    lowest = descend(adagrad, turned_ravine(20, 45), 80, eta=etas, keep="loss").loss.min(axis=0)
+    assert ((lowest < 3e-4) == [False, False, True, True, True, True, False, False]).all(), lowest
+
+
+def test_every_verdict_on_races_says_that_eta_is_constant():
+    for card in walk08.CARDS:
+        if card.name in ("own eta", "turned", "jumps"):
+            assert "constant" in card.question, card.name
+    assert all(card.finding and not any(digit in card.finding for digit in "0123456789") for card in walk08.CARDS), "a slider may leave a number"

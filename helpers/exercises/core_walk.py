@@ -63,23 +63,27 @@ def what_jumps():
 
 
 def later():
-    loss = descend(rmsprop, ravine, 500, eta=0.4).loss
-    return ("above it, a thousandfold or more" if loss[-1] > 1000 * loss[20] else "far below it" if loss[-1] < loss[20] / 100 else "about the same")
+    loss = descend(rmsprop, ravine, 500, eta=0.4, keep="loss").loss[-1]
+    return min(("1e-20", "1e-10", "1e-5", "1e-1"), key=lambda told: abs(np.log(loss / float(told))))
 
 
-def who_needs_longer():
-    grows = []
+def what_jumps_cost():
+    """Does each rule need more steps after the second jump than it needed from the start?"""
+    more = []
     for rule, eta in ((adagrad, 0.4), (rmsprop, 0.1)):
-        needed = steps_back(descend(rule, moving(ravine, every=100, jump=(-3, 1.5)), 399, eta=eta, keep="loss").loss, 100)[1:].tolist()
-        grows.append(needed == sorted(set(needed)) and needed[-1] > 1.1 * needed[0])
-    return {(True, True): "both", (True, False): "Adagrad", (False, True): "RMSprop", (False, False): "neither"}[tuple(grows)]
+        start, _, second = steps_back(descend(rule, moving(ravine, every=100, jump=(-3, 1.5)), 299, eta=eta, keep="loss").loss, 100)
+        more.append("more" if second > start else "fewer")
+    return f"both {more[0]}" if more[0] == more[1] else f"Adagrad {more[0]}, RMSprop {more[1]}"
+
+
+SAME, RESCALED = "yes, at the same η", "yes, at η√(1 − β)"
 
 
 def becomes():
     path = descend(adagrad, ravine, 20, eta=0.4).w
     alone, rescaled = (descend(rmsprop, ravine, 20, eta=0.4 * share, beta=0.9999).w for share in (1.0, 0.01))
     near = [np.abs(other - path).max() < 0.01 for other in (alone, rescaled)]
-    return "yes, at the same η" if near[0] else "yes, if η is rescaled, and for a while" if near[1] else "no, not at all"
+    return SAME if near[0] else RESCALED if near[1] else "no, at no η"
 
 
 CARDS = [
@@ -142,22 +146,25 @@ CARDS = [
                  0.316: "The account stands below the fraction bar: a small one makes a long step.", 0.9: "The account takes in a share 1 − β of g², not β."},
         finding="The first step is η/√(1 − β), not η"),
     Prediction(
-        "settles", "06", "RMSprop at η = 0.4 on the ravine: after 20 steps the loss is 0.00001. Where is it after 500?", later,
+        "settles", "06", "RMSprop at η = 0.4 on the ravine: after 20 steps the loss is about 1e-5. What is it after 500? Which is nearest?", later,
         "As the gradients shrink the account forgets, and the rates rise past rate × curvature = 2. The weights are thrown out, the account fills, and in the end both gauges stand at 2: it rings.",
-        choices=("far below it", "about the same", "above it, a thousandfold or more"),
-        because={"far below it": "It would be, if the rates stayed as they are.", "about the same": "It does not stand still: the account goes on forgetting."},
-        finding="RMSprop walks itself to the edge, and rings there"),
+        choices=("1e-20", "1e-10", "1e-5", "1e-1"),
+        because={"1e-20": "It would go on falling, if the rates stayed as they are.", "1e-10": "It would go on falling, if the rates stayed as they are.",
+                 "1e-5": "It does not stand still: the account goes on forgetting."},
+        finding="The smaller the gradients, the higher RMSprop's rates: watch both gauges"),
     Prediction(
-        "chase", "06", "The minimum jumps every 100 steps. Which rule needs longer after each jump than after the jump before?", who_needs_longer,
-        "Adagrad's account keeps every jump; RMSprop's has forgotten the last one when the next comes.",
-        choices=("Adagrad", "RMSprop", "both", "neither"), because={"neither": "The jumps are alike, but Adagrad's rates are not: they are smaller each time.",
-                                                                     "both": "RMSprop meets each jump with the same account."},
-        finding="At these η, Adagrad needs longer after each jump, RMSprop does not"),
+        "chase", "06", "The minimum jumps every 100 steps. After the second jump, does each rule need more or fewer steps to come near than it needed from the start?", what_jumps_cost,
+        "Adagrad's account keeps every jump, so its rates only fall. RMSprop's has forgotten the last jump when the next one comes, and its rates have risen by then.",
+        choices=("both fewer", "both more", "Adagrad more, RMSprop fewer", "Adagrad fewer, RMSprop more"),
+        because={"both fewer": "Adagrad's rates are smaller after each jump.", "both more": "RMSprop forgets: between two jumps its rates rise.",
+                 "Adagrad fewer, RMSprop more": "The other way round: which of the two accounts forgets?"},
+        finding="A minimum that jumps: count the steps after each jump"),
     Prediction(
-        "becomes Adagrad", "06", "Let β approach 1. Does RMSprop become Adagrad?", becomes,
-        "For far fewer than 1/(1 − β) steps the account is (1 − β) times Adagrad's sum, so η√(1 − β) gives the same path; at the same η the first steps explode.",
-        choices=("yes, at the same η", "yes, if η is rescaled, and for a while", "no, not at all"),
-        because={"yes, at the same η": "The shares β and 1 − β sum to 1: with β near 1 the account takes in almost nothing.", "no, not at all": "An account that forgets nothing is Adagrad's, up to a factor."},
+        "becomes Adagrad", "06", "Let β approach 1, and take far fewer than 1/(1 − β) steps. Does RMSprop walk Adagrad's path?", becomes,
+        "After so few steps the account is (1 − β) times Adagrad's sum, so η√(1 − β) gives the same path; at the same η the first steps explode.",
+        choices=(SAME, RESCALED, "yes, at η/√(1 − β)", "no, at no η"),
+        because={SAME: "The shares β and 1 − β sum to 1: with β near 1 the account takes in almost nothing.", "no, at no η": "An account that forgets nothing is Adagrad's, up to a factor.",
+                 "yes, at η/√(1 − β)": "The account is too small, so the rates are too large already: η has to shrink."},
         finding="At the same η, the first steps explode as β nears 1"),
 ]
 

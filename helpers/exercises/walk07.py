@@ -40,8 +40,7 @@ def who_is_lost():
     return {(True, True): BOTH, (True, False): FIRST, (False, False): NEITHER}[tuple(bool(x) for x in np.isfinite(last))]
 
 
-FOUR, ONE = "4 : 1 as before, for ε only keeps 0/0 away", "1 : 1, one rate for both weights"
-APART, TURNED = "16 : 1, further apart", "1 : 4, the other way round"
+FOUR, ONE, APART, TURNED = "4 : 1", "1 : 1", "16 : 1", "1 : 4"
 BOTH, FIRST, NEITHER = "both: the second waits for its first gradient", "the first: only the second is lost", "neither: the first is lost, too"
 CARDS = [
     Prediction(
@@ -55,14 +54,14 @@ CARDS = [
         "let it grow", "07", "On the ravine Adagrad's rates of w₁ and w₂ end 4 : 1. Now let ε grow until it is far above √G, and η with it, so that η/ε stays 0.4. How do the two rates end?", when_eps_is_large,
         "Beside a large ε the root counts for nothing: the rate is η/ε for every weight and at every step. That is plain gradient descent.",
         choices=(FOUR, ONE, APART, TURNED),
-        because={FOUR: "As long as √G counts, yes. Here ε is far above it.", APART: "The roots set the rates apart, and they count for less and less.",
+        because={FOUR: "As long as √G counts, yes: that is so for a small ε, which only keeps 0/0 away. Here ε is far above √G.", APART: "The roots set the rates apart, and they count for less and less.",
                  TURNED: "The steep weight has the larger account, whatever ε is."},
-        finding="A large ε makes Adagrad plain gradient descent"),
+        finding="The larger ε beside √G, the closer Adagrad comes to gradient descent"),
     Prediction(
         "two places", "07", "G = 1e-8 and ε = 1e-6. How many times as large is the rate with ε outside the root, η/(√G + ε), as with ε inside, η/√(G + ε)?", times_apart,
         "Outside, ε is added to √G = 1e-4 and hardly counts. Inside, it is added to G = 1e-8, and is a hundred times as large.", within=0.06, tell="{:.3g}".format,
         because={1: "√(a + b) is not √a + √b: the two would be alike if ε were 0.", 100: "So much larger is ε than G; the root of that is left.", 0.1: "The other way round: inside, ε makes the divisor larger."},
-        finding="The same ε in two places: tenfold apart"),
+        finding="One ε, outside the root or inside: compare the two ceilings"),
 ]
 
 TARGETS = {
