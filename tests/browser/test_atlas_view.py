@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cells
 import pytest
+from explorers import RESTED, until
 from frontends import Classic, Lab
 
 from helpers.atlas import atlas
@@ -57,7 +58,7 @@ def made(runs):
 @pytest.fixture
 def twin(made, runs):
     """The atlas of all runs, as at first."""
-    if made.runs != runs:
+    if list(made.runs) != runs:
         made.show(*runs)
     made.reset()
     return made
@@ -216,8 +217,8 @@ def test_when_the_hand_rests_the_words_are_spoken_and_python_is_told_once(twin, 
     for _ in range(6):
         page.keyboard.press("ArrowLeft")
     words = said(page)
-    page.wait_for_timeout(700)
-    assert page.locator("[aria-live=polite]").text_content() == words == page.locator(".at-account").get_attribute("aria-label")
+    page.wait_for_function(RESTED, arg=[page.locator("[aria-live=polite]").element_handle(), words])
+    assert words == page.locator(".at-account").get_attribute("aria-label")
     told = page.evaluate("window.said")
     assert [message["kind"] for message in told] == ["at"] and told[0]["at"]["frame"] == len(twin.frames) - 7
     twin._hear(None, told[0], [])
@@ -305,8 +306,7 @@ def in_jupyter(opened):
     page.locator(".at-maps").focus()
     for key in ("ArrowRight", "ArrowDown", "PageDown"):  # none of them may move the notebook's own cursor
         page.keyboard.press(key)
-    page.wait_for_timeout(900)
-    assert opened.ask("[shown.step, shown.weight, shown.network, shown.quantity]") == [35, digits.weight("b1", 0), 1, "G"]
+    until(page, lambda: opened.ask("[shown.step, shown.weight, shown.network, shown.quantity]") == [35, digits.weight("b1", 0), 1, "G"])
     assert read.text_content() == opened.ask("shown.readout")
     opened.ask("1", "shown.step = 12; shown.weight = 300; shown.network = 0")
     page.wait_for_function("document.querySelector('.at-where').textContent === 'step 12 of 40'")
@@ -327,7 +327,7 @@ def goes_on_alone(opened):
         page.wait_for_function("t => document.querySelector('.at-where').textContent === `step ${t} of 40`", arg=step)
     before = page.locator(".at-read").text_content()
     page.get_by_role("button", name="step |Δw|").click()
-    page.wait_for_timeout(200)
+    page.evaluate(FRAMES)
     assert page.locator(".at-read").text_content() != before
 
 
@@ -338,7 +338,7 @@ def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_
     opened = Lab(new_context(), lab, f"notebooks/{path.name}").run_all()
     in_jupyter(opened)
     opened.save()
-    opened.page.wait_for_timeout(1000)
+    until(opened.page, lambda: not opened.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"))
     assert Path(path).stat().st_size < 200_000
     opened.reload()
     opened.page.wait_for_function("document.querySelector('.at-read')?.textContent.includes('update 12 of 40')", timeout=20000)

@@ -4,7 +4,7 @@ import re
 
 import cells
 import pytest
-from explorers import SLIDER
+from explorers import RESTED, SLIDER, until
 from frontends import Lab
 
 RACE, SECOND, ONE, BOLD, TURNED = range(5)  # the figures of the bench notebook, from the top; SECOND is the race displayed once more
@@ -84,7 +84,7 @@ def test_epsilon_zero_holds_when_it_is_pressed_right_after_the_slider_was_moved(
             keys.press("ArrowRight")
         figure.switch(eps).focus()
         keys.press("Space")
-        bench.page.wait_for_timeout(500)
+        bench.ask("1")  # the kernel has heard, and answered, all that was said before
         assert figure.value(eps) == "ε = 0"
 
 
@@ -92,9 +92,9 @@ def test_play_runs_from_the_start_and_pauses_and_scrubbing_shows_any_step(bench,
     figure = bench.figure(RACE)
     assert figure.step == 60
     figure.click("play")
-    bench.page.wait_for_timeout(600)
+    until(bench.page, lambda: figure.step < 60)
     early = figure.step
-    bench.page.wait_for_timeout(600)
+    until(bench.page, lambda: figure.step > early)
     assert 0 <= early < figure.step < 60
     figure.click("play")
     stopped = figure.step
@@ -145,10 +145,13 @@ def test_the_start_point_follows_mouse_keyboard_and_finger(bench):
     def moved(act):
         place, said, picture = where(), figure.readout, figure.picture()
         act()
-        page.wait_for_timeout(900)
-        assert where() != place and figure.readout != said and figure.picture() != picture and not figure.note
-        answer = bench.ask("(race.readout, ', '.join(f'{x:.3g}' for x in race.start))")
-        assert figure.readout == answer[0] and answer[1] in where()
+        until(page, lambda: where() != place and figure.readout != said and figure.picture() != picture and not figure.note)
+
+        def agree():
+            answer = bench.ask("(race.readout, ', '.join(f'{x:.3g}' for x in race.start))")
+            return figure.readout == answer[0] and answer[1] in where()
+
+        until(page, agree)
 
     def by_mouse():
         b = figure.start.bounding_box()
@@ -173,8 +176,7 @@ def test_the_start_point_follows_mouse_keyboard_and_finger(bench):
     for act in (by_mouse, by_key, by_finger):
         moved(act)
     figure.reset()
-    page.wait_for_timeout(500)
-    assert "-5, -2" in where()
+    until(page, lambda: "-5, -2" in where())
 
     figure.start.focus()
     page.keyboard.press("Shift+ArrowUp")
@@ -243,8 +245,7 @@ def test_handles_and_the_read_out_speak(bench, bench_twins):
         assert handle.get_attribute("tabindex") == "0"
     figure.press(0, "ArrowRight", 2)
     spoken = figure.box.locator("[aria-live=polite]")
-    bench.page.wait_for_timeout(900)
-    assert spoken.text_content() == figure.readout
+    bench.page.wait_for_function(RESTED, arg=[spoken.element_handle(), figure.readout])
     assert figure.readout in figure.canvas.get_attribute("aria-label")
     nameless = figure.box.evaluate("""box => [...box.querySelectorAll("button, input, select, [role=slider], canvas")]
       .filter(e => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length)).map(e => e.outerHTML.slice(0, 120))""")
@@ -363,10 +364,8 @@ def test_lecture_mode_fills_the_screen_in_large_letters_and_keys_recall_presets(
     figure, page = bench.figure(RACE), bench.page
     figure.part(0, SLIDER).focus()
     page.keyboard.press("f")
-    page.wait_for_timeout(900)
-    box = figure.box.bounding_box()
     screen = page.evaluate("[innerWidth, innerHeight]")
-    assert [round(box["width"]), round(box["height"])] == screen and box["x"] == box["y"] == 0
+    until(page, lambda: [round(x) for x in figure.box.bounding_box().values()] == [0, 0, *screen])
     small = figure.box.evaluate("""box => [...box.querySelectorAll("*")].filter(e => e.offsetParent && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
       .filter(e => !e.closest("[aria-live]") && parseFloat(getComputedStyle(e).fontSize) < 24).map(e => `${e.className}: ${e.textContent.slice(0, 40)}: ${getComputedStyle(e).fontSize}`)""")
     small += [f"{w['text']}: {w['size']}" for w in figure.words() if w["size"] < 24]
@@ -379,8 +378,7 @@ def test_lecture_mode_fills_the_screen_in_large_letters_and_keys_recall_presets(
         seen.add(figure.picture())
     assert len(seen) == 4
     page.keyboard.press("Escape")
-    page.wait_for_timeout(600)
-    assert figure.box.bounding_box()["width"] < screen[0]
+    until(page, lambda: figure.box.bounding_box()["width"] < screen[0])
 
 
 # Without a kernel, and after a reload: a notebook of its own
@@ -438,7 +436,6 @@ def test_without_a_kernel_the_start_says_why_it_does_not_move(alone):
     figure = alone.figure(RACE)
     figure.start.focus()
     figure.page.keyboard.press("ArrowRight")
-    figure.page.wait_for_timeout(3600)
-    assert "No kernel" in figure.note
+    until(figure.page, lambda: "No kernel" in figure.note)
     place = figure.start.get_attribute("aria-label")
     assert "-5, -2" in place

@@ -14,7 +14,7 @@ import cells
 import pytest
 from not_run import not_run
 from cards_on_page import CardOnPage
-from explorers import OnPage
+from explorers import TWO_FRAMES, OnPage
 
 from helpers.exercises.series import PREDICTIONS
 
@@ -115,6 +115,6 @@ def test_in_an_exported_page_every_weight_of_a_network_can_be_looked_at(page):
     page.get_by_role("button", name="RMSprop, η = 0.018").click()
     page.locator(".at-scrub").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(100)
+    page.evaluate(TWO_FRAMES)
     twin.network, twin.step, twin.weight = 1, 39, names["digits"].weight("b1", 0)
     assert read.text_content() == twin.readout

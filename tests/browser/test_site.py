@@ -5,7 +5,7 @@ from pathlib import Path
 
 import cells
 import pytest
-from explorers import OnPage
+from explorers import OnPage, until
 
 from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
@@ -532,8 +532,9 @@ def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in
     place = awake(page, page.locator(f"#fig-{book[:2]}-05"))
     figure = OnPage(place.locator(".explorer")).show()
     figure.click("lecture")
-    page.wait_for_timeout(900)
-    assert page.evaluate("Object.values(document.querySelector('.xp-lecture').getBoundingClientRect().toJSON()).slice(0, 4)") == [0, 0, width, height]
+    fills = "([...box]) => JSON.stringify(Object.values(document.querySelector('.xp-lecture')?.getBoundingClientRect().toJSON() ?? {}).slice(0, 4)) === JSON.stringify(box)"
+    page.wait_for_function(fills, arg=[0, 0, width, height])
+    until(page, lambda: {"rate of each weight", "loss"} <= {word["text"] for word in figure.words()})
     assert {word["text"] for word in figure.words()} >= {"rate of each weight", "loss"} and not figure.words_outside()
     for where in ("0", "document.querySelector('.xp-lecture').scrollHeight"):  # also where the figure is higher than the screen
         page.evaluate(f"document.querySelector('.xp-lecture').scrollTop = {where}")
