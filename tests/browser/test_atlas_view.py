@@ -8,6 +8,7 @@ import cells
 import pytest
 from explorers import RESTED, until
 from frontends import Classic, Lab
+from thorough import THOROUGH
 
 from helpers.atlas import atlas
 from helpers.descent import descend
@@ -153,7 +154,7 @@ def test_a_weight_is_chosen_by_a_click_and_by_the_arrow_keys(twin, put):
     assert "b1[0]" in said(page)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_tab_goes_through_the_controls_in_the_order_in_which_they_are_read_and_each_shows_it(twin, put):
     page = put(twin)
     seen = []
@@ -179,7 +180,7 @@ def test_a_drag_in_the_plots_moves_time(twin, put):
     assert "before the first of 300 updates" in said(page)
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("calm", ["no-preference", "reduce"])
 def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm):
     page = put(twin, reduced_motion=calm)
@@ -196,7 +197,7 @@ def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm)
     assert page.locator(".at-scrub").input_value() == at and page.get_by_role("button", name="play").count() == 1
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_play_pressed_anew_runs_on_one_clock(twin, put):
     page = put(twin, reduced_motion="reduce")
     play, scrub = page.get_by_role("button", name="play"), page.locator(".at-scrub")
@@ -225,7 +226,7 @@ def test_when_the_hand_rests_the_words_are_spoken_and_python_is_told_once(twin, 
     assert twin.readout == words
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800, 420])
 def test_no_word_is_cut_off_covers_another_or_is_hard_to_read(twin, put, width, dark):
@@ -246,7 +247,7 @@ def test_no_word_is_cut_off_covers_another_or_is_hard_to_read(twin, put, width, 
                 assert min(over) <= 2, (a["text"], b["text"], over)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_a_new_step_is_drawn_in_a_few_milliseconds(twin, put, record_property):
     page = put(twin)
     times = page.evaluate("""async () => {
@@ -263,7 +264,7 @@ def test_a_new_step_is_drawn_in_a_few_milliseconds(twin, put, record_property):
     assert times[len(times) // 2] < 16
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_the_data_is_taken_out_of_what_a_notebook_saves_and_a_closed_figure_hears_nothing_more(twin, put):
     page = put(twin)
     assert page.evaluate("model.get('data')") is None
@@ -274,7 +275,7 @@ def test_the_data_is_taken_out_of_what_a_notebook_saves_and_a_closed_figure_hear
     assert page.evaluate("[heard.length, globalThis.__explorerStores.size]") == [0, 0]
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_other_runs_and_other_places_are_followed(twin, put, runs):
     page = put(twin)
     twin.step, twin.weight, twin.network, twin.quantity = 60, 77, 1, "G"
@@ -331,7 +332,7 @@ def goes_on_alone(opened):
     assert page.locator(".at-read").text_content() != before
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_without_a_kernel_it_goes_on(workshop, lab, new_context):
     path = workshop / "notebooks" / "atlas_bench.ipynb"
     cells.write(CELLS, path)
@@ -347,7 +348,7 @@ def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_
     opened.page.close()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_in_the_classic_notebook_with_colabs_versions_page_and_kernel_say_the_same(workshop, old, new_context):
     path = workshop / "notebooks" / "atlas_old.ipynb"
     cells.write(CELLS, path)

@@ -4,6 +4,7 @@ import cells
 import pytest
 from explorers import OnPage, until
 from frontends import Lab
+from thorough import THOROUGH, every_time
 
 from helpers.exercises.predictions import HOW
 from helpers.exercises.series import PREDICTIONS
@@ -49,7 +50,7 @@ def test_a_number_is_asked_for_before_the_figure_is_seen(taught):
 SAID = ["3.16", "3,2", "10", "1", "½", "0,1", "−3", "1e3", "10/3.1", "√10", "about sqrt(9.9) eta", "0.316 η"]
 
 
-@pytest.mark.parametrize("said", cells.every_time(["3.16", "½", "0.316 η"], SAID))
+@pytest.mark.parametrize("said", every_time(["3.16", "½", "0.316 η"], SAID))
 def test_the_page_says_what_python_says_to_every_number(taught, said):
     card, prediction = taught.card(0), PREDICTIONS["first step"]
     card.again()
@@ -123,7 +124,7 @@ def test_a_check_answers_with_the_reason(taught):
     assert verdict.count() == 1 and "square" in verdict.inner_text()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_answers_are_there_again_after_a_restart_and_a_reload(taught):
     said = [taught.card(nth).told for nth in range(3)]
     taught.save()

@@ -6,6 +6,7 @@ import cells
 import pytest
 from explorers import RESTED, SLIDER, until
 from frontends import Lab
+from thorough import THOROUGH
 
 RACE, SECOND, ONE, BOLD, TURNED = range(5)  # the figures of the bench notebook, from the top; SECOND is the race displayed once more
 
@@ -44,7 +45,7 @@ def bench(bench_open):
         bench_open.figure(nth).reset()
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("nth, name", [(RACE, "race"), (ONE, "one"), (TURNED, "turned")], ids=["race", "one weight", "surface"])
 def test_each_slider_moves_the_picture_by_mouse_and_by_key_and_the_words_are_pythons(bench, bench_twins, nth, name):
     figure, twin = bench.figure(nth), bench_twins[name]
@@ -73,7 +74,7 @@ def test_epsilon_zero_is_a_switch_and_moving_the_slider_leaves_it(bench, bench_t
     figure.obey(twin)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_epsilon_zero_holds_when_it_is_pressed_right_after_the_slider_was_moved(bench):
     figure, keys = bench.figure(RACE), bench.page.keyboard
     eps = next(i for i, c in enumerate(figure.controls()) if c["zero"])
@@ -220,7 +221,7 @@ def test_a_busy_kernel_does_not_hold_up_the_figure(bench, bench_twins):
     bench.page.wait_for_function(f"i => !({bench.running})(i)", arg=last)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_running_a_cell_twenty_times_leaves_what_running_it_once_left(bench):
     count = lambda: (bench.ask("len(ipywidgets.widgets.widget._instances)"), bench.page.evaluate("[...__explorerStores.values()].map(s => s.views.size).sort()"))  # noqa: E731
     bench.run_cell(3)
@@ -235,7 +236,7 @@ def test_running_a_cell_twenty_times_leaves_what_running_it_once_left(bench):
 # What a screen, a theme, a habit or a screen reader asks for
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_handles_and_the_read_out_speak(bench, bench_twins):
     figure = bench.figure(RACE)
     for c, control in enumerate(bench_twins["race"].controls.values()):
@@ -263,7 +264,7 @@ def cut_off(figure):
     return found + figure.words_outside()
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("width", [1280, 800, 420])
 def test_nothing_is_cut_off(bench, width):
     page = bench.page
@@ -302,7 +303,7 @@ def unreadable(figure, least=3.0):
     return found
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_every_word_can_be_read_in_both_themes(bench, theme):
     try:
@@ -318,7 +319,7 @@ def test_every_word_can_be_read_in_both_themes(bench, theme):
         bench.page.wait_for_timeout(600)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_the_canvas_is_sharp_at_two_pixels_a_point(bench):
     figure, screen = bench.figure(RACE), bench.page.context.new_cdp_session(bench.page)
     try:
@@ -332,7 +333,7 @@ def test_the_canvas_is_sharp_at_two_pixels_a_point(bench):
         bench.page.set_viewport_size({"width": 1280, "height": 900})
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_who_asked_for_less_motion_gets_a_few_still_pictures(bench):
     figure = bench.figure(RACE)
     bench.page.emulate_media(reduced_motion="reduce")
@@ -359,7 +360,7 @@ def test_who_asked_for_less_motion_gets_a_few_still_pictures(bench):
         bench.page.emulate_media(reduced_motion="no-preference")
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_lecture_mode_fills_the_screen_in_large_letters_and_keys_recall_presets(bench, bench_twins):
     figure, page = bench.figure(RACE), bench.page
     figure.part(0, SLIDER).focus()
@@ -395,7 +396,7 @@ def alone(alone_open):
     alone_open.watch.check()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_a_reloaded_page_shows_its_figures_again(alone, bench_twins):
     alone.save()
     alone.reload()
@@ -407,7 +408,7 @@ def test_a_reloaded_page_shows_its_figures_again(alone, bench_twins):
     figure.obey(bench_twins["race"])
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_without_a_kernel_the_figure_goes_on(alone, bench_twins):
     figure, twin = alone.figure(RACE), bench_twins["race"]
     alone.end_kernel()
@@ -431,7 +432,7 @@ def test_without_a_kernel_the_figure_goes_on(alone, bench_twins):
     figure.click("play")
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_without_a_kernel_the_start_says_why_it_does_not_move(alone):
     figure = alone.figure(RACE)
     figure.start.focus()

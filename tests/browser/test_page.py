@@ -15,6 +15,7 @@ import pytest
 from not_run import not_run
 from cards_on_page import CardOnPage
 from explorers import TWO_FRAMES, OnPage
+from thorough import THOROUGH
 
 from helpers.exercises.series import PREDICTIONS
 
@@ -79,7 +80,7 @@ def page(exported, scripts, new_context):
     page.close()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_an_exported_page_follows_its_sliders_without_a_kernel(page):
     twin = cells.twins([cells.SETUP, FIGURE], Path(__file__).parent)[0]
     figure = OnPage(page.locator(".explorer").first).show()
@@ -103,7 +104,7 @@ def test_an_exported_page_follows_its_sliders_without_a_kernel(page):
     assert any("anywidget" in url for url in page.asked)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_in_an_exported_page_every_weight_of_a_network_can_be_looked_at(page):
     names = {}
     exec("from helpers.update_rules import adagrad, rmsprop\n" + ATLAS.replace("atlas(descend", "shown = atlas(descend"), names)
