@@ -30,6 +30,7 @@ from helpers.race import number
 from helpers.race_figure import FairRace
 from fronts import controls_of, walk
 from messages import check_readout
+from thorough import every_time, of_the_core
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -233,7 +234,7 @@ def solutions(book):
     return [found for cell in book["cells"] if "solution" in tags(cell) for found in re.findall(r"```python\n(.*?)```", source(cell), re.DOTALL)]
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=every_time([path for path in NOTEBOOKS if of_the_core(path)], NOTEBOOKS), ids=lambda path: path.stem)
 def ran(request):
     """(path, what it showed, its variables) of a notebook run once, by a reader who has answered nothing, for all tests that ask what came of it."""
     names = {}

@@ -29,6 +29,7 @@ from tools.site.run import shown_by
 from helpers.surfaces import bowl, ravine
 from helpers.update_rules import gradient_descent, rmsprop
 from messages import unpack
+from thorough import THOROUGH
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_FIGURE, LARGEST_PAGE = 2_000_000, 6_000_000  # bytes
@@ -45,11 +46,13 @@ def data_of(out, name):
     return json.loads(text[text.index("= ") + 2 : -2])
 
 
+@THOROUGH
 def test_every_figure_stays_below_two_megabytes_and_every_page_below_six(built):
     for page, figures in built[1].items():
         assert figures and max(figures.values()) <= LARGEST_FIGURE and sum(figures.values()) <= LARGEST_PAGE, (page, figures)
 
 
+@THOROUGH
 def test_whatever_a_page_loads_is_there_and_nothing_comes_from_elsewhere(built):
     out, sizes = built
     for page in out.glob("*.html"):
@@ -62,16 +65,19 @@ def test_whatever_a_page_loads_is_there_and_nothing_comes_from_elsewhere(built):
         assert not re.search(r"""(?:import|fetch|url)\s*\(\s*["']?https?:""", script.read_text(encoding="utf-8")), script.name
 
 
+@THOROUGH
 def test_every_picture_of_a_page_says_what_is_on_it(built):
     for page in built[0].glob("*.html"):
         for tag in re.findall(r"<img[^>]*>", page.read_text(encoding="utf-8")):
             assert len(re.search(r'alt="([^"]*)"', tag).group(1)) > 20
 
 
+@THOROUGH
 def test_no_picture_of_a_page_asks_to_run_a_cell(built):
     assert not [page.name for page in built[0].glob("*.html") if "Run this cell" in page.read_text(encoding="utf-8")]
 
 
+@THOROUGH
 def test_no_formula_is_left_as_text_and_no_picture_is_lost(built):
     html = (built[0] / "04.html").read_text(encoding="utf-8")
     assert "<math" in html and "\\frac" not in html and "\ue000" not in html and "menclose" not in html

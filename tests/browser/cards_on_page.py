@@ -1,5 +1,7 @@
 """A predict card on a page, as a reader meets it."""
 
+from explorers import TWO_FRAMES
+
 
 class CardOnPage:
     """`box` is a locator of its `.pc`."""
@@ -26,7 +28,11 @@ class CardOnPage:
         else:
             self.box.locator(".pc-number").fill(said)
         self.button("Lock in my answer").click()
-        self.page.wait_for_timeout(150)
+        self.settle()
+
+    def settle(self):
+        """What the page itself answers is there: no kernel is asked."""
+        self.page.evaluate(TWO_FRAMES)
 
     def button(self, name):
         return self.box.get_by_role("button", name=name)
@@ -35,8 +41,8 @@ class CardOnPage:
         button = self.button("Show it without an answer")
         if button.count() and button.is_visible():
             button.click()
-            self.page.wait_for_timeout(100)
+            self.settle()
 
     def again(self):
         self.button("Ask me again").click()
-        self.page.wait_for_timeout(150)
+        self.settle()

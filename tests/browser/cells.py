@@ -6,7 +6,6 @@ import re
 from unittest import mock
 
 import nbformat
-import pytest
 
 from helpers.explorer import Explorer
 
@@ -21,7 +20,6 @@ from helpers.explorer import explore
 from helpers.surfaces import bowl, ravine, turned_ravine
 from helpers.update_rules import adagrad, gradient_descent, rmsprop"""
 
-THOROUGH = pytest.mark.thorough
 BENCH = [
     SETUP,
     'race = explore(rmsprop, ghost=adagrad, on=ravine, steps=60, title="A race")\nrace',
@@ -51,11 +49,6 @@ def code_of(path):
 def cards_in(cells):
     """How many predict cards these cells show."""
     return sum(len(re.findall(r"^exercises\.predict\(", cell, re.MULTILINE)) for cell in cells)
-
-
-def every_time(chosen, values):
-    """`values` for pytest's parametrize, of which only those in `chosen` are looked at every time; the others where all is tested."""
-    return [value if value in chosen else pytest.param(*(value if isinstance(value, tuple) else [value]), marks=THOROUGH) for value in values]
 
 
 @functools.cache

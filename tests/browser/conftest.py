@@ -32,6 +32,7 @@ AXE = "axe-core@4.10.3"
 PICTURES = Path(tempfile.gettempdir()) / "browser-tests"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:

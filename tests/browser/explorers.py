@@ -4,6 +4,7 @@ SLIDER = ".noUi-handle, .ui-slider-handle"
 TRACK = ".noUi-base, .ui-slider"
 BUTTONS = {"play": '[aria-label="play"], [aria-label="pause"]', "reset": '[aria-label^="reset"]', "pin": '[aria-label^="pin"]', "lecture": '[aria-label^="lecture"]'}
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+RESTED = "([e, said]) => e.textContent === said"  # what is told to a screen reader follows when the hand rests
 CONTROLS = """box => {
   const found = [];
   for (let c = 0; ; c++) {
@@ -16,6 +17,15 @@ CONTROLS = """box => {
                  index: menu ? menu.selectedIndex : box_ ? +box_.checked : buttons.length ? buttons.findIndex((b) => b.classList.contains("mod-active")) : null });
   }
 }"""
+
+
+def until(page, holds, seconds=20):
+    """Wait until `holds()` is true, which has to come from a kernel, or through several frames."""
+    for _ in range(seconds * 20):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    assert holds()
 
 
 class OnPage:

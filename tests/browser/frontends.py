@@ -8,6 +8,13 @@ from explorers import OnPage
 from watch import Watch
 
 
+NO_KERNEL = {
+    "Could not send widget sync message": "ipywidgets, once the front end has noticed",
+    r"WebSocket connection to \S+ failed": "the front end, which tries to reach the kernel again",
+    r"Failed to load resource.*/api/(kernels|sessions)": "the front end, which asks for the kernel",
+}
+
+
 class Opened:
     """What both front ends share. `.watch` sees what the page must not do."""
 
@@ -53,9 +60,9 @@ class Opened:
         return ast.literal_eval(said["data"]["text/plain"])
 
     def end_kernel(self):
-        """End the kernel's process: from now on nobody answers."""
+        """End the kernel's process: from now on nobody answers, which others write to the console now and then."""
+        self.watch.known.update(NO_KERNEL)
         self.server.api(f"kernels/{self.server.kernel_of(self.notebook)}", "DELETE")
-        self.page.wait_for_timeout(300)
 
 
 class Lab(Opened):

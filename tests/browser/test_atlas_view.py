@@ -7,7 +7,9 @@ from pathlib import Path
 import cells
 import numpy as np
 import pytest
+from explorers import RESTED, until
 from frontends import Classic, Lab
+from thorough import THOROUGH
 
 from helpers.atlas import atlas
 from helpers.descent import descend
@@ -58,7 +60,7 @@ def made(runs):
 @pytest.fixture
 def twin(made, runs):
     """The atlas of all runs, as at first."""
-    if made.runs != runs:
+    if list(made.runs) != runs:
         made.show(*runs)
     made.reset()
     return made
@@ -153,7 +155,7 @@ def test_a_weight_is_chosen_by_a_click_and_by_the_arrow_keys(twin, put):
     assert "b1[0]" in said(page)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_tab_goes_through_the_controls_in_the_order_in_which_they_are_read_and_each_shows_it(twin, put):
     page = put(twin)
     seen = []
@@ -179,7 +181,7 @@ def test_a_drag_in_the_plots_moves_time(twin, put):
     assert "before the first of 300 updates" in said(page)
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("calm", ["no-preference", "reduce"])
 def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm):
     page = put(twin, reduced_motion=calm)
@@ -196,7 +198,7 @@ def test_play_runs_to_the_end_and_a_hand_on_the_slider_stops_it(twin, put, calm)
     assert page.locator(".at-scrub").input_value() == at and page.get_by_role("button", name="play").count() == 1
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_play_pressed_anew_runs_on_one_clock(twin, put):
     page = put(twin, reduced_motion="reduce")
     play, scrub = page.get_by_role("button", name="play"), page.locator(".at-scrub")
@@ -217,15 +219,15 @@ def test_when_the_hand_rests_the_words_are_spoken_and_python_is_told_once(twin, 
     for _ in range(6):
         page.keyboard.press("ArrowLeft")
     words = said(page)
-    page.wait_for_timeout(700)
-    assert page.locator("[aria-live=polite]").text_content() == words == page.locator(".at-account").get_attribute("aria-label")
+    page.wait_for_function(RESTED, arg=[page.locator("[aria-live=polite]").element_handle(), words])
+    assert words == page.locator(".at-account").get_attribute("aria-label")
     told = page.evaluate("window.said")
     assert [message["kind"] for message in told] == ["at"] and told[0]["at"]["frame"] == len(twin.frames) - 7
     twin._hear(None, told[0], [])
     assert twin.readout == words
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800, 420])
 def test_no_word_is_cut_off_covers_another_or_is_hard_to_read(twin, put, width, dark):
@@ -273,7 +275,7 @@ def test_what_is_spoken_makes_no_output_too_high_for_its_box(twin, put, width):
     assert over == [0, 0]
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_a_new_step_is_drawn_in_a_few_milliseconds(twin, put, record_property):
     page = put(twin)
     times = page.evaluate("""async () => {
@@ -290,7 +292,7 @@ def test_a_new_step_is_drawn_in_a_few_milliseconds(twin, put, record_property):
     assert times[len(times) // 2] < 16
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_the_data_is_taken_out_of_what_a_notebook_saves_and_a_closed_figure_hears_nothing_more(twin, put):
     page = put(twin)
     assert page.evaluate("model.get('data')") is None
@@ -301,7 +303,7 @@ def test_the_data_is_taken_out_of_what_a_notebook_saves_and_a_closed_figure_hear
     assert page.evaluate("[heard.length, globalThis.__explorerStores.size]") == [0, 0]
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_other_runs_and_other_places_are_followed(twin, put, runs):
     page = put(twin)
     twin.step, twin.weight, twin.network, twin.quantity = 60, 77, 1, "G"
@@ -333,8 +335,7 @@ def in_jupyter(opened):
     page.locator(".at-maps").focus()
     for key in ("ArrowRight", "ArrowDown", "PageDown"):  # none of them may move the notebook's own cursor
         page.keyboard.press(key)
-    page.wait_for_timeout(900)
-    assert opened.ask("[shown.step, shown.weight, shown.network, shown.quantity]") == [35, digits.weight("b1", 0), 1, "G"]
+    until(page, lambda: opened.ask("[shown.step, shown.weight, shown.network, shown.quantity]") == [35, digits.weight("b1", 0), 1, "G"])
     assert read.text_content() == opened.ask("shown.readout")
     opened.ask("1", "shown.step = 12; shown.weight = 300; shown.network = 0")
     page.wait_for_function("document.querySelector('.at-where').textContent === 'step 12 of 40'")
@@ -355,18 +356,18 @@ def goes_on_alone(opened):
         page.wait_for_function("t => document.querySelector('.at-where').textContent === `step ${t} of 40`", arg=step)
     before = page.locator(".at-read").text_content()
     page.get_by_role("button", name="step |Δw|").click()
-    page.wait_for_timeout(200)
+    page.evaluate(FRAMES)
     assert page.locator(".at-read").text_content() != before
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_without_a_kernel_it_goes_on(workshop, lab, new_context):
     path = workshop / "notebooks" / "atlas_bench.ipynb"
     cells.write(CELLS, path)
     opened = Lab(new_context(), lab, f"notebooks/{path.name}").run_all()
     in_jupyter(opened)
     opened.save()
-    opened.page.wait_for_timeout(1000)
+    until(opened.page, lambda: not opened.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"))
     assert Path(path).stat().st_size < 200_000
     opened.reload()
     opened.page.wait_for_function("document.querySelector('.at-read')?.textContent.includes('update 12 of 40')", timeout=20000)
@@ -375,7 +376,7 @@ def test_in_jupyterlab_page_and_kernel_say_the_same_a_reload_shows_it_again_and_
     opened.page.close()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_in_the_classic_notebook_with_colabs_versions_page_and_kernel_say_the_same(workshop, old, new_context):
     path = workshop / "notebooks" / "atlas_old.ipynb"
     cells.write(CELLS, path)

@@ -6,6 +6,7 @@ import cells
 import pytest
 from explorers import OnPage, assert_sliders_move
 from frontends import Classic
+from thorough import THOROUGH
 
 from helpers.exercises.series import PREDICTIONS
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
 def test_every_slider_of_a_notebook_that_lies_alone_moves_its_figure(book, old_alone, new_context):
     opened = Classic(new_context(), old_alone, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import cells
 import numpy as np
 import pytest
+from thorough import every_time
 
 import helpers.explorer
 
@@ -42,7 +42,7 @@ def between(lines, every=0.5):
     return np.concatenate([a + np.linspace(0, 1, int(np.linalg.norm(b - a) / every) + 2)[:, None] * (b - a) for one in lines for a, b in zip(one, one[1:], strict=False)])
 
 
-@pytest.mark.parametrize("seed", cells.every_time(range(8), range(40)))
+@pytest.mark.parametrize("seed", every_time(range(8), range(40)))
 def test_a_line_by_its_corners_is_nowhere_farther_off_than_a_fifth_of_a_pixel(pen, seed):
     random = np.random.default_rng(seed)
     t = np.linspace(0, 1, 300)[:, None]

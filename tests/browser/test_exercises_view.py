@@ -2,8 +2,9 @@
 
 import cells
 import pytest
-from explorers import OnPage
+from explorers import OnPage, until
 from frontends import Lab
+from thorough import THOROUGH, every_time
 
 from helpers.exercises.predictions import HOW
 from helpers.exercises.series import PREDICTIONS
@@ -38,7 +39,7 @@ def test_a_number_is_asked_for_before_the_figure_is_seen(taught):
     assert card.hidden and card.told == HOW
     card.box.locator(".pc-number").fill("1/2 η")
     card.page.keyboard.press("Enter")
-    card.page.wait_for_timeout(300)
+    card.settle()
     assert not card.hidden and card.told == prediction.reply(*prediction.read("1/2 η"))["text"]
     assert card.page.evaluate("document.activeElement.className") == "pc-told"  # a keyboard goes on from here
     assert card.box.locator(".pc-number").is_disabled() and not card.button("Lock in my answer").is_visible()
@@ -49,7 +50,7 @@ def test_a_number_is_asked_for_before_the_figure_is_seen(taught):
 SAID = ["3.16", "3,2", "10", "1", "½", "0,1", "−3", "1e3", "10/3.1", "√10", "about sqrt(9.9) eta", "0.316 η"]
 
 
-@pytest.mark.parametrize("said", cells.every_time(["3.16", "½", "0.316 η"], SAID))
+@pytest.mark.parametrize("said", every_time(["3.16", "½", "0.316 η"], SAID))
 def test_the_page_says_what_python_says_to_every_number(taught, said):
     card, prediction = taught.card(0), PREDICTIONS["first step"]
     card.again()
@@ -69,7 +70,7 @@ def test_a_choice_is_made_with_the_keyboard_alone(taught):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    card.settle()
     assert not card.hidden and card.told == prediction.reply(*prediction.read(1))["text"]
     assert [("your answer" in choice, "✓ true" in choice) for choice in card.choices()] == [(True, False), (False, False), (False, True)] and "✗ your answer" in card.choices()[0]
     assert taught.page.locator(".jp-Notebook.jp-mod-editMode").count() == 0  # no key went to the notebook
@@ -106,8 +107,7 @@ def test_a_target_is_recognised_while_the_slider_moves(taught):
     assert seen == ["○", "✓", "✓", "✓", "("]
     assert "You reached it with ε = 0.2." in goal_of(figure)
     spoken = figure.box.locator(".xp-spoken")
-    taught.page.wait_for_timeout(700)
-    assert "Target: Keep the loss" in spoken.text_content()
+    until(taught.page, lambda: "Target: Keep the loss" in spoken.text_content())
 
 
 def test_progress_has_followed(taught):
@@ -124,17 +124,16 @@ def test_a_check_answers_with_the_reason(taught):
     assert verdict.count() == 1 and "square" in verdict.inner_text()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_answers_are_there_again_after_a_restart_and_a_reload(taught):
     said = [taught.card(nth).told for nth in range(3)]
     taught.save()
+    until(taught.page, lambda: not taught.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"))
     taught.server.end_kernels()
-    taught.page.wait_for_timeout(500)
     taught.reload()
     taught.run_all()
     taught.page.wait_for_function("document.querySelectorAll('.pc').length >= 3", timeout=30000)
-    taught.page.wait_for_timeout(500)
-    assert [taught.card(nth).told for nth in range(3)] == said
+    until(taught.page, lambda: [taught.card(nth).told for nth in range(3)] == said)
     assert not any(taught.card(nth).hidden for nth in range(3))
     figure = OnPage(taught.page.locator(".explorer").last).show()
     assert "You reached it with ε = 0.2." in goal_of(figure)

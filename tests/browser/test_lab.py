@@ -4,8 +4,9 @@ import re
 
 import cells
 import pytest
-from explorers import SLIDER
+from explorers import RESTED, SLIDER, until
 from frontends import Lab
+from thorough import THOROUGH
 
 RACE, SECOND, ONE, BOLD, TURNED = range(5)  # the figures of the bench notebook, from the top; SECOND is the race displayed once more
 
@@ -44,7 +45,7 @@ def bench(bench_open):
         bench_open.figure(nth).reset()
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("nth, name", [(RACE, "race"), (ONE, "one"), (TURNED, "turned")], ids=["race", "one weight", "surface"])
 def test_each_slider_moves_the_picture_by_mouse_and_by_key_and_the_words_are_pythons(bench, bench_twins, nth, name):
     figure, twin = bench.figure(nth), bench_twins[name]
@@ -73,7 +74,7 @@ def test_epsilon_zero_is_a_switch_and_moving_the_slider_leaves_it(bench, bench_t
     figure.obey(twin)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_epsilon_zero_holds_when_it_is_pressed_right_after_the_slider_was_moved(bench):
     figure, keys = bench.figure(RACE), bench.page.keyboard
     eps = next(i for i, c in enumerate(figure.controls()) if c["zero"])
@@ -84,7 +85,7 @@ def test_epsilon_zero_holds_when_it_is_pressed_right_after_the_slider_was_moved(
             keys.press("ArrowRight")
         figure.switch(eps).focus()
         keys.press("Space")
-        bench.page.wait_for_timeout(500)
+        bench.ask("1")  # the kernel has heard, and answered, all that was said before
         assert figure.value(eps) == "ε = 0"
 
 
@@ -92,9 +93,9 @@ def test_play_runs_from_the_start_and_pauses_and_scrubbing_shows_any_step(bench,
     figure = bench.figure(RACE)
     assert figure.step == 60
     figure.click("play")
-    bench.page.wait_for_timeout(600)
+    until(bench.page, lambda: figure.step < 60)
     early = figure.step
-    bench.page.wait_for_timeout(600)
+    until(bench.page, lambda: figure.step > early)
     assert 0 <= early < figure.step < 60
     figure.click("play")
     stopped = figure.step
@@ -145,10 +146,13 @@ def test_the_start_point_follows_mouse_keyboard_and_finger(bench):
     def moved(act):
         place, said, picture = where(), figure.readout, figure.picture()
         act()
-        page.wait_for_timeout(900)
-        assert where() != place and figure.readout != said and figure.picture() != picture and not figure.note
-        answer = bench.ask("(race.readout, ', '.join(f'{x:.3g}' for x in race.start))")
-        assert figure.readout == answer[0] and answer[1] in where()
+        until(page, lambda: where() != place and figure.readout != said and figure.picture() != picture and not figure.note)
+
+        def agree():
+            answer = bench.ask("(race.readout, ', '.join(f'{x:.3g}' for x in race.start))")
+            return figure.readout == answer[0] and answer[1] in where()
+
+        until(page, agree)
 
     def by_mouse():
         b = figure.start.bounding_box()
@@ -173,8 +177,7 @@ def test_the_start_point_follows_mouse_keyboard_and_finger(bench):
     for act in (by_mouse, by_key, by_finger):
         moved(act)
     figure.reset()
-    page.wait_for_timeout(500)
-    assert "-5, -2" in where()
+    until(page, lambda: "-5, -2" in where())
 
     figure.start.focus()
     page.keyboard.press("Shift+ArrowUp")
@@ -218,7 +221,7 @@ def test_a_busy_kernel_does_not_hold_up_the_figure(bench, bench_twins):
     bench.page.wait_for_function(f"i => !({bench.running})(i)", arg=last)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_running_a_cell_twenty_times_leaves_what_running_it_once_left(bench):
     count = lambda: (bench.ask("len(ipywidgets.widgets.widget._instances)"), bench.page.evaluate("[...__explorerStores.values()].map(s => s.views.size).sort()"))  # noqa: E731
     bench.run_cell(3)
@@ -233,7 +236,7 @@ def test_running_a_cell_twenty_times_leaves_what_running_it_once_left(bench):
 # What a screen, a theme, a habit or a screen reader asks for
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_handles_and_the_read_out_speak(bench, bench_twins):
     figure = bench.figure(RACE)
     for c, control in enumerate(bench_twins["race"].controls.values()):
@@ -243,8 +246,7 @@ def test_handles_and_the_read_out_speak(bench, bench_twins):
         assert handle.get_attribute("tabindex") == "0"
     figure.press(0, "ArrowRight", 2)
     spoken = figure.box.locator("[aria-live=polite]")
-    bench.page.wait_for_timeout(900)
-    assert spoken.text_content() == figure.readout
+    bench.page.wait_for_function(RESTED, arg=[spoken.element_handle(), figure.readout])
     assert figure.readout in figure.canvas.get_attribute("aria-label")
     nameless = figure.box.evaluate("""box => [...box.querySelectorAll("button, input, select, [role=slider], canvas")]
       .filter(e => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length)).map(e => e.outerHTML.slice(0, 120))""")
@@ -262,7 +264,7 @@ def cut_off(figure):
     return found + figure.words_outside()
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("width", [1280, 800, 420])
 def test_nothing_is_cut_off(bench, width):
     page = bench.page
@@ -301,7 +303,7 @@ def unreadable(figure, least=3.0):
     return found
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_every_word_can_be_read_in_both_themes(bench, theme):
     try:
@@ -317,7 +319,7 @@ def test_every_word_can_be_read_in_both_themes(bench, theme):
         bench.page.wait_for_timeout(600)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_the_canvas_is_sharp_at_two_pixels_a_point(bench):
     figure, screen = bench.figure(RACE), bench.page.context.new_cdp_session(bench.page)
     try:
@@ -331,7 +333,7 @@ def test_the_canvas_is_sharp_at_two_pixels_a_point(bench):
         bench.page.set_viewport_size({"width": 1280, "height": 900})
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_who_asked_for_less_motion_gets_a_few_still_pictures(bench):
     figure = bench.figure(RACE)
     bench.page.emulate_media(reduced_motion="reduce")
@@ -358,15 +360,13 @@ def test_who_asked_for_less_motion_gets_a_few_still_pictures(bench):
         bench.page.emulate_media(reduced_motion="no-preference")
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_lecture_mode_fills_the_screen_in_large_letters_and_keys_recall_presets(bench, bench_twins):
     figure, page = bench.figure(RACE), bench.page
     figure.part(0, SLIDER).focus()
     page.keyboard.press("f")
-    page.wait_for_timeout(900)
-    box = figure.box.bounding_box()
     screen = page.evaluate("[innerWidth, innerHeight]")
-    assert [round(box["width"]), round(box["height"])] == screen and box["x"] == box["y"] == 0
+    until(page, lambda: [round(x) for x in figure.box.bounding_box().values()] == [0, 0, *screen])
     small = figure.box.evaluate("""box => [...box.querySelectorAll("*")].filter(e => e.offsetParent && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
       .filter(e => !e.closest("[aria-live]") && parseFloat(getComputedStyle(e).fontSize) < 24).map(e => `${e.className}: ${e.textContent.slice(0, 40)}: ${getComputedStyle(e).fontSize}`)""")
     small += [f"{w['text']}: {w['size']}" for w in figure.words() if w["size"] < 24]
@@ -379,8 +379,7 @@ def test_lecture_mode_fills_the_screen_in_large_letters_and_keys_recall_presets(
         seen.add(figure.picture())
     assert len(seen) == 4
     page.keyboard.press("Escape")
-    page.wait_for_timeout(600)
-    assert figure.box.bounding_box()["width"] < screen[0]
+    until(page, lambda: figure.box.bounding_box()["width"] < screen[0])
 
 
 # Without a kernel, and after a reload: a notebook of its own
@@ -397,7 +396,7 @@ def alone(alone_open):
     alone_open.watch.check()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_a_reloaded_page_shows_its_figures_again(alone, bench_twins):
     alone.save()
     alone.reload()
@@ -409,7 +408,7 @@ def test_a_reloaded_page_shows_its_figures_again(alone, bench_twins):
     figure.obey(bench_twins["race"])
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_without_a_kernel_the_figure_goes_on(alone, bench_twins):
     figure, twin = alone.figure(RACE), bench_twins["race"]
     alone.end_kernel()
@@ -433,12 +432,11 @@ def test_without_a_kernel_the_figure_goes_on(alone, bench_twins):
     figure.click("play")
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_without_a_kernel_the_start_says_why_it_does_not_move(alone):
     figure = alone.figure(RACE)
     figure.start.focus()
     figure.page.keyboard.press("ArrowRight")
-    figure.page.wait_for_timeout(3600)
-    assert "No kernel" in figure.note
+    until(figure.page, lambda: "No kernel" in figure.note)
     place = figure.start.get_attribute("aria-label")
     assert "-5, -2" in place

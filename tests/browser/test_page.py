@@ -14,7 +14,8 @@ import cells
 import pytest
 from not_run import not_run
 from cards_on_page import CardOnPage
-from explorers import OnPage
+from explorers import TWO_FRAMES, OnPage
+from thorough import THOROUGH
 
 from helpers.exercises.series import PREDICTIONS
 
@@ -79,7 +80,7 @@ def page(exported, scripts, new_context):
     page.close()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_an_exported_page_follows_its_sliders_without_a_kernel(page):
     twin = cells.twins([cells.SETUP, FIGURE], Path(__file__).parent)[0]
     figure = OnPage(page.locator(".explorer").first).show()
@@ -103,7 +104,7 @@ def test_an_exported_page_follows_its_sliders_without_a_kernel(page):
     assert any("anywidget" in url for url in page.asked)
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_in_an_exported_page_every_weight_of_a_network_can_be_looked_at(page):
     names = {}
     exec("from helpers.update_rules import adagrad, rmsprop\n" + ATLAS.replace("atlas(descend", "shown = atlas(descend"), names)
@@ -115,6 +116,6 @@ def test_in_an_exported_page_every_weight_of_a_network_can_be_looked_at(page):
     page.get_by_role("button", name="RMSprop, η = 0.018").click()
     page.locator(".at-scrub").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(100)
+    page.evaluate(TWO_FRAMES)
     twin.network, twin.step, twin.weight = 1, 39, names["digits"].weight("b1", 0)
     assert read.text_content() == twin.readout

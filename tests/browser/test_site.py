@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import cells
 import pytest
-from explorers import OnPage
+from explorers import OnPage, until
+from thorough import THOROUGH, every_time
 
 from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
@@ -104,7 +104,7 @@ def run(book):
     return things, names
 
 
-@pytest.mark.parametrize("book", cells.every_time([BOOK], BOOKS))
+@pytest.mark.parametrize("book", every_time([BOOK], BOOKS))
 def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open_page):
     page = open_page(book)
     things, _ = run(book)
@@ -214,7 +214,7 @@ def told_there(figure):
     return opened, controls
 
 
-@pytest.mark.parametrize("book", cells.every_time([BOOK], BOOKS))
+@pytest.mark.parametrize("book", every_time([BOOK], BOOKS))
 def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_there(book, open_page):
     """As Colab's do, whose slider writes 20.000000000000004; tests/test_notebooks.py has the kernel's part of it."""
     page = open_page(book, script=A_HAIR_BESIDE, width=700, height=500)
@@ -233,7 +233,7 @@ def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_t
     assert moved
 
 
-@pytest.mark.parametrize("book", cells.every_time([BOOK], BOOKS))
+@pytest.mark.parametrize("book", every_time([BOOK], BOOKS))
 def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(book, site):
     page = (site(book) / page_of(book)).read_text(encoding="utf-8")
     figures = {name: sum(path.stat().st_size for path in (site(book) / "data").glob(f"{Path(name).stem}.*")) for name in re.findall(r'data-file="([^"]+)"', page)}
@@ -271,7 +271,7 @@ PLACES = "id => site.figures[id].knobs.map((knob) => knob.text())"
 SAYS = "([e, text]) => e.textContent.replaceAll('\u00a0', ' ').includes(text)"
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("book", BOOKS)
 def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says_the_same(book, open_page):
     page = open_page(book)
@@ -318,7 +318,7 @@ def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says
         assert not page.locator(".from-link").count()
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("fragment, said", [
     ("#eta=.12&step=24", "asks for eta = .12; the nearest position of this page is shown, 0.13."),
     ("#eta=abc", "“abc” in the link is no value of eta, which stands where it began, at 0.1."),
@@ -346,7 +346,7 @@ def test_what_a_link_asks_and_the_page_cannot_do_is_said(fragment, said, open_pa
         assert page.locator("#fig-06-30 .explorer-sliders output").all_inner_texts()[1] == "0.5 (≈ 2 steps)"
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_a_link_alone_leads_to_its_figure_and_what_it_does_not_name_is_as_at_first(open_page):
     page = open_page("06_rmsprop", "#fig=06-23")
     page.wait_for_function("document.querySelector('#fig-06-23').dataset.live === 'yes' && Math.abs(document.querySelector('#fig-06-23').getBoundingClientRect().top - 8) < 2")
@@ -360,7 +360,7 @@ def test_a_link_alone_leads_to_its_figure_and_what_it_does_not_name_is_as_at_fir
     assert outs.all_inner_texts()[:2] == ["0.1", "0.5 (≈ 2 steps)"]
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("how", ["key", "link"])
 def test_a_figure_whose_other_starts_cannot_be_loaded_says_so(how, open_page):
     page = open_page("06_rmsprop")
@@ -392,7 +392,7 @@ def settled(page):
     page.wait_for_timeout(800)
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("second", ["fig=06-05", "fig=06-05&start=-4,2"])
 def test_a_start_that_arrives_late_does_not_win_over_a_later_link(second, open_page):
     page = open_page("06_rmsprop")
@@ -405,7 +405,7 @@ def test_a_start_that_arrives_late_does_not_win_over_a_later_link(second, open_p
     assert page.evaluate(START_OF, "06-05") == ("-4, 2" if "start" in second else "-5, -2")
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("pause", [0, 600])  # milliseconds: the view asks once more when the key has rested
 def test_reset_wins_over_a_start_that_is_on_its_way(pause, open_page):
     page = open_page("06_rmsprop")
@@ -423,7 +423,7 @@ def test_reset_wins_over_a_start_that_is_on_its_way(pause, open_page):
     assert place.locator(".xp-note").is_hidden()
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.xdist_group("01")
 def test_a_link_to_another_surface_keeps_the_start_that_it_names(open_page):
     page = open_page("01_gradient_descent", "#fig=01-22&scale=1&eta=0.1&start=-2,0")
@@ -435,7 +435,7 @@ def test_a_link_to_another_surface_keeps_the_start_that_it_names(open_page):
     assert page.evaluate("site.figures['01-22'].knobs.find((knob) => knob.said.key === 'scale').text()") == "2" and not page.locator(".from-link").count()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_of_two_links_in_a_row_the_last_one_stays(open_page):
     page = open_page("06_rmsprop")
     awake(page, page.locator("#fig-06-05"))
@@ -451,7 +451,7 @@ def test_of_two_links_in_a_row_the_last_one_stays(open_page):
     assert abs(page.evaluate("document.querySelector('#fig-06-05').getBoundingClientRect().top - 8")) < 2
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("then", ["fig=99-99", "06-03", ""])
 def test_what_was_said_of_a_link_goes_with_it(then, open_page):
     page = open_page("06_rmsprop", "#fig=06-30&nonsense=2")
@@ -469,7 +469,7 @@ BREAK = """how => { for (const [name, module] of Object.entries(site.modules)) s
     late: { async render({ el }) { el.append("half of a picture"); await null; throw new Error("broken"); } } }[how]; }"""
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("how", ["never", "first", "late"])  # the script came to nothing, or throws while the figure is drawn
 def test_a_figure_whose_script_throws_says_so_and_keeps_its_still_picture(how, open_page):
     page = open_page("06_rmsprop")
@@ -485,7 +485,7 @@ def test_a_figure_whose_script_throws_says_so_and_keeps_its_still_picture(how, o
     page.wrong.clear()
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_a_figure_that_cannot_be_drawn_says_why(open_page):
     page = open_page("06_rmsprop")
     place = awake(page, page.locator("#fig-06-05"))
@@ -503,7 +503,7 @@ UNDER = """() => {
 }"""
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("ratio", [1, 2])
 def test_what_stands_still_is_drawn_once_and_every_pixel_is_one_of_the_screen(ratio, open_page):
     page = open_page("06_rmsprop", device_scale_factor=ratio, width=1013)
@@ -587,7 +587,7 @@ def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page
     says(_hidden_readout("06_rmsprop", "06-05", [-5, -2]))
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("book", BOOKS)
 def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_page):
     page = open_page(book, width=420, height=800, has_touch=True, is_mobile=True)
@@ -609,7 +609,7 @@ def test_on_a_phone_nothing_sticks_out_and_sliders_follow_a_finger(book, open_pa
         assert box["height"] >= 24 and (values[0] != values[1] or slider.get_attribute("max") == "0")
 
 
-@cells.THOROUGH
+@THOROUGH
 def test_on_a_phone_the_tab_key_goes_as_the_eye_does(open_page):
     page = open_page("06_rmsprop", width=420, height=800)
     place = awake(page, page.locator("#fig-06-05"))
@@ -621,7 +621,7 @@ def test_on_a_phone_the_tab_key_goes_as_the_eye_does(open_page):
     assert stops[0] == "slider" and stops[-1].startswith("xp-"), stops
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (800, 600)])
 @pytest.mark.parametrize("book", ["03_momentum", "06_rmsprop"])
 def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in_sight(book, width, height, open_page):
@@ -629,8 +629,9 @@ def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in
     place = awake(page, page.locator(f"#fig-{book[:2]}-05"))
     figure = OnPage(place.locator(".explorer")).show()
     figure.click("lecture")
-    page.wait_for_timeout(900)
-    assert page.evaluate("Object.values(document.querySelector('.xp-lecture').getBoundingClientRect().toJSON()).slice(0, 4)") == [0, 0, width, height]
+    fills = "([...box]) => JSON.stringify(Object.values(document.querySelector('.xp-lecture')?.getBoundingClientRect().toJSON() ?? {}).slice(0, 4)) === JSON.stringify(box)"
+    page.wait_for_function(fills, arg=[0, 0, width, height])
+    until(page, lambda: {"rate of each weight", "loss"} <= {word["text"] for word in figure.words()})
     assert {word["text"] for word in figure.words()} >= {"rate of each weight", "loss"} and not figure.words_outside()
     for where in ("0", "document.querySelector('.xp-lecture').scrollHeight"):  # also where the figure is higher than the screen
         page.evaluate(f"document.querySelector('.xp-lecture').scrollTop = {where}")
@@ -638,7 +639,7 @@ def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in
         assert boxes and all(0 <= box["y"] and box["y"] + box["height"] <= height for box in boxes)
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("book", ["06_rmsprop", "08_a_fair_race"])
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(book, open_page):
     page = open_page(book)
@@ -659,7 +660,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(book, open_page):
     assert {stop[2] for stop in stops} >= set(figures) and len(figures) > 4 and stops[-1][0].endswith("→")
 
 
-@cells.THOROUGH
+@THOROUGH
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("book", ["index", *BOOKS])
 def test_axe_finds_nothing_serious(book, scheme, open_page, axe):
