@@ -243,13 +243,14 @@ class _Walk:
         self.apart = Apart(self, runs) if runs and self.how == "side by side" else None
         dw, g = np.zeros(shape), np.zeros(shape)
         was, diverged, undefined, empty = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1), np.zeros(runs, bool)
+        first, unknown = np.nan, True  # the loss from which a run may run off, once it is a number
         with Waiting(steps, "steps") as waiting:
             for t in range(steps + 1):
                 waiting.at(t)
                 if t < steps and hasattr(self.surface, "at"):
                     here = self.surface.at(t)
                 loss = ask_surface(here, "loss", w, runs)
-                if t == 0 or unknown:
+                if unknown:
                     first = loss if t == 0 else np.where(np.isfinite(first), first, loss)
                     limit, unknown = FAR * np.maximum(1, np.abs(first)), not np.isfinite(first).all()
                 total = w.dot(ones) if self.start.size <= FEW else w.sum(axis=-1)  # a large product would wait for other cores
