@@ -52,7 +52,7 @@ def test_what_is_said_back_fits_what_was_said(said, right, told):
 
 def test_an_answer_that_is_none_is_refused_and_locks_nothing():
     card = exercises.predict(HALF, live())
-    with pytest.raises(ValueError, match="write a number"):
+    with pytest.raises(ValueError, match="is not a number: write it in digits"):
         card.say("many")
     assert not card.seen and keeper.get("predictions", "half") == {}
     card.close_all()
