@@ -1,8 +1,8 @@
 """Do the runs of a grid keep apart? Asked on the way, so that a grid is what its single runs would be.
 
-A rule is asked for one run alone, with arrays that note what is done with them: where it does the same, number by number, no run can notice
-another. Where that cannot be told (it looks at a mean, a size, a part), runs alone are held against the grid: all of a small one, of a large
-one the extremes, the calmest and some in turn, and three of them from beginning to end.
+A rule is asked for one run alone, with arrays that note what is done with them: where it does the same, number by
+number, no run can notice another. Where that cannot be told (it looks at a mean, a size, a part), runs alone are held
+against the grid: all of a small one, of a large one the extremes and some in turn, and three from beginning to end.
 """
 
 import contextlib
@@ -15,10 +15,10 @@ from helpers.outside import Outside
 from helpers.rules import RuleError, answer
 from helpers.watchdog import NeverEnds
 
-ALL = 16        # runs of a grid that are all held against runs alone
-IN_TURN = 4     # of a larger one, besides the extremes
-STRIDE = 7919   # a prime: in turn, and not side by side
-CLOSE = 1e-9    # a rule alone and side by side: the same formula, rounded otherwise
+ALL = 16  # runs of a grid that are all held against runs alone
+IN_TURN = 4  # of a larger one, besides the extremes
+STRIDE = 7919  # a prime: in turn, and not side by side
+CLOSE = 1e-9  # a rule alone and side by side: the same formula, rounded otherwise
 SURFACE = 1e-6  # sums over many examples are rounded more
 
 
@@ -26,8 +26,11 @@ class KeepsSomething(RuleError):
     """The rule keeps something between its calls, so runs cannot be set beside each other."""
 
     def __init__(self, name):
-        super().__init__(f"The same gradients get other changes the second time: {name} keeps something between two runs (in a global name, an attribute, "
-                         "or random numbers). All that it remembers should come in before the `*` and go out behind dw.")
+        super().__init__(
+            f"The same gradients get other changes the second time: {name} keeps something between two runs "
+            "(in a global name, an attribute, "
+            "or random numbers). All that it remembers should come in before the `*` and go out behind dw."
+        )
 
 
 class MixesRuns(Exception):
@@ -35,7 +38,7 @@ class MixesRuns(Exception):
 
 
 class Apart:
-    """Looks after one grid: `.step(...)` at each step, `.some_whole()` at the end. Raises MixesRuns, or KeepsSomething."""
+    """Looks after one grid: `.step(...)` at each step, `.some_whole()` at the end. Raises MixesRuns or KeepsSomething."""
 
     def __init__(self, walk, runs):
         self.walk, self.shape, self.size = walk, runs, int(np.prod(runs))
@@ -46,7 +49,10 @@ class Apart:
         """`before` is what the rule kept outside before it took this step."""
         turn = t * STRIDE % self.size
         first = int(np.argmin(loss)) if t % 2 else turn
-        side, now_and_then = (g, held, set_to, dw, after, before), t & (t - 1) == 0 or t + 1 == self.walk.keeping.steps  # 0, 1, 2, 4, 8 ...
+        side, now_and_then = (
+            (g, held, set_to, dw, after, before),
+            t & (t - 1) == 0 or t + 1 == self.walk.keeping.steps,
+        )  # 0, 1, 2, 4, 8 ...
         self.proven = self.proven and self._proof(first, side)
         for i in () if self.proven and not now_and_then else self._chosen(t, loss, g):
             self._alone(t, i, side)
@@ -55,9 +61,13 @@ class Apart:
                 self._ask_surface(here, i, w, loss, g)
 
     def _proof(self, i, side):
-        """Is this step elementwise? Where no counter and no scheduled number decides what the rule does, so is every other step of its kind."""
+        """Is this step elementwise? Where no counter decides what the rule does, so is every other step of its kind."""
         _, held, set_to, *_, before = side
-        kind = tuple(x if x is None or isinstance(x, (bool, str)) else type(x) for x in (*held.values(), *set_to.values()) if not isinstance(x, (list, dict)))
+        kind = tuple(
+            x if x is None or isinstance(x, (bool, str)) else type(x)
+            for x in (*held.values(), *set_to.values())
+            if not isinstance(x, (list, dict))
+        )
         if kind in self.known and not before:
             return True
         if not self.branches and self._is_elementwise(i, side, np.asarray):
@@ -79,8 +89,12 @@ class Apart:
         try:
             with asked_alone(self.walk.rule, before):
                 given = [noted(x) for x in (g[index], *_memories(held, index, g))]
-                knobs = {name: noted(x) if name not in self.walk.runs_of or not isinstance(set_to[name], np.ndarray) else trace.array(np.array([x]))
-                         for name, x in self._knobs(set_to, index, g).items()}
+                knobs = {
+                    name: noted(x)
+                    if name not in self.walk.runs_of or not isinstance(set_to[name], np.ndarray)
+                    else trace.array(np.array([x]))
+                    for name, x in self._knobs(set_to, index, g).items()
+                }
                 result = trace.plain(self.walk.watch.call(self.walk.rule, *given, **knobs))
             alone, alone_after = answer(self.walk.signature, result, g[index].shape)
         except (Exception, NeverEnds):  # such an array is not all that an array is
@@ -92,7 +106,9 @@ class Apart:
         index = np.unravel_index(i, self.shape)
         try:
             with asked_alone(self.walk.rule, before):
-                alone, alone_after = self.walk.ask(t, g[index], dict(zip(held, _memories(held, index, g))), self._knobs(set_to, index, g))
+                alone, alone_after = self.walk.ask(
+                    t, g[index], dict(zip(held, _memories(held, index, g))), self._knobs(set_to, index, g)
+                )
             if _agree(alone, alone_after, dw, after, index, g):
                 return
         except TimeoutError:
@@ -118,15 +134,24 @@ class Apart:
 
     def _knobs(self, set_to, index, g):
         """Knobs as one run alone has them."""
-        return {name: float(part(value, index, g)[0]) if name in self.walk.runs_of and isinstance(value, np.ndarray) else value
-                for name, value in set_to.items()}
+        return {
+            name: float(part(value, index, g)[0])
+            if name in self.walk.runs_of and isinstance(value, np.ndarray)
+            else value
+            for name, value in set_to.items()
+        }
 
     def _chosen(self, t, loss, g):
         """The runs that are held against themselves at this step."""
         if self.size <= ALL:
             return range(self.size)
         steep, finite = np.abs(g).max(axis=-1), np.isfinite(loss)
-        extremes = [np.argmin(loss), np.argmax(np.where(finite, loss, -np.inf)), np.argmax(np.where(np.isfinite(steep), steep, -1)), np.argmin(steep)]
+        extremes = [
+            np.argmin(loss),
+            np.argmax(np.where(finite, loss, -np.inf)),
+            np.argmax(np.where(np.isfinite(steep), steep, -1)),
+            np.argmin(steep),
+        ]
         return {*map(int, extremes), *((t * IN_TURN + k) * STRIDE % self.size for k in range(IN_TURN))}
 
     def _ask_surface(self, here, i, w, loss, g):
@@ -135,31 +160,49 @@ class Apart:
             return
         if self.first is None:
             self.first = np.abs(loss[index]), np.abs(g[index]).max()
-        slack = CLOSE * self.first[0], CLOSE * self.first[1] + SURFACE * np.abs(g[index]).max()  # where it is flat, rounding is all
-        losses, slopes = (ask_surface(here, what, w[index], shape) for what, shape in (("loss", ()), ("gradient", g[index].shape)))
+        slack = (
+            CLOSE * self.first[0],
+            CLOSE * self.first[1] + SURFACE * np.abs(g[index]).max(),
+        )  # where it is flat, rounding is all
+        losses, slopes = (
+            ask_surface(here, what, w[index], shape)
+            for what, shape in (("loss", ()), ("gradient", g[index].shape))
+        )
         if same(losses, loss[index], SURFACE, slack[0]) and same(slopes, g[index], SURFACE, slack[1]):
             return
         again = ask_surface(here, "gradient", w[index], g[index].shape)
-        raise MixesRuns("the surface takes one point at a time" if same(again, slopes, 0) else "the surface is random")
+        raise MixesRuns(
+            "the surface takes one point at a time" if same(again, slopes, 0) else "the surface is random"
+        )
 
     def some_whole(self, run):
-        """The numbers of runs that are held against whole runs alone: the calmest, the wildest that stayed finite, and one more."""
+        """Which runs are held against whole runs alone: the calmest, the wildest that stayed finite, and one more."""
         if self.proven:
             return set()
         last = np.reshape(run.loss[-1] if "loss" in run.__dict__ else run.diverged_at, -1).astype(float)
-        return {int(np.argmin(last)), int(np.argmax(np.where(np.isfinite(last), last, -np.inf))), self.size // 2}
+        return {
+            int(np.argmin(last)),
+            int(np.argmax(np.where(np.isfinite(last), last, -np.inf))),
+            self.size // 2,
+        }
 
 
 def ask_surface(surface, what, w, shape):
     """loss or gradient at w, checked; the surface gets a copy."""
     x = np.asarray(getattr(surface, what)(w.copy()))
     if x.dtype.kind == "c":
-        raise ValueError(f"the {what} of {name_of(surface)} is a complex number: a root or a logarithm of something negative? Take its real part")
+        raise ValueError(
+            f"the {what} of {name_of(surface)} is a complex number: is a root taken of something negative? "
+            "Return a real number"
+        )
     x = x.astype(float, copy=False)
     if x.shape != shape:
         if x.size != w.size or w.shape[-1] != 1:
-            raise ValueError(f"the {what} of {name_of(surface)} has the shape {x.shape} for w of shape {w.shape}, and should have {shape}: "
-                             "the weights are the last axis, so write w[..., 0], w[..., 1]")
+            raise ValueError(
+                f"the {what} of {name_of(surface)} has the shape {x.shape} for w of shape {w.shape}, "
+                f"and should have {shape}: "
+                "the weights are the last axis, so write w[..., 0], w[..., 1]"
+            )
         x = x.reshape(shape)
     return x[()]
 
@@ -170,7 +213,7 @@ def name_of(surface):
 
 @contextlib.contextmanager
 def asked_alone(rule, before):
-    """Around a question beside the path: from what the rule kept outside `before` this step; what it keeps now is put back, and it prints nothing."""
+    """Around a question beside the path, put to the rule as it was `before` this step: it prints nothing and keeps nothing."""
     now = Outside(rule) if before else None
     if now is not None:
         before.restore()
@@ -186,7 +229,9 @@ def part(x, index, g):
     """The part of x, which stands beside g (*runs, n), that belongs to one run."""
     if isinstance(x, np.ndarray) and x.shape[:-1] == g.shape[:-1]:
         return x[index]  # asked at every step of every grid: the usual case has to be quick
-    return np.broadcast_to(x, (*g.shape[:-1], x.shape[-1]))[index] if isinstance(x, np.ndarray) and x.ndim else x
+    return (
+        np.broadcast_to(x, (*g.shape[:-1], x.shape[-1]))[index] if isinstance(x, np.ndarray) and x.ndim else x
+    )
 
 
 def same(x, y, relative, absolute=0.0):
@@ -195,7 +240,10 @@ def same(x, y, relative, absolute=0.0):
     if np.size(x) != np.size(y) and 1 not in (np.size(x), np.size(y)):
         return False
     equal = x == y
-    return bool(np.all(equal) or np.all(equal | (np.abs(x - y) <= relative * np.abs(y) + absolute) | (x != x) & (y != y)))
+    return bool(
+        np.all(equal)
+        or np.all(equal | (np.abs(x - y) <= relative * np.abs(y) + absolute) | (x != x) & (y != y))
+    )
 
 
 def alike(run, whole, i):
@@ -215,4 +263,6 @@ def _memories(held, index, g):
 
 
 def _agree(alone, alone_after, dw, after, index, g):
-    return same(alone, dw[index], CLOSE) and all(same(x, part(y, index, g), CLOSE) for x, y in zip(alone_after, after))
+    return same(alone, dw[index], CLOSE) and all(
+        same(x, part(y, index, g), CLOSE) for x, y in zip(alone_after, after)
+    )

@@ -12,14 +12,13 @@ from helpers.apart import Apart, KeepsSomething, MixesRuns, alike, ask_surface, 
 from helpers.outside import Outside, unnoticed
 from helpers.record import FIELDS, Keep, Run, Tape, whole_steps, without_rounding
 from helpers.rules import RuleError, Signature, answer, by_number
-from helpers.schedules import Schedule, ScheduleError
+from helpers.schedules import Once, Schedule, ScheduleError, at_step
 from helpers.surface import short
 from helpers.waiting import Waiting
 from helpers.watchdog import NeverEnds, Watch
 
 FAR = 1e6  # a loss that has moved this many times its start (at least 1) is called diverged before it reaches inf
 TINY = 1e-150  # stands for g → 0: its square is still a number
-FIRST = ". The step t is 0 at the first update: write t + 1 where you divide by it"
 FEW = 8  # so many weights, and knobs are spread over them, and sums are products: NumPy is slow along an axis of two
 
 
@@ -36,8 +35,8 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
 
     Returns a `Run`, float64 throughout. Rules get copies, so one that works in place spoils nothing. A grid is run side by side where
     the rule is elementwise and one by one where it is not (that is tried out on the way, see apart.py), so it always equals its single runs.
-    A rule is asked once a step; what it is asked besides leaves no trace (outside.py). One that keeps something itself, in an attribute or a
-    global name, is walked as by a plain loop, and refused where there are several runs.
+    A rule is asked once a step; what it is asked besides leaves no trace (outside.py). One that keeps something
+    itself, in an attribute or a global name, is walked as by a plain loop, and refused where there are several runs.
     A run that diverges ends in inf or NaN, without a warning. What takes longer than a second says how far it is.
     Raises TypeError or ValueError that says what to write instead, TimeoutError for a rule that does not come back.
     """
@@ -50,18 +49,20 @@ def descend(rule, surface, steps=50, start=None, memory=None, keep=None, **knobs
     held = signature.memories(memory, w.size)
     with np.errstate(all="ignore"), Watch() as watch:
         walk = _Walk(rule, signature, surface, w, held, keeping, watch)
-        asked = {name: _Once(name, value) if callable(value) and not isinstance(value, Schedule) else value for name, value in values.items()}
+        bare = {name for name, value in values.items() if callable(value) and not isinstance(value, Schedule)}
+        asked = {name: Once(name, value) if name in bare else value for name, value in values.items()}
         runs = _runs(asked, walk.runs_of)
         keeping.check_size(runs)
         return _Way(walk, asked, runs).run(values)
 
 
 class _Way:
-    """Which way a rule goes: side by side where it can, one by one where it mixes runs, number by number where it cannot take arrays."""
+    """Side by side where a rule can, one by one where it mixes runs, number by number where it cannot take arrays."""
 
     def __init__(self, walk, values, runs):
         self.walk, self.values, self.runs = walk, values, runs
-        self.words = any(name in walk.runs_of and isinstance(value, np.ndarray) and value.dtype.kind not in "fiu" for name, value in values.items())
+        arrays = [values[name] for name in walk.runs_of if isinstance(values[name], np.ndarray)]
+        self.words = any(array.dtype.kind not in "fiu" for array in arrays)
         self.before = Outside(walk.rule)
         if runs and self.before.opaque:
             raise KeepsSomething(walk.signature.name)
@@ -121,12 +122,11 @@ class _Way:
     def _again(self, run, i):
         """Has run number `i`, walked alone once more, the same record? Nobody sees it."""
         index = np.unravel_index(i, self.runs) if self.runs else ()
-        values = {name: _for_one(value, index, self.runs) if name in self.walk.runs_of else value for name, value in self.values.items()}
         with unnoticed(self.walk.rule):
-            return alike(self.walk(values, ()), run, i)
+            return alike(self.walk(self.walk.single(self.values, index, self.runs), ()), run, i)
 
     def _refuse_what_it_keeps(self, run):
-        """KeepsSomething where the rule kept something that shows in its path. A single run may keep what it likes: it is walked as by a plain loop."""
+        """KeepsSomething where what the rule kept shows in its path. A single run may: it is walked as by a plain loop."""
         single = not self.runs and (self.walk.how != "number by number" or self.walk.start.size == 1)
         if not single and self.before.changed() and not self._again(run, 0):
             raise KeepsSomething(self.walk.signature.name)
@@ -150,9 +150,6 @@ def _from_rule(error, rule):
     """Was the error raised in the rule's own code (and not in the surface's)?"""
     code = getattr(inspect.unwrap(rule), "__code__", None)
     return code is None or any(frame.f_code is code for frame, _ in traceback.walk_tb(error.__traceback__))
-
-
-# what the caller gave, checked
 
 
 def _check_names(signature, given):
@@ -213,22 +210,21 @@ def _runs(values, runs_of):
         raise ValueError(f"the arrays of knobs do not broadcast with each other ({told}): for a grid write eta[:, None] and beta") from None
 
 
-# the loop
-
-
 class _Walk:
     """One rule on one surface. Call it with knob values for the runs that they make side by side."""
 
     def __init__(self, rule, signature, surface, start, held, keeping, watch, how="side by side"):
         self.rule, self.signature, self.surface, self.start = rule, signature, surface, start
         self.held, self.keeping, self.watch, self.how, self.why = held, keeping, watch, how, ""
-        self.runs_of = {name for name, default in signature.knobs.items() if not facts.is_whole(default)}  # of these an array is a set of runs
+        # of these knobs an array is a set of runs
+        self.runs_of = {name for name, default in signature.knobs.items() if not facts.is_whole(default)}
         outside = Outside(rule)
         self.keeps, self.may_ask = bool(outside), not outside.opaque  # may_ask: more than once a step
 
     def by_number(self):
         """The same walk for a rule that takes single numbers."""
-        walk = _Walk(by_number(self.rule), self.signature, self.surface, self.start, self.held, self.keeping, self.watch, "number by number")
+        same = self.signature, self.surface, self.start, self.held, self.keeping, self.watch
+        walk = _Walk(by_number(self.rule), *same, "number by number")
         walk.why = "the rule takes one number at a time"
         return walk
 
@@ -237,13 +233,13 @@ class _Walk:
         shape, ones = (*runs, self.start.size), np.ones(self.start.size)
         w = np.broadcast_to(self.start, shape).copy()
         held = {name: np.broadcast_to(value, shape).copy() if isinstance(value, np.ndarray) else value for name, value in self.held.items()}
-        fixed = {name: _beside(value, shape) if name in self.runs_of else value for name, value in values.items() if not callable(value)}
+        fixed = {name: value for name, value in values.items() if not callable(value)}
+        fixed.update({name: _beside(fixed[name], shape) for name in self.runs_of & fixed.keys()})
         scheduled = {name: value for name, value in values.items() if callable(value)}
         tape, along_g = Tape(self.keeping, runs), self.may_ask
         self.apart = Apart(self, runs) if runs and self.how == "side by side" else None
-        dw, g = np.zeros(shape), np.zeros(shape)
+        dw, g, first, unknown = np.zeros(shape), np.zeros(shape), np.full(runs, np.nan), True
         was, diverged, undefined, empty = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1), np.zeros(runs, bool)
-        first, unknown = np.nan, True  # the loss from which a run may run off, once it is a number
         with Waiting(steps, "steps") as waiting:
             for t in range(steps + 1):
                 waiting.at(t)
@@ -251,7 +247,7 @@ class _Walk:
                     here = self.surface.at(t)
                 loss = ask_surface(here, "loss", w, runs)
                 if unknown:
-                    first = loss if t == 0 else np.where(np.isfinite(first), first, loss)
+                    first = np.where(np.isfinite(first), first, loss)
                     limit, unknown = FAR * np.maximum(1, np.abs(first)), not np.isfinite(first).all()
                 total = w.dot(ones) if self.start.size <= FEW else w.sum(axis=-1)  # a large product would wait for other cores
                 wild = ~((abs(loss - first) <= limit) & np.isfinite(total))
@@ -270,7 +266,8 @@ class _Walk:
                 kept = Outside(self.rule) if self.apart and self.keeps else None
                 dw, after = self.ask(t, g, held, set_to) if t else self._ask_first(g, held, set_to)
                 if self.apart:
-                    self.apart.step(t, here, w, np.where(wild, np.inf, loss), g, held, set_to, dw, after, kept)
+                    calm = np.where(wild, np.inf, loss)
+                    self.apart.step(t, here, w, calm, g, held, set_to, dw, after, kept)
                 before, held = held, dict(zip(held, after))
                 if along_g and t & (t - 1) == 0:  # at 0, 1, 2, 4, 8 ...
                     along_g = self._lies_along(t, g, held, set_to)
@@ -285,10 +282,11 @@ class _Walk:
 
     def _run(self, parts, values, runs, diverged, undefined, empty):
         return Run(**parts, rows=self.keeping.rows, steps=self.keeping.steps, runs=runs, knobs=values, memory=tuple(self.signature.memory),
-                   rule=self.signature.name, surface=name_of(self.surface), how=self.how, why=self.why, diverged_at=diverged, undefined_at=undefined, zero_over_zero=empty)
+                   rule=self.signature.name, surface=name_of(self.surface), how=self.how, why=self.why,
+                   diverged_at=diverged, undefined_at=undefined, zero_over_zero=empty)
 
     def _ask_first(self, g, held, set_to):
-        """The first step: what is printed where the rule cannot take arrays, and has to be asked otherwise, is not shown."""
+        """The first step. A rule that turns out not to take arrays is asked again: then what it printed is not shown."""
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             result = self.ask(0, g, held, set_to)
         if printed.getvalue():
@@ -325,6 +323,10 @@ class _Walk:
         limit = -near / TINY
         return np.where(flat, np.where(np.abs(limit) > 1e140, np.inf, limit), rate)
 
+    def single(self, values, index, runs):
+        """The knobs of one run of a grid."""
+        return {name: _for_one(x, index, runs) if name in self.runs_of else x for name, x in values.items()}
+
     def one_by_one(self, values, runs):
         """Every run of the grid on its own, laid back into the grid: for rules that mix runs, and for knobs that are words."""
         self.how = self.how if self.how == "number by number" else "one by one"
@@ -332,7 +334,7 @@ class _Walk:
         with Waiting(int(np.prod(runs)), "runs") as waiting:
             for index in np.ndindex(*runs):
                 waiting.at(len(single))
-                single.append(self({name: _for_one(value, index, runs) if name in self.runs_of else value for name, value in values.items()}, ()))
+                single.append(self(self.single(values, index, runs), ()))
 
         def grid(name, lead):
             parts = [getattr(run, name) for run in single]
@@ -342,48 +344,6 @@ class _Walk:
             return stacked.reshape(*stacked.shape[:lead], *runs, *stacked.shape[lead + 1 :])
 
         return self._run({name: grid(name, 1) for name in self.keeping.names}, values, runs, *[grid(name, 0) for name in ("diverged_at", "undefined_at", "zero_over_zero")])
-
-
-class _Once:
-    """A schedule that is any function of the step, asked once for each step, however often its value is needed."""
-
-    def __init__(self, name, schedule):
-        self.name, self.schedule, self.given = name, schedule, {}
-
-    def __call__(self, t):
-        if t not in self.given:
-            self.given[t] = _asked(self.name, self.schedule, t)
-        return self.given[t]
-
-
-def _asked(name, schedule, t):
-    try:
-        return schedule(t)
-    except ScheduleError:
-        raise
-    except Exception as error:
-        hint = FIRST if t == 0 and isinstance(error, ArithmeticError) else ""
-        raise ScheduleError(f"the schedule for {name} raised {type(error).__name__} at step {t}: {error}{hint}") from error
-
-
-def at_step(name, schedule, t):
-    """What a schedule gives at step t."""
-    value = _asked(name, schedule, t)
-    if name not in facts.KNOBS and (value is None or isinstance(value, (str, bool))):
-        return value
-    try:
-        if np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
-            raise TypeError
-        value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ScheduleError(f"the schedule for {name} must give a number at every step; at step {t} it gives {value!r}") from None
-    if name in facts.KNOBS:
-        wrong = np.logical_not(facts.KNOBS[name].allowed(value) | (value == 0))  # what falls for long may come to 0, and what warms up begins there
-        if wrong.any():
-            got = np.ravel(value)[np.ravel(wrong)][0]
-            hint = FIRST if t == 0 and not np.isfinite(got) else ""
-            raise ScheduleError(f"{name} must {facts.KNOBS[name].must}; at step {t} its schedule gives {got:g}{hint}")
-    return value
 
 
 def _beside(value, shape):

@@ -1,16 +1,30 @@
-"""Does a rule keep runs apart? An array that notes what is done with it tells: where every number is only added, multiplied, compared with
-what stands in the same place, one run cannot notice another, and a grid of runs is its single runs, whatever their numbers are.
+"""Does a rule keep runs apart? An array that notes what is done with it tells: where every number is only added,
+multiplied, compared with what stands in the same place, one run cannot notice another, whatever their numbers are.
 """
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-BY_PLACE = {np.where, np.clip, np.nan_to_num, np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, np.round, np.around,
-            np.real, np.isclose, np.sinc, np.select}  # functions that are no ufuncs and still keep every number in its place
+BY_PLACE = {
+    np.where,
+    np.clip,
+    np.nan_to_num,
+    np.zeros_like,
+    np.ones_like,
+    np.full_like,
+    np.empty_like,
+    np.copy,
+    np.round,
+    np.around,
+    np.real,
+    np.isclose,
+    np.sinc,
+    np.select,
+}  # functions that are no ufuncs and still keep every number in its place
 
 
 class Trace:
-    """`.array(x)` stands for an array; `.mixes` tells afterwards whether something was done that may mix numbers of different places."""
+    """`.array(x)` stands for an array; `.mixes` tells afterwards whether numbers of different places may have been mixed."""
 
     def __init__(self):
         self.mixes = False
@@ -26,7 +40,7 @@ class Trace:
 
 
 class _Traced(NDArrayOperatorsMixin):
-    """An array, and what may be done with one that keeps every number in its place. Whoever looks inside is noted."""
+    """An array, and what may be done with one that keeps every number in its place. A look inside is noted."""
 
     def __init__(self, values, trace):
         self.values, self.trace = values, trace
@@ -34,11 +48,15 @@ class _Traced(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **how):
         if method != "__call__" or ufunc.signature is not None:
             axis = how.get("axis", None)
-            if not (method == "reduce" and axis == -1 and how.get("keepdims")):  # over the weights of each run by itself
+            if not (
+                method == "reduce" and axis == -1 and how.get("keepdims")
+            ):  # over the weights of each run by itself
                 self.trace.mixes = True
         if out is not None:
             how["out"] = tuple(_open(x) for x in out)
-        result = getattr(ufunc, method)(*map(_open, inputs), **{name: _open(value) for name, value in how.items()})
+        result = getattr(ufunc, method)(
+            *map(_open, inputs), **{name: _open(value) for name, value in how.items()}
+        )
         if out is not None:
             return out[0] if len(out) == 1 else out
         return self._closed(result)
@@ -55,10 +73,19 @@ class _Traced(NDArrayOperatorsMixin):
     def _closed(self, result):
         if isinstance(result, tuple):
             return tuple(map(self._closed, result))
-        return _Traced(np.asarray(result), self.trace) if isinstance(result, (np.ndarray, np.generic)) else result
+        return (
+            _Traced(np.asarray(result), self.trace)
+            if isinstance(result, (np.ndarray, np.generic))
+            else result
+        )
 
     def __setitem__(self, place, value):
-        by_place = isinstance(place, _Traced) and place.values.dtype == bool and place.values.shape == self.values.shape and np.ndim(_open(value)) == 0
+        by_place = (
+            isinstance(place, _Traced)
+            and place.values.dtype == bool
+            and place.values.shape == self.values.shape
+            and np.ndim(_open(value)) == 0
+        )
         self.trace.mixes |= not (by_place or place is Ellipsis)
         self.values[_open(place)] = _open(value)
 

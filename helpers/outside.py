@@ -1,8 +1,8 @@
-"""What a rule keeps outside its memory: in an attribute, a global name, a closure, a default that changes, or random numbers.
+"""What a rule keeps outside its memory: in an attribute, a global name, a closure, a default that changes.
 
-A rule is asked more often than once a step (what does it do where the gradient is 0? does one run alone do the same?). What it keeps outside
-is put back after each such question, so that its path is that of a plain loop. What cannot be put back (a generator, a file) is `.opaque`:
-such a rule is asked once a step and nothing else.
+A rule is asked more often than once a step (what does it do where the gradient is 0? does one run alone do the same?).
+What it keeps outside is put back after each such question, so that its path is that of a plain loop. Random numbers are
+put back as well. What cannot be put back (a generator) is `.opaque`: such a rule is asked once a step and nothing else.
 """
 
 import contextlib
@@ -18,13 +18,26 @@ from collections import deque
 
 import numpy as np
 
-PLAIN = (type(None), bool, int, float, complex, str, bytes, range, np.generic, np.dtype, np.ufunc, types.ModuleType)
+PLAIN = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    range,
+    np.generic,
+    np.dtype,
+    np.ufunc,
+    types.ModuleType,
+)
 WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
 LONG = 1000  # a longer list holds data: it is put back as a whole, and not looked into
 
 
 class Outside:
-    """What `rule` keeps outside its memory, as it is now. `.restore()` puts it back, `.changed()` tells whether it is another by now."""
+    """What `rule` keeps outside its memory, as it is now. `.restore()` puts it back; `.changed()`: is it another by now?"""
 
     def __init__(self, rule):
         self.saved, self.draws, self.seen, self.opaque = [], [], {}, False
@@ -88,7 +101,10 @@ class Outside:
             self._look_at(function.__globals__[name])
         for part in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self._look_at(part)
-        if function.__dict__ or function.__name__ in (*read, *function.__code__.co_freevars):  # it may set attributes of its own
+        if function.__dict__ or function.__name__ in (
+            *read,
+            *function.__code__.co_freevars,
+        ):  # it may set attributes of its own
             self._look_at(function.__dict__)
 
     def _cell(self, cell):
@@ -96,7 +112,9 @@ class Outside:
             content = cell.cell_contents
         except ValueError:  # not filled yet
             return
-        self.saved.append((lambda: _content(cell), content, lambda then: setattr(cell, "cell_contents", then)))
+        self.saved.append(
+            (lambda: _content(cell), content, lambda then: setattr(cell, "cell_contents", then))
+        )
         self._look_at(content)
 
     def _binding(self, names, name):
@@ -124,13 +142,24 @@ class Outside:
             return
         kept = {name: value for name, value in vars(thing).items() if not name.startswith("__")}
         for name, value in kept.items():
-            if not callable(value) and not isinstance(value, (property, classmethod, staticmethod, types.MemberDescriptorType)):
-                self.saved.append((lambda name=name: vars(thing).get(name, _nothing), value, lambda then, name=name: setattr(thing, name, then)))
+            if not callable(value) and not isinstance(
+                value, (property, classmethod, staticmethod, types.MemberDescriptorType)
+            ):
+                self.saved.append(
+                    (
+                        lambda name=name: vars(thing).get(name, _nothing),
+                        value,
+                        lambda then, name=name: setattr(thing, name, then),
+                    )
+                )
             self._look_at(getattr(value, "__func__", value))
 
     def _draws(self, thing):
         if isinstance(thing, np.random.Generator):
-            state, put_back = thing.bit_generator.state, lambda then: setattr(thing.bit_generator, "state", then)
+            state, put_back = (
+                thing.bit_generator.state,
+                lambda then: setattr(thing.bit_generator, "state", then),
+            )
         elif isinstance(thing, np.random.RandomState):
             state, put_back = thing.get_state(), thing.set_state
         else:
@@ -146,7 +175,13 @@ class Outside:
         for name in getattr(type(thing), "__slots__", ()):
             if hasattr(thing, name):
                 value = getattr(thing, name)
-                self.saved.append((lambda name=name: getattr(thing, name, _nothing), value, lambda then, name=name: setattr(thing, name, then)))
+                self.saved.append(
+                    (
+                        lambda name=name: getattr(thing, name, _nothing),
+                        value,
+                        lambda then, name=name: setattr(thing, name, then),
+                    )
+                )
                 self._look_at(value)
 
 
@@ -172,7 +207,7 @@ def _refill(thing, then):
 
 
 def _alike(now, then):
-    """The same object, or equal numbers; a container holds the same things (what is inside them is saved by itself)."""
+    """The same object, or equal numbers; containers hold the same things (what is inside those is saved by itself)."""
     if now is then:
         return True
     if isinstance(now, np.ndarray) and isinstance(then, np.ndarray):
@@ -190,8 +225,11 @@ def _alike(now, then):
 
 @functools.lru_cache(256)
 def _names(code):
-    """The global names that a function, with all that is defined inside it, reads or calls, and those that it sets."""
-    read, written = set(code.co_names), {step.argval for step in dis.get_instructions(code) if step.opname in WRITES}
+    """The global names that a function, with all that is defined inside it, reads, and those that it sets."""
+    read, written = (
+        set(code.co_names),
+        {step.argval for step in dis.get_instructions(code) if step.opname in WRITES},
+    )
     for part in code.co_consts:
         if inspect.iscode(part):
             more, set_there = _names(part)
@@ -210,13 +248,13 @@ def _is_library(name):
 
 
 def _is_stream(thing):
-    """A generator, an iterator or a file: what is taken out of it does not come back."""
-    return hasattr(thing, "__next__") or isinstance(thing, io.IOBase)
+    """A generator or another iterator: what is taken out of it does not come back. (What is written to a file changes no path.)"""
+    return hasattr(thing, "__next__") and not isinstance(thing, io.IOBase)
 
 
 @contextlib.contextmanager
 def unnoticed(rule):
-    """Around a question to the rule that is not a step of its path: nothing is printed, and what it keeps outside is put back."""
+    """Around a question to the rule that is no step of its path: it prints nothing, and what it keeps is put back."""
     before = Outside(rule)
     try:
         with contextlib.redirect_stdout(io.StringIO()):

@@ -11,6 +11,10 @@ import inspect
 
 import numpy as np
 
+from helpers.knobs import KNOBS
+
+FIRST = ". The step t is 0 at the first update: write t + 1 where you divide by it"
+
 
 class ScheduleError(ValueError):
     """What a schedule gives at a step is not what its knob may be."""
@@ -79,6 +83,51 @@ def _check(what, value, limit):
         raise ValueError(f"{what} must be a number {limit}; got no number at all")
     if values.dtype.kind not in "fiu" or not (np.isfinite(values) & ((values > 0) | (values == 0) & (limit == "0 or above"))).all():
         raise ValueError(f"{what} must be a number {limit}; got {value!r}")
+
+
+class Once:
+    """A schedule that is any function of the step, asked once for each step."""
+
+    def __init__(self, name, schedule):
+        self.name, self.schedule, self.given = name, schedule, {}
+
+    def __call__(self, t):
+        if t not in self.given:
+            self.given[t] = _asked(self.name, self.schedule, t)
+        return self.given[t]
+
+
+def _asked(name, schedule, t):
+    try:
+        return schedule(t)
+    except ScheduleError:
+        raise
+    except Exception as error:
+        hint = FIRST if t == 0 and isinstance(error, ArithmeticError) else ""
+        raised = f"{type(error).__name__} at step {t}: {error}{hint}"
+        raise ScheduleError(f"the schedule for {name} raised {raised}") from error
+
+
+def at_step(name, schedule, t):
+    """What a schedule gives at step t."""
+    value = _asked(name, schedule, t)
+    if name not in KNOBS and (value is None or isinstance(value, (str, bool))):
+        return value
+    try:
+        if np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
+            raise TypeError
+        value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ScheduleError(f"the schedule for {name} must give a number at every step; at step {t} it gives {value!r}") from None
+    if name in KNOBS:
+        # what falls for long may come to 0, and what warms up begins there
+        wrong = np.logical_not(KNOBS[name].allowed(value) | (value == 0))
+        if wrong.any():
+            got = np.ravel(value)[np.ravel(wrong)][0]
+            hint = FIRST if t == 0 and not np.isfinite(got) else ""
+            gives = f"at step {t} its schedule gives {got:g}{hint}"
+            raise ScheduleError(f"{name} must {KNOBS[name].must}; {gives}")
+    return value
 
 
 @schedule

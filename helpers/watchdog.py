@@ -1,7 +1,7 @@
 """Stop code of the reader that never comes back, on every system: no signals, so it works on Windows and in any thread.
 
-A second thread looks at the clock. Where Python has no threads (in a browser, for instance) the call looks at it itself, each time that a loop
-in it goes round.
+A second thread looks at the clock. Where Python has no threads (in a browser, for instance) the call looks at it itself,
+each time that a loop in it goes round.
 """
 
 import sys
@@ -66,7 +66,9 @@ class Watch:
         while not self.over.wait(self.limit / 10):
             with self.lock:  # and again at the next look, for a loop with a bare `except:` in it
                 if self.is_late():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(NeverEnds))
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                        ctypes.c_ulong(self.thread), ctypes.py_object(NeverEnds)
+                    )
 
 
 # without threads
@@ -78,7 +80,7 @@ def _look_inside(*_):
 
 
 def _monitoring():
-    """sys.monitoring, or None before Python 3.12: there every line of the call is traced, which is slower, and is all there is."""
+    """sys.monitoring, or None before Python 3.12: there every line of the call is traced, which is slower."""
     return getattr(sys, "monitoring", None)
 
 
@@ -99,7 +101,7 @@ def _end_to_look():
 
 
 def _trace_lines():
-    """Trace from here on where there is no sys.monitoring: (the trace function that was set before,), or None where nothing is traced."""
+    """Trace from here on where there is no sys.monitoring: (the trace function set before,), or None if nothing is traced."""
     if _monitoring() is not None:
         return None
     before = sys.gettrace()

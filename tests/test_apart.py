@@ -1,4 +1,4 @@
-"""A grid equals its single runs, also where a rule or a surface mixes runs only now and then, and the record says why it went one by one."""
+"""A grid equals its single runs, also where a rule or a surface mixes runs only now and then; the record says why."""
 
 import math
 
@@ -59,7 +59,17 @@ def with_a_product(g, *, eta=0.1):
     return -eta * g / np.sqrt(1 + 1e-3 * np.vdot(g, g))
 
 
-MIXING = [outliers_are_cut, any_is_steep, median, now_and_then, largest_of_all, sorted_out, hidden_by_asarray, in_a_loop, with_a_product]
+MIXING = [
+    outliers_are_cut,
+    any_is_steep,
+    median,
+    now_and_then,
+    largest_of_all,
+    sorted_out,
+    hidden_by_asarray,
+    in_a_loop,
+    with_a_product,
+]
 
 
 def assert_is_its_single_runs(rule, surface, steps, etas, of=None):
@@ -71,7 +81,11 @@ def assert_is_its_single_runs(rule, surface, steps, etas, of=None):
 
 
 @pytest.mark.parametrize("rule", MIXING)
-@pytest.mark.parametrize("surface, steps, etas, of", [(himmelblau, 3, FEW, None), (ravine, 30, MANY, (0, 50, 97, 98, 99))], ids=["few", "many"])
+@pytest.mark.parametrize(
+    "surface, steps, etas, of",
+    [(himmelblau, 3, FEW, None), (ravine, 30, MANY, (0, 50, 97, 98, 99))],
+    ids=["few", "many"],
+)
 def test_a_grid_is_its_single_runs_whatever_the_rule_mixes(rule, surface, steps, etas, of):
     assert_is_its_single_runs(rule, surface, steps, etas, of)
 
@@ -143,16 +157,25 @@ class OnePoint(Square):
         return float(w[0]) ** 2 + float(w[1]) ** 2
 
 
-@pytest.mark.parametrize("rule, surface, knobs, why", [
-    (warm, ravine, {"warm": [5, 10]}, "the rule takes one number at a time"),
-    (gradient_descent, ravine, {"eta": cosine(period=[20, 50])}, "the schedule takes one number at a time"),
-    (gradient_descent, OnePoint(), {"eta": [0.1, 0.2]}, "the surface takes one point at a time"),
-    (gradient_descent, Noisy(), {"eta": [0.1, 0.2]}, "the surface is random"),
-    (lambda g, *, eta=0.1, mode="a": -eta * g, ravine, {"mode": ["a", "b"]}, "a knob is a word"),
-    (by_number, ravine, {"eta": [0.1, 0.2]}, "the rule takes one number at a time"),
-    (with_a_product, ravine, {"eta": [0.1, 0.2]}, "the rule mixes weights or runs"),
-    (adagrad, ravine, {"eta": [0.1, 0.2]}, ""), (adagrad, ravine, {}, ""),
-])
+@pytest.mark.parametrize(
+    "rule, surface, knobs, why",
+    [
+        (warm, ravine, {"warm": [5, 10]}, "the rule takes one number at a time"),
+        (
+            gradient_descent,
+            ravine,
+            {"eta": cosine(period=[20, 50])},
+            "the schedule takes one number at a time",
+        ),
+        (gradient_descent, OnePoint(), {"eta": [0.1, 0.2]}, "the surface takes one point at a time"),
+        (gradient_descent, Noisy(), {"eta": [0.1, 0.2]}, "the surface is random"),
+        (lambda g, *, eta=0.1, mode="a": -eta * g, ravine, {"mode": ["a", "b"]}, "a knob is a word"),
+        (by_number, ravine, {"eta": [0.1, 0.2]}, "the rule takes one number at a time"),
+        (with_a_product, ravine, {"eta": [0.1, 0.2]}, "the rule mixes weights or runs"),
+        (adagrad, ravine, {"eta": [0.1, 0.2]}, ""),
+        (adagrad, ravine, {}, ""),
+    ],
+)
 def test_the_record_says_what_kept_it_from_running_side_by_side(rule, surface, knobs, why):
     run = descend(rule, surface, 5, **knobs)
     assert run.why == why and (run.how == "side by side") == (why == "")
@@ -169,14 +192,30 @@ def test_an_error_at_some_settings_is_told_as_it_is():
 
 def traced(rule, g, *memory, **knobs):
     trace = Trace()
-    result = trace.plain(rule(trace.array(g), *map(trace.array, memory), **{name: trace.array(np.array([x])) for name, x in knobs.items()}))
+    result = trace.plain(
+        rule(
+            trace.array(g),
+            *map(trace.array, memory),
+            **{name: trace.array(np.array([x])) for name, x in knobs.items()},
+        )
+    )
     return trace.mixes, result
 
 
 G = np.array([0.5, -2.0])
 
 
-@pytest.mark.parametrize("rule, memory", [(gradient_descent, ()), (momentum, (G,)), (nesterov, (G,)), (adagrad, (G**2,)), (rmsprop, (G**2,)), (adam, (G, G**2, np.array(3)))])
+@pytest.mark.parametrize(
+    "rule, memory",
+    [
+        (gradient_descent, ()),
+        (momentum, (G,)),
+        (nesterov, (G,)),
+        (adagrad, (G**2,)),
+        (rmsprop, (G**2,)),
+        (adam, (G, G**2, np.array(3))),
+    ],
+)
 def test_the_rules_of_the_house_are_proven_to_be_elementwise(rule, memory):
     mixes, result = traced(rule, G, *memory, eta=0.1)
     plain = rule(G, *memory, eta=0.1)
@@ -191,20 +230,47 @@ def masked(g):
     return g
 
 
-@pytest.mark.parametrize("rule", [
-    lambda g: -np.sign(g) * np.minimum(np.abs(g), 1), lambda g: np.where(g > 0, g, -g), lambda g: np.clip(g, -1, 1), lambda g: g.clip(-1, 1), masked,
-    lambda g: np.nan_to_num(1 / g), lambda g: np.zeros_like(g), lambda g: g / np.maximum.reduce(g, axis=-1, keepdims=True), lambda g: abs(g) ** 0.5,
-])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda g: -np.sign(g) * np.minimum(np.abs(g), 1),
+        lambda g: np.where(g > 0, g, -g),
+        lambda g: np.clip(g, -1, 1),
+        lambda g: g.clip(-1, 1),
+        masked,
+        lambda g: np.nan_to_num(1 / g),
+        lambda g: np.zeros_like(g),
+        lambda g: g / np.maximum.reduce(g, axis=-1, keepdims=True),
+        lambda g: abs(g) ** 0.5,
+    ],
+)
 def test_what_keeps_every_number_in_its_place_is_seen_to(rule):
     mixes, result = traced(rule, G)
     assert not mixes and np.allclose(result, rule(G.copy()))
 
 
-@pytest.mark.parametrize("rule", [
-    lambda g: g - g.mean(), lambda g: g / np.linalg.norm(g), lambda g: g * np.sum(g), lambda g: g[::-1], lambda g: np.sort(g), lambda g: g @ np.eye(2),
-    lambda g: np.roll(g, 1), lambda g: g if (g > 0).any() else -g, lambda g: g - np.asarray(g).mean(), lambda g: g * float(g[0]), lambda g: np.cumsum(g),
-    lambda g: g * max(g), lambda g: np.add.accumulate(g), lambda g: g - np.maximum.reduce(g), lambda g: np.array([x for x in g]), lambda g: g * len(g), lambda g: g * g.shape[0],
-])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda g: g - g.mean(),
+        lambda g: g / np.linalg.norm(g),
+        lambda g: g * np.sum(g),
+        lambda g: g[::-1],
+        lambda g: np.sort(g),
+        lambda g: g @ np.eye(2),
+        lambda g: np.roll(g, 1),
+        lambda g: g if (g > 0).any() else -g,
+        lambda g: g - np.asarray(g).mean(),
+        lambda g: g * float(g[0]),
+        lambda g: np.cumsum(g),
+        lambda g: g * max(g),
+        lambda g: np.add.accumulate(g),
+        lambda g: g - np.maximum.reduce(g),
+        lambda g: np.array([x for x in g]),
+        lambda g: g * len(g),
+        lambda g: g * g.shape[0],
+    ],
+)
 def test_what_may_mix_numbers_is_noted(rule):
     assert traced(rule, G)[0]
 

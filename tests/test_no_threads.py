@@ -61,7 +61,9 @@ def test_a_surface_is_checked():
 
 
 def test_a_figure_is_shown():
-    assert "After 10 steps gradient descent's loss is" in explore(gradient_descent, on=ravine, steps=10).readout
+    assert (
+        "After 10 steps gradient descent's loss is" in explore(gradient_descent, on=ravine, steps=10).readout
+    )
 
 
 def test_a_check_gives_its_verdict(new_reader):
@@ -70,19 +72,25 @@ def test_a_check_gives_its_verdict(new_reader):
     assert wrong.state == "wrong" and "fault of the check" not in str(wrong)
 
 
-@pytest.mark.parametrize("rule, step", [(never, 0), (counts, 0), (asks_for_ever, 0), (catches, 0), (later, 4)])
+@pytest.mark.parametrize(
+    "rule, step", [(never, 0), (counts, 0), (asks_for_ever, 0), (catches, 0), (later, 4)]
+)
 @pytest.mark.parametrize("knobs", [{}, {"eta": [0.1, 0.2]}])
 def test_a_rule_that_never_ends_is_stopped_and_named(monkeypatch, rule, step, knobs):
     monkeypatch.setattr(watchdog, "LIMIT", 0.2)
     before = sys.gettrace()
-    with pytest.raises(TimeoutError, match=f"{rule.__name__} did not come back from step {step} within 0.2 s"):
+    with pytest.raises(
+        TimeoutError, match=f"{rule.__name__} did not come back from step {step} within 0.2 s"
+    ):
         descend(rule, ravine, **knobs)
     assert sys.gettrace() is before and watchdog._inside == []
     monkeypatch.setattr(watchdog, "LIMIT", 100)
     assert descend(adagrad, ravine).w.shape == (51, 2)  # nothing is lost
 
 
-if hasattr(sys, "monitoring"):  # before Python 3.12 a trace ends with the first exception that it raises, so there this is not promised
+if hasattr(
+    sys, "monitoring"
+):  # before Python 3.12 a trace ends with the first exception that it raises, so there this is not promised
 
     def test_a_rule_that_swallows_its_stop_does_not_hang(monkeypatch):
         def stubborn(g, *, eta=0.1):

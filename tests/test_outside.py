@@ -1,4 +1,4 @@
-"""A rule that keeps something itself, in an attribute, a closure, a global name: walked as by a plain loop, or refused by name."""
+"""A rule that keeps something itself, in an attribute, a closure, a global: walked as by a plain loop, or refused."""
 
 import collections
 import contextlib
@@ -135,8 +135,30 @@ def of_a_counter():
     return rule
 
 
-STATEFUL = [Adam, Slotted, OfTheClass, lambda: Method().step, of_a_global, of_a_closure, of_a_default, of_an_attribute, of_a_helper, of_a_counter]
-NAMES = ["class", "slots", "class attribute", "method", "global", "closure", "default", "attribute", "helper", "counter"]
+STATEFUL = [
+    Adam,
+    Slotted,
+    OfTheClass,
+    lambda: Method().step,
+    of_a_global,
+    of_a_closure,
+    of_a_default,
+    of_an_attribute,
+    of_a_helper,
+    of_a_counter,
+]
+NAMES = [
+    "class",
+    "slots",
+    "class attribute",
+    "method",
+    "global",
+    "closure",
+    "default",
+    "attribute",
+    "helper",
+    "counter",
+]
 stateful = pytest.mark.parametrize("make", STATEFUL, ids=NAMES)
 
 
@@ -162,7 +184,9 @@ def test_and_goes_on_where_it_stands_as_a_plain_loop_does():
 
 
 def test_it_has_the_rate_that_the_same_rule_with_a_memory_has():
-    assert np.allclose(descend(of_a_closure(), ravine, 20).rate, descend(adagrad, ravine, 20, eta=0.1).rate, rtol=1e-12)
+    assert np.allclose(
+        descend(of_a_closure(), ravine, 20).rate, descend(adagrad, ravine, 20, eta=0.1).rate, rtol=1e-12
+    )
     assert descend(Adam(), ravine, 20).rate is None and descend(adam, ravine, 20).rate is None
 
 
@@ -215,10 +239,15 @@ def branching(g, *, eta=0.1):
     return -eta * g if g > 0 else -eta * g
 
 
-@pytest.mark.parametrize("rule, knobs, lines", [
-    (lambda g, *, eta=0.1: print(g.shape) or -eta * g, {}, 10), (lambda g, *, eta=0.1: print(g.shape) or -eta * g, {"eta": [0.1, 0.2]}, 10),
-    (lambda g, G=0.0, *, eta=0.1: print(g.shape) or (-eta * g, G + g), {}, 10), (branching, {}, 20),
-])
+@pytest.mark.parametrize(
+    "rule, knobs, lines",
+    [
+        (lambda g, *, eta=0.1: print(g.shape) or -eta * g, {}, 10),
+        (lambda g, *, eta=0.1: print(g.shape) or -eta * g, {"eta": [0.1, 0.2]}, 10),
+        (lambda g, G=0.0, *, eta=0.1: print(g.shape) or (-eta * g, G + g), {}, 10),
+        (branching, {}, 20),
+    ],
+)
 def test_what_a_rule_prints_is_seen_once_a_step(rule, knobs, lines):
     """Number by number, once for each of the two weights."""
     out = io.StringIO()
@@ -235,9 +264,15 @@ def test_a_schedule_is_asked_once_a_step():
         return 0.1 * 0.9 ** len(asked)
 
     run = descend(gradient_descent, ravine, 3, eta=eta)
-    assert asked == [0, 1, 2] and np.allclose(run.rate[:, 0], [0.09, 0.081, 0.0729], rtol=1e-12) and run.knobs["eta"] is eta
+    assert (
+        asked == [0, 1, 2]
+        and np.allclose(run.rate[:, 0], [0.09, 0.081, 0.0729], rtol=1e-12)
+        and run.knobs["eta"] is eta
+    )
     asked.clear()
-    descend(lambda g, *, eta, mode="a": -eta * g, ravine, 3, eta=eta, mode=["a", "b"])  # one by one: the same η for both
+    descend(
+        lambda g, *, eta, mode="a": -eta * g, ravine, 3, eta=eta, mode=["a", "b"]
+    )  # one by one: the same η for both
     assert asked == [0, 1, 2]
 
 
@@ -264,7 +299,14 @@ def test_random_numbers_come_as_in_a_plain_loop(rule):
     assert np.array_equal(*paths)
 
 
-@pytest.mark.parametrize("rule", [noisy, noisy_by_a_generator, lambda g, *, eta=0.1: -eta * (g + np.random.default_rng().normal(size=np.shape(g)))])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        noisy,
+        noisy_by_a_generator,
+        lambda g, *, eta=0.1: -eta * (g + np.random.default_rng().normal(size=np.shape(g))),
+    ],
+)
 def test_a_random_rule_runs_one_by_one_and_the_record_says_why(rule):
     run = descend(rule, ravine, 10, eta=[0.1, 0.2])
     assert (run.how, run.why) == ("one by one", "the rule is random")

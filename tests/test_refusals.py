@@ -37,10 +37,22 @@ def of(eta, steps=50):
 
 
 REFUSED = {
-    "a memory of None": (run(memory={"G": None}), TypeError, ["memory 'G' must start as a number", "got None"]),
+    "a memory of None": (
+        run(memory={"G": None}),
+        TypeError,
+        ["memory 'G' must start as a number", "got None"],
+    ),
     "a huge memory": (run(memory={"G": HUGE}), TypeError, ["memory 'G'", "fits a float"]),
-    "a flag for a memory": (run(memory={"G": True}), TypeError, ["memory 'G' must start as a number", "got True"]),
-    "a date for a memory": (run(memory={"G": np.datetime64("2020-01-01")}), TypeError, ["memory 'G' must start as a number", "2020"]),
+    "a flag for a memory": (
+        run(memory={"G": True}),
+        TypeError,
+        ["memory 'G' must start as a number", "got True"],
+    ),
+    "a date for a memory": (
+        run(memory={"G": np.datetime64("2020-01-01")}),
+        TypeError,
+        ["memory 'G' must start as a number", "2020"],
+    ),
     "a complex memory": (run(memory={"G": 1j}), TypeError, ["memory 'G' must start as a number"]),
     "a masked memory": (run(memory={"G": masked}), ValueError, ["memory['G'] is a masked array"]),
     "a huge η": (run(eta=HUGE), ValueError, ["eta must be a number above 0", "too large"]),
@@ -51,38 +63,102 @@ REFUSED = {
     "keep a number": (run(keep={"quantities": 5}), ValueError, ["keep lists names", "got 5"]),
     "2⁶³ steps": (lambda: descend(adagrad, ravine, 2**63), ValueError, ["steps must be at most"]),
     "2⁶³ − 1 steps": (lambda: descend(adagrad, ravine, 2**63 - 1), ValueError, ["steps must be at most"]),
-    "10²⁰ steps and one row": (lambda: descend(adagrad, ravine, 10**20, keep={"steps": [0]}), ValueError, ["steps must be at most"]),
+    "10²⁰ steps and one row": (
+        lambda: descend(adagrad, ravine, 10**20, keep={"steps": [0]}),
+        ValueError,
+        ["steps must be at most"],
+    ),
     "10⁹ steps": (lambda: descend(adagrad, ravine, 10**9), ValueError, ["takes 96.0 GB", "say what to keep"]),
-    "a figure of 10²⁰ steps": (lambda: explore(adagrad, on=ravine, steps=10**20), ValueError, ["steps must be at most"]),
+    "a figure of 10²⁰ steps": (
+        lambda: explore(adagrad, on=ravine, steps=10**20),
+        ValueError,
+        ["steps must be at most"],
+    ),
     "flat(1.5)": (lambda: flat(1.5), ValueError, ["whole number from 1 up", "got 1.5"]),
     "flat('a')": (lambda: flat("a"), ValueError, ["whole number from 1 up", "got 'a'"]),
     "flat(0)": (lambda: flat(0), ValueError, ["whole number from 1 up"]),
     "given a huge number": (lambda: given(HUGE), ValueError, ["given takes numbers"]),
-    "moving for ever": (lambda: moving(ravine, every=HUGE), ValueError, ["every must be a whole number of steps"]),
+    "moving for ever": (
+        lambda: moving(ravine, every=HUGE),
+        ValueError,
+        ["every must be a whole number of steps"],
+    ),
     "a jump without end": (lambda: moving(ravine, jump=HUGE), ValueError, ["jump must be one finite number"]),
-    "regression of words": (lambda: regression("a", [1, 2]), ValueError, ["a regression needs features", "got 'a' and [1, 2]"]),
+    "regression of words": (
+        lambda: regression("a", [1, 2]),
+        ValueError,
+        ["a regression needs features", "got 'a' and [1, 2]"],
+    ),
     "a rarity of nan": (lambda: rare_feature(math.nan), ValueError, ["rarity is the share", "got nan"]),
     "half a seed": (lambda: rare_feature(seed=1.5), ValueError, ["seed must be a whole number", "got 1.5"]),
-    "examples in words": (lambda: rare_feature(examples="a"), ValueError, ["examples must be a whole number", "got 'a'"]),
+    "examples in words": (
+        lambda: rare_feature(examples="a"),
+        ValueError,
+        ["examples must be a whole number", "got 'a'"],
+    ),
     "an empty path": (lambda: settled_at([]), ValueError, ["settled_at takes a path"]),
-    "weights in words": (lambda: digits.accuracy("a"), ValueError, ["takes its weights as an array of numbers", "got 'a'"]),
+    "weights in words": (
+        lambda: digits.accuracy("a"),
+        ValueError,
+        ["takes its weights as an array of numbers", "got 'a'"],
+    ),
     "a class": (lambda: descend(Rms, ravine), TypeError, ["Rms is a class", "Rms()"]),
-    "a memory fixed by partial": (lambda: descend(functools.partial(rmsprop, G=1.0), ravine), TypeError, ["partial fixes 'G'", "memory={'G': 1.0}"]),
+    "a memory fixed by partial": (
+        lambda: descend(functools.partial(rmsprop, G=1.0), ravine),
+        TypeError,
+        ["partial fixes 'G'", "memory={'G': 1.0}"],
+    ),
     # schedules: the step at which they fail, and that t begins at 0
-    "1/t": (of(lambda t: 0.1 / t), ScheduleError, ["eta raised ZeroDivisionError at step 0", "t is 0 at the first update: write t + 1"]),
-    "1/√t": (of(lambda t: 0.1 / np.sqrt(t)), ScheduleError, ["at step 0 its schedule gives inf", "write t + 1"]),
-    "1/√t in a figure": (lambda: explore(rmsprop, on=ravine, eta=lambda t: 0.1 / np.sqrt(t)), ScheduleError, ["at step 0 its schedule gives inf", "write t + 1"]),
+    "1/t": (
+        of(lambda t: 0.1 / t),
+        ScheduleError,
+        ["eta raised ZeroDivisionError at step 0", "t is 0 at the first update: write t + 1"],
+    ),
+    "1/√t": (
+        of(lambda t: 0.1 / np.sqrt(t)),
+        ScheduleError,
+        ["at step 0 its schedule gives inf", "write t + 1"],
+    ),
+    "1/√t in a figure": (
+        lambda: explore(rmsprop, on=ravine, eta=lambda t: 0.1 / np.sqrt(t)),
+        ScheduleError,
+        ["at step 0 its schedule gives inf", "write t + 1"],
+    ),
     "t^−½": (of(lambda t: 0.1 * t**-0.5), ScheduleError, ["at step 0", "write t + 1"]),
     "a table that ends": (of([0.1].__mul__(30).__getitem__), ScheduleError, ["IndexError at step 30"]),
     "a table with gaps": (of({0: 0.1, 20: 0.01}.__getitem__), ScheduleError, ["KeyError at step 1"]),
-    "a rate in words": (of(lambda t: "0.1"), ScheduleError, ["must give a number at every step", "at step 0 it gives '0.1'"]),
+    "a rate in words": (
+        of(lambda t: "0.1"),
+        ScheduleError,
+        ["must give a number at every step", "at step 0 it gives '0.1'"],
+    ),
     "a flag for a rate": (of(lambda t: t > 3 or 0.1), ScheduleError, ["at step 4 it gives True"]),
-    "a negative decay": (lambda: inverse_time(decay=-0.05), ValueError, ["decay of the schedule inverse_time must be a number 0 or above"]),
-    "a decay of None": (lambda: exponential(decay=None), ValueError, ["decay of the schedule exponential", "got None"]),
-    "no decay at all": (lambda: exponential(decay=[]), ValueError, ["decay of the schedule exponential", "no number at all"]),
-    "a decay that explodes": (of(exponential(decay=2.0), 2000), ScheduleError, ["eta raised OverflowError at step 1024"]),
+    "a negative decay": (
+        lambda: inverse_time(decay=-0.05),
+        ValueError,
+        ["decay of the schedule inverse_time must be a number 0 or above"],
+    ),
+    "a decay of None": (
+        lambda: exponential(decay=None),
+        ValueError,
+        ["decay of the schedule exponential", "got None"],
+    ),
+    "no decay at all": (
+        lambda: exponential(decay=[]),
+        ValueError,
+        ["decay of the schedule exponential", "no number at all"],
+    ),
+    "a decay that explodes": (
+        of(exponential(decay=2.0), 2000),
+        ScheduleError,
+        ["eta raised OverflowError at step 1024"],
+    ),
     "a kind that is a list": (lambda: preset(kind=[])(3), ValueError, ["kind must be one of 'constant'"]),
-    "a figure of a bare function": (lambda: explore(gradient_descent, on=ravine, eta=lambda t: 0.1), TypeError, ["eta is a function of the step", "`@schedule`", "after a `*`"]),
+    "a figure of a bare function": (
+        lambda: explore(gradient_descent, on=ravine, eta=lambda t: 0.1),
+        TypeError,
+        ["eta is a function of the step", "`@schedule`", "after a `*`"],
+    ),
 }
 
 
@@ -111,9 +187,22 @@ def weights_first(w, g, *, lr=0.1):
     return w - lr * g
 
 
-@pytest.mark.parametrize("rule", [decayed, decayed_from_0, cs231n, weights_first, lambda g, theta, *, eta=0.1: -eta * g, lambda g, m=0.0, params=None, *, eta=0.1: (-eta * g, m, params)])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        decayed,
+        decayed_from_0,
+        cs231n,
+        weights_first,
+        lambda g, theta, *, eta=0.1: -eta * g,
+        lambda g, m=0.0, params=None, *, eta=0.1: (-eta * g, m, params),
+    ],
+)
 def test_a_rule_that_wants_the_weights_is_told_that_it_sees_the_gradient(rule):
-    with pytest.raises(TypeError, match="takes the weights .* as well. A rule sees the gradient first and gives back the change: adding it to w is the work of descend"):
+    with pytest.raises(
+        TypeError,
+        match="takes the weights .* as well. A rule sees the gradient first and gives back the change: adding it to w is the work of descend",
+    ):
         descend(rule, ravine, 3)
 
 
@@ -125,12 +214,52 @@ ETA = ["lr", "learning_rate", "step_size", "stepsize", "Eta", "lr_eta"]
 NONE = ["weight_decay", "nesterov", "amsgrad"]
 
 
-@pytest.mark.parametrize("rule, said", [
-    (adagrad, {**dict.fromkeys(ETA, "eta"), **dict.fromkeys([*NONE, "decay", "betas", "beta_1", "beta", "rho", "momentum", "alpha"], None), "epsilon": "eps"}),
-    (rmsprop, {**dict.fromkeys(ETA, "eta"), **dict.fromkeys([*NONE, "momentum", "gamma"], None), "rho": "beta", "decay": "beta", "bet": "beta", "beta1": "beta"}),
-    (momentum, {**dict.fromkeys(ETA, "eta"), **dict.fromkeys([*NONE, "decay", "beta", "eps"], None), "momentum": "alpha", "mu": "alpha"}),
-    (adam, {**dict.fromkeys(ETA, "eta"), **dict.fromkeys(NONE, None), "betas": "beta1", "beta_1": "beta1", "beta_2": "beta2", "rho": "beta2"}),
-])
+@pytest.mark.parametrize(
+    "rule, said",
+    [
+        (
+            adagrad,
+            {
+                **dict.fromkeys(ETA, "eta"),
+                **dict.fromkeys(
+                    [*NONE, "decay", "betas", "beta_1", "beta", "rho", "momentum", "alpha"], None
+                ),
+                "epsilon": "eps",
+            },
+        ),
+        (
+            rmsprop,
+            {
+                **dict.fromkeys(ETA, "eta"),
+                **dict.fromkeys([*NONE, "momentum", "gamma"], None),
+                "rho": "beta",
+                "decay": "beta",
+                "bet": "beta",
+                "beta1": "beta",
+            },
+        ),
+        (
+            momentum,
+            {
+                **dict.fromkeys(ETA, "eta"),
+                **dict.fromkeys([*NONE, "decay", "beta", "eps"], None),
+                "momentum": "alpha",
+                "mu": "alpha",
+            },
+        ),
+        (
+            adam,
+            {
+                **dict.fromkeys(ETA, "eta"),
+                **dict.fromkeys(NONE, None),
+                "betas": "beta1",
+                "beta_1": "beta1",
+                "beta_2": "beta2",
+                "rho": "beta2",
+            },
+        ),
+    ],
+)
 def test_a_suggestion_is_what_is_meant(rule, said):
     for name, near in said.items():
         with pytest.raises(TypeError) as caught:
@@ -151,7 +280,11 @@ def test_a_knob_whose_default_is_an_array_is_one_value(scale):
     alone = descend(preconditioned, ravine, 3)
     assert alone.runs == () and np.allclose(alone.dw[0], [0.1, 0.08], rtol=1e-14)
     grid = descend(preconditioned, ravine, 3, eta=[0.1, 0.2])
-    assert grid.runs == (2,) and np.array_equal(grid.w[:, 0], alone.w) and np.allclose(grid.dw[0, 1], [0.2, 0.16], rtol=1e-14)
+    assert (
+        grid.runs == (2,)
+        and np.array_equal(grid.w[:, 0], alone.w)
+        and np.allclose(grid.dw[0, 1], [0.2, 0.16], rtol=1e-14)
+    )
     assert descend(preconditioned, ravine, 3, scale=np.array([2.0, 2.0]), eta=[[0.1], [0.2]]).runs == (2, 1)
     assert "After 5 steps" in explore(preconditioned, on=ravine, steps=5).readout
 
@@ -169,7 +302,10 @@ def test_one_rate_a_weight_is_one_value_too():
     def rooted(g, G=0.0, *, eta=0.1, eps=np.zeros(2)):
         return -eta / (np.sqrt(G * 0 + g**2) + eps) * g, G
 
-    assert descend(each, ravine, 3).dw[0].tolist() == pytest.approx([0.1, 0.08]) and descend(each, ravine, 3, eta=0.1).runs == ()
+    assert (
+        descend(each, ravine, 3).dw[0].tolist() == pytest.approx([0.1, 0.08])
+        and descend(each, ravine, 3, eta=0.1).runs == ()
+    )
     run = descend(chooses, ravine, 3, eta=[0.1, 0.2])
     assert run.how == "number by number" and np.allclose(run.dw[0], [[0.1, 0.08], [0.2, 0.16]], rtol=1e-14)
     assert descend(looks_up, ravine, 3, eta=[0.1, 0.2, 0.3]).dw[0, 0].tolist() == pytest.approx([1.2, 9.6])
@@ -185,17 +321,30 @@ def test_a_fraction_is_a_number_in_any_knob(k):
 
 
 def test_a_figure_takes_a_schedule_that_begins_at_0():
-    assert "After 5 steps RMSprop's loss is" in explore(rmsprop, on=ravine, steps=5, eta=lambda t: 0.1 * min(1, t / 10)).readout
+    assert (
+        "After 5 steps RMSprop's loss is"
+        in explore(rmsprop, on=ravine, steps=5, eta=lambda t: 0.1 * min(1, t / 10)).readout
+    )
 
 
-@pytest.mark.parametrize("eta, name, first", [(step(drop=0.0), "drop", 0.0), (inverse_time(decay=0.0), "decay", 0.0), (exponential(decay=0.0), "decay", 0.0)])
+@pytest.mark.parametrize(
+    "eta, name, first",
+    [
+        (step(drop=0.0), "drop", 0.0),
+        (inverse_time(decay=0.0), "decay", 0.0),
+        (exponential(decay=0.0), "decay", 0.0),
+    ],
+)
 def test_guessed_positions_that_a_schedule_refuses_are_left_out(eta, name, first):
     control = explore(gradient_descent, on=ravine, steps=5, eta=eta).controls[name]
     assert min(control.values) == first and control.value == first and len(control.values) > 3
 
 
 def test_a_word_of_a_schedule_is_left_alone():
-    assert set(explore(gradient_descent, on=ravine, steps=5, eta=preset(kind="step")).controls) == {"eta", "half"}
+    assert set(explore(gradient_descent, on=ravine, steps=5, eta=preset(kind="step")).controls) == {
+        "eta",
+        "half",
+    }
 
 
 @pytest.mark.parametrize("decay", [1, 3])
@@ -210,7 +359,16 @@ def cosine(t, *, eta=0.1, period=50):
     return eta * (1 + math.cos(math.pi * t / period)) / 2
 
 
-@pytest.mark.parametrize("eta", [exponential, exponential(decay=0.5), preset(kind="1/t"), cosine(period=3), step(every=np.array([5, 10]))])
+@pytest.mark.parametrize(
+    "eta",
+    [
+        exponential,
+        exponential(decay=0.5),
+        preset(kind="1/t"),
+        cosine(period=3),
+        step(every=np.array([5, 10])),
+    ],
+)
 def test_a_schedule_and_its_run_can_be_pickled(eta):
     again = pickle.loads(pickle.dumps(eta))
     assert repr(again) == repr(eta) and np.array_equal(again(7), eta(7)) and again.__doc__ == eta.__doc__
@@ -221,11 +379,21 @@ def test_a_schedule_and_its_run_can_be_pickled(eta):
 # the record
 
 
-@pytest.mark.parametrize("rates, rises, falls", [
-    ([-0.1, -0.1, -0.1], False, False), ([0.1, 0.1, 0.1], False, False), ([-0.1, -0.1, -0.05], True, False), ([-0.05, -0.05, -0.1], False, True),
-    ([-0.1, -0.01, 0.1], True, False), ([0.1, 0.01, -0.1], False, True), ([0.0, 0.0, 0.0], False, False), ([np.nan] * 3, False, False),
-    ([-0.2, -0.1, -0.1], True, False), ([np.inf] * 3, False, False),
-])
+@pytest.mark.parametrize(
+    "rates, rises, falls",
+    [
+        ([-0.1, -0.1, -0.1], False, False),
+        ([0.1, 0.1, 0.1], False, False),
+        ([-0.1, -0.1, -0.05], True, False),
+        ([-0.05, -0.05, -0.1], False, True),
+        ([-0.1, -0.01, 0.1], True, False),
+        ([0.1, 0.01, -0.1], False, True),
+        ([0.0, 0.0, 0.0], False, False),
+        ([np.nan] * 3, False, False),
+        ([-0.2, -0.1, -0.1], True, False),
+        ([np.inf] * 3, False, False),
+    ],
+)
 def test_a_rate_below_0_turns_as_any_number_does(rates, rises, falls):
     assert [bool(x) for x in turns(*map(np.array, rates))] == [rises, falls]
 
@@ -242,7 +410,11 @@ def test_a_start_of_infinite_loss_is_no_end_where_the_run_comes_away():
 
     for knobs in ({}, {"eta": [0.1, 0.5]}):
         away = descend(gradient_descent, Pole(), 9, **knobs)
-        assert np.isinf(away.loss[0]).all() and np.isfinite(away.loss[1:]).all() and (away.diverged_at == -1).all()
+        assert (
+            np.isinf(away.loss[0]).all()
+            and np.isfinite(away.loss[1:]).all()
+            and (away.diverged_at == -1).all()
+        )
     assert descend(lambda g, *, eta=0.1: 0 * g, Pole(), 9).diverged_at == 0
 
 

@@ -5,11 +5,11 @@ import inspect
 import numpy as np
 
 from helpers import figures, knobs
-from helpers.descent import at_step, descend
+from helpers.descent import descend
 from helpers.explorer.controls import can_guess, fit, make_control, normal, slides
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
-from helpers.schedules import Schedule
+from helpers.schedules import Schedule, at_step
 
 MOST_NUMBERS = 1.5e8  # steps × weights × runs that a sweep takes seconds for: about 200 small networks over 300 steps
 FEWEST = 60           # runs of one rule, however large the surface
