@@ -265,7 +265,8 @@ class Explorer(ipywidgets.VBox):
         if not runs:  # every rule raised here: the surface and the start are left
             runs, main, only_start = [self.engine.at_rest()], 1, True
         shown = [self.engine.memory_name if panel == "G" else panel for panel in self.canvas.spec["shown"]]
-        return stills.signature(runs, self.spec_maker.seen(), self.cursor, shown, main, boxed, only_start)
+        with self.prints:
+            return stills.signature(runs, self.spec_maker.seen(), self.cursor, shown, main, boxed, only_start)
 
     def beginning(self):
         """(PNG, what is seen on it): the surface and the start alone, which give nothing away."""
@@ -281,7 +282,8 @@ class Explorer(ipywidgets.VBox):
         data = super()._repr_mimebundle_(**kwargs)
         try:
             caption = f"{self.spec_maker.setting()}. Run this cell to move the sliders."
-            shown = figures.show(self.still(), title=self.spec_maker.heading(), caption=caption, alt=self.readout)
+            with self.prints:
+                shown = figures.show(self.still(), title=self.spec_maker.heading(), caption=caption, alt=self.readout)
             return {**data, "text/html": shown._repr_html_(), "image/png": base64.b64encode(shown._repr_png_()).decode()}
         except Exception:  # the live figure matters more than its still picture
             traceback.print_exc()
