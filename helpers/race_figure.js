@@ -121,6 +121,7 @@ async function render({ model, el }) {
     const data = model.get("data"), room = Math.round(el.clientWidth - 8);
     if (!models.horizon || !models.mode || !models.eta || room < 100) return;
     if (room !== frame?.width) lay(room);
+    el.style.setProperty("--paper", coloursOf(el).paper); // behind words that stand on lines
     const now = { surface: index("surface"), horizon: index("horizon"), mode: index("mode"), eta: index("eta") };
     const surface = data.surfaces[now.surface], entry = surface.horizons[now.horizon], at = now.mode ? now.eta + 1 : 0, { dark } = coloursOf(el);
     const { right, from, to, base } = frame, when = filled(words.after, { n: data.horizons[now.horizon] });

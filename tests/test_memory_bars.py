@@ -23,6 +23,31 @@ def test_half_life_and_share_are_those_of_the_weights(beta):
         assert np.isclose(share(beta, last), 1 - beta**last)
 
 
+@pytest.mark.parametrize("beta", SHARES)
+def test_the_axis_tells_the_weights_of_the_kind_that_is_shown_and_the_sum_has_the_average_beside_it(beta):
+    data, at = memory_bars().canvas.data, SHARES.index(beta)
+    for kind, part in enumerate(weights(beta)):
+        assert float(data["firsts"][at][kind]) == pytest.approx(part[0], rel=5e-3) and float(data["middles"][at][kind]) == pytest.approx(part[0] / 2, rel=5e-3)
+    assert data["ghost"][at] == pytest.approx(weights(beta)[0][0], abs=1e-5) and data["firsts"][at][1] == "1"
+
+
+def test_a_thousand_is_written_out_and_every_mark_stands_at_its_number():
+    for beta in SHARES:
+        for kind in KINDS:
+            assert "e+" not in memory_bars(beta=beta, kind=kind).readout
+    assert "1/(1 − β) is 1000." in memory_bars(beta=0.999).readout and "= 1000. " in memory_bars(beta=0.999, kind=KINDS[1]).readout
+    assert memory_bars().canvas.data["shift"] == 0.5
+
+
+def test_reset_puts_every_control_back():
+    bars = memory_bars(beta=0.98, last=20, kind=KINDS[1])
+    first = bars.readout
+    bars.beta.index, bars.last.index, bars.kind.index = 0, 0, 0
+    assert bars.readout != first
+    bars.reset()
+    assert bars.readout == first and (bars.beta.value, bars.last.value, bars.kind.value) == (0.98, 20, KINDS[1])
+
+
 def test_nothing_is_remembered_at_zero():
     assert half_life(0) == 0 and share(0, 1) == 1
     bars = memory_bars(beta=0.0)
