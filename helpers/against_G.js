@@ -1,8 +1,9 @@
 // Draws what helpers/against_G.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
 
 const FONT = "13px system-ui, -apple-system, 'Segoe UI', sans-serif", TALL = 360;
-const NARROW = 560, ROW = 19, ROWS = 4; // on a narrow page the key has no corner of its own: it stands below
-const heightAt = (width) => TALL + (width < NARROW ? ROW * ROWS + 10 : 0);
+const NARROW = 700, ROW = 19, MOST = 4; // the key stands below, in two columns where there is room, so that it hides no line
+const columnsAt = (width) => (width < NARROW ? 1 : 2);
+const heightAt = (width) => TALL + ROW * Math.ceil(MOST / columnsAt(width)) + 10;
 
 const shaded = (look) => ({ ...look, grid: look.dark ? "#3a3a3a" : "#e6e6e6", guide: look.dark ? "#b4b4b4" : "#5c5c5c" });
 
@@ -21,6 +22,27 @@ function line(ctx, points, colour, width, dash = []) {
     pen = true;
   }
   ctx.stroke(); ctx.setLineDash([]);
+}
+
+// Words at the first of some places (x, y, side) where no line and no other words are, else where the fewest are.
+function freely(ctx, text, places, lines, taken, box, colour, look) {
+  ctx.font = FONT;
+  const w = ctx.measureText(text).width, seen = [];
+  for (const line of lines) for (let i = 1; i < line.length; i++) {
+    const [a, b] = [line[i - 1], line[i]];
+    if (a && b) for (let s = 0, many = Math.ceil(Math.hypot(b[0] - a[0], b[1] - a[1]) / 4) + 1; s <= many; s++) seen.push([a[0] + (b[0] - a[0]) * s / many, a[1] + (b[1] - a[1]) * s / many]);
+  }
+  let best = null;
+  for (const [x, y, side] of places) {
+    const left = side > 0 ? x : x - w, spot = { left: left - 3, right: left + w + 3, top: y - 10, bottom: y + 10 };
+    const outside = spot.left < box.x || spot.right > box.x + box.w + 20 || spot.top < box.y || spot.bottom > box.y + box.h;
+    const over = taken.filter((o) => o.left < spot.right && o.right > spot.left && o.top < spot.bottom && o.bottom > spot.top).length;
+    const crossed = seen.filter(([px, py]) => px > spot.left && px < spot.right && py > spot.top && py < spot.bottom).length;
+    const cost = crossed + 1000 * (over + outside);
+    if (!best || cost < best.cost) best = { ...spot, x, y, side, cost };
+  }
+  taken.push(best);
+  say(ctx, text, best.x, best.y, colour, look, best.side > 0 ? "left" : "right");
 }
 
 function draw(ctx, width, d, at, look) {
@@ -53,26 +75,29 @@ function draw(ctx, width, d, at, look) {
   line(ctx, other.y.map((v, k) => put(d.x[k], v)), colour, 1.4, [6, 3]);
   line(ctx, here.y.map((v, k) => put(d.x[k], v)), colour, 3);
   ctx.restore();
-  if (here.knee !== null && here.knee >= 0 && here.knee <= 1) {
-    const right = here.knee > 0.72;
-    say(ctx, filled(words.knee, slots), X(here.knee) + (right ? -6 : 6), box.y + box.h - 12, look.guide, look, right ? "right" : "left");
+  const v = here.y[at.probe], u = d.x[at.probe], lines = [here.y, other.y].map((those) => those.map((y, k) => put(d.x[k], y)));
+  if (here.free[0] !== null) lines.push([put(d.x[0], here.free[0]), put(d.x.at(-1), here.free[1])]);
+  if (here.ceiling !== null) lines.push([put(0, here.ceiling), put(1, here.ceiling)]);
+  lines.push([[X(u), box.y], [X(u), box.y + box.h]]);
+  const kneeShown = here.knee !== null && here.knee >= 0 && here.knee <= 1, taken = [];
+  if (kneeShown) lines.push([[X(here.knee), box.y], [X(here.knee), box.y + box.h]]);
+  if (kneeShown) {
+    const foot = box.y + box.h - 12, aside = [[8, foot], [-8, foot], [8, foot - 24], [-8, foot - 24], [8, box.y + 12], [-8, box.y + 12]];
+    freely(ctx, filled(words.knee, slots), aside.map(([dx, y]) => [X(here.knee) + dx, y, dx]), lines, taken, box, look.guide, look);
   }
-  const v = here.y[at.probe], u = d.x[at.probe];
   line(ctx, [[X(u), box.y], [X(u), box.y + box.h]], tone, 1, [1, 4]);
   if (v !== null && v >= 0 && v <= 1) {
     ctx.beginPath(); ctx.arc(X(u), Y(v), 6, 0, 2 * Math.PI); ctx.fillStyle = colour; ctx.fill(); ctx.strokeStyle = look.paper; ctx.lineWidth = 2; ctx.stroke();
-    const left = u > 0.85;
-    say(ctx, here.rate[at.probe], X(u) + (left ? -11 : 11), Y(v) + (Y(v) > box.y + box.h - 16 ? -14 : 14), tone, look, left ? "right" : "left");
+    const aside = [16, -16, 30, -30, 48, -48].flatMap((dy) => [[11, dy], [-11, dy]]);
+    freely(ctx, here.rate[at.probe], aside.map(([dx, dy]) => [X(u) + dx, Y(v) + dy, dx]), lines, taken, box, tone, look);
   }
-  // the key, in the corner that no curve reaches
-  const below = width < NARROW;
-  const key = [[`ε ${d.places[+at.inside]}: ${filled(words.where, { divisor: d.divisors[+at.inside] })}`, colour, 3, []], [`ε ${d.places[+!at.inside]}`, colour, 1.4, [6, 3]], [words.free, look.guide, 1.4, [2, 3]]];
+  const key = [[`ε ${d.places[+at.inside]}: ${filled(words.where, { divisor: d.divisors[+at.inside] })}`, colour, 3, []]];
+  if (d.places[+!at.inside]) key.push([`ε ${d.places[+!at.inside]}`, colour, 1.4, [6, 3]]);
+  key.push([words.free, look.guide, 1.4, [2, 3]]);
   if (here.ceiling !== null) key.push([filled(words.ceiling, slots), look.guide, 1.4, [8, 4]]);
-  ctx.font = FONT;
-  const wide = Math.max(...key.map(([text]) => ctx.measureText(text).width)), left = below ? 8 : box.x + box.w - wide - 46;
-  if (!below) { ctx.globalAlpha = 0.88; ctx.fillStyle = look.paper; ctx.fillRect(left - 6, box.y + 4, wide + 50, key.length * ROW + 6); ctx.globalAlpha = 1; }
+  const columns = columnsAt(width);
   key.forEach(([text, c, w, dash], i) => {
-    const y = (below ? TALL + 8 : box.y + 17) + ROW * i;
+    const y = TALL + 8 + ROW * Math.floor(i / columns), left = columns > 1 ? box.x + (i % columns) * (box.w / 2) : 8;
     line(ctx, [[left, y], [left + 32, y]], c, w, dash);
     say(ctx, text, left + 40, y, look.ink, look);
   });
@@ -112,7 +137,8 @@ export default {
     function sentence(d, at) {
       const here = d.curves[`${at.eps},${+at.inside},${+at.hold}`], k = at.probe, found = here.case[k];
       const slots = { eps: d.eps[at.eps], place: d.places[+at.inside], eta: here.eta, root: d.root[k], G: d.G[k], floor: here.floor, rate: here.rate[k], ceiling: here.ceilingText, name: here.name };
-      let said = filled(found < 3 ? d.words.lead : d.words.zero, slots) + filled(d.words.cases[found], slots);
+      const lead = at.hold ? d.words.held : d.words.lead;
+      let said = filled(found < 3 ? lead : d.words.zero, slots) + filled(d.words.cases[found], slots);
       if (found < 3) said += filled(d.words.compared, { place: d.places[+!at.inside], other: d.curves[`${at.eps},${+!at.inside},${+at.hold}`].rate[k], times: here.times[k] });
       return said.trim();
     }
@@ -129,7 +155,8 @@ export default {
       ctx.clearRect(0, 0, width, tall);
       draw(ctx, width, d, at, look);
       const said = sentence(d, at) + silenceOf(Object.values(models));
-      title.textContent = model.get("title"); readout.textContent = said; reset.textContent = d.words.reset;
+      const f = first(), began = at.eps === f.eps && at.probe === f.G && at.inside === begins("inside") && at.hold === begins("hold");
+      title.textContent = began ? model.get("title") : d.words.title; readout.textContent = said; reset.textContent = d.words.reset;
       clearTimeout(rest);
       rest = setTimeout(() => { canvas.setAttribute("aria-label", said); if (spoken.textContent !== said) spoken.textContent = said; }, 350);
       if (!canvas.hasAttribute("aria-label")) canvas.setAttribute("aria-label", said);

@@ -33,11 +33,12 @@ FAR = 1e60                 # a G beside which no ε of the slider counts
 NEXT_TO = 0.9              # so close to its ceiling, or to the rate without ε, a rate is said to be next to it
 NEEDS = ("eta", "eps", "inside", "hold")
 PLACES = "outside the root", "inside the root"
-LATER = "inside the root: further down"  # in the key of a figure that leaves the other place out
 DIVISORS = "√G + ε", "√(G + ε)"
 WORDS = {
     "x": "G of the weight", "root": "√G", "y": "rate", "here": "here", "other": "the other place of ε", "ceiling": "the ceiling, {name} = {ceiling}",
     "knee": "√G = {floor}", "free": "η/√G: no ε", "reset": "↺ reset", "where": "the divisor is {divisor}",
+    "title": "The rate of a weight against its G",
+    "held": "ε = {eps} {place}, {name} held at {ceiling}, so η = {eta}. At √G = {root} (G = {G}), ",
     "lead": "ε = {eps} {place}, η = {eta}. At √G = {root} (G = {G}), ",
     "zero": "At √G = {root} (G = {G}), ",
     "cases": [
@@ -92,11 +93,23 @@ def _spec(rates, eps_values, places):
                 "rate": [_short(rate) for rate in told["rate"]], "times": [_times(o, r) for o, r in zip(other, told["rate"])],
             }
     return {
-        "x": x.units(10.0**GRID).round(5).tolist(), "xTicks": x.ticks(), "yTicks": y.ticks(),
+        "x": x.units(10.0**GRID).round(5).tolist(), "xTicks": _ticks(x), "yTicks": _ticks(y),
         "rootTicks": [{"u": float(x.units(10.0 ** (2 * k))), "text": _power(k)} for k in range(DECADES[0] // 2, DECADES[1] // 2 + 1, 2)],
         "G": [_power(k) for k in GRID], "root": [_power(k / 2) for k in GRID], "eps": [_short(eps) for eps in eps_values], "curves": curves,
-        "words": WORDS if places else {**WORDS, "compared": ""}, "places": PLACES if places else (PLACES[0], LATER), "divisors": DIVISORS, "colour": rates.look.colour, "dark": rates.look.dark, "ink": rates.look.text,
+        "words": WORDS if places else {**WORDS, "compared": ""}, "places": PLACES if places else (PLACES[0], ""), "divisors": DIVISORS, "colour": rates.look.colour, "dark": rates.look.dark, "ink": rates.look.text,
     }
+
+
+def _ticks(axis):
+    """The axis' ticks in the notation of the sentences."""
+    return [{**tick, "text": _short(axis.undo(tick["u"]))} for tick in axis.ticks()]
+
+
+def _lead(case, hold):
+    """Which template begins the sentence."""
+    if case >= 3:
+        return "zero"
+    return "held" if hold else "lead"
 
 
 def _units(axis, values):
@@ -144,7 +157,7 @@ def fill(data, eps, inside, hold, probe):
     words, at = data["words"], data["curves"][f"{eps},{int(inside)},{int(hold)}"]
     slots = {"eps": data["eps"][eps], "place": data["places"][inside], "eta": at["eta"], "root": data["root"][probe], "G": data["G"][probe],
              "floor": at["floor"], "rate": at["rate"][probe], "ceiling": at["ceilingText"], "name": at["name"]}
-    said = words["lead" if at["case"][probe] < 3 else "zero"].format(**slots) + words["cases"][at["case"][probe]].format(**slots)
+    said = words[_lead(at["case"][probe], hold)].format(**slots) + words["cases"][at["case"][probe]].format(**slots)
     if at["case"][probe] < 3:
         other = data["curves"][f"{eps},{int(not inside)},{int(hold)}"]
         said += words["compared"].format(place=data["places"][not inside], other=other["rate"][probe], times=at["times"][probe])
@@ -169,6 +182,7 @@ class AgainstG(ipywidgets.VBox):
     .readout     the sentence that the figure says at the current settings
     .rates       Rates: what the rule answered
     .reset()     every control back to where it began
+    .heading     what stands over it: .title where the controls began, elsewhere what it shows
     """
 
     def __init__(self, rule, start, title, places=True):
@@ -176,9 +190,9 @@ class AgainstG(ipywidgets.VBox):
         made = {"eps": make_control("eps", "eps", start["eps"], [*EPS, 0]), "inside": make_control("inside", "inside", start["inside"], True, start["inside"]),
                 "hold": make_control("hold", "hold", start["hold"], True, start["hold"])}
         made["G"] = make_control("G", "G", None, [float(f"{10.0**k:.3g}") for k in GRID], start["G"])
-        self.controls, self.title = made, title or "Where ε takes over from √G"
+        self.controls, self.title = made, title or WORDS["title"]
         widgets = {name: control.make() for name, control in made.items()}
-        widgets["G"][0].description = "√G of the weight: here"
+        widgets["G"][0].description = "√G of this weight"
         widgets["G"][0].options = [(_power(k / 2), value) for k, value in zip(GRID, made["G"].values)]
         widgets["G"][0].index = made["G"].start
         widgets["inside"][0].description, widgets["hold"][0].description = "ε inside the root", "hold η/ε (η grows with ε)"
@@ -196,7 +210,12 @@ class AgainstG(ipywidgets.VBox):
         self.add_class("against-G")
 
     def __repr__(self):
-        return f"{self.title}. {self.readout}"
+        return f"{self.heading}. {self.readout}"
+
+    @property
+    def heading(self):
+        began = all(control.index == control.start for control in self.controls.values())
+        return self.title if began else WORDS["title"]
 
     @property
     def _at(self):
@@ -214,7 +233,7 @@ class AgainstG(ipywidgets.VBox):
         close_all(self)
 
     def retitle(self, title):
-        """Another title, from before it is displayed."""
+        """Another title, from before it is displayed. A finding is true of a setting, so it stands only where the controls began."""
         self.title = self.canvas.title = title
 
     # for viewers without widgets
@@ -228,6 +247,8 @@ class AgainstG(ipywidgets.VBox):
         ax.set(xscale="log", yscale="log", xlim=(10.0 ** DECADES[0], 10.0 ** DECADES[1]), ylim=(10.0 ** RATES[0], 10.0 ** RATES[1]), xlabel=WORDS["x"], ylabel=WORDS["y"])
         ax.grid(True)
         top = ax.secondary_xaxis("top", functions=(np.sqrt, np.square))
+        for axis in (ax.xaxis, ax.yaxis, top.xaxis):
+            axis.set_major_formatter(lambda value, _: _short(value))
         top.set_xlabel(WORDS["root"])
         if empty:
             return picture
@@ -251,7 +272,7 @@ class AgainstG(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         return with_still(super()._repr_mimebundle_(**kwargs), lambda: figures.png(self.still()), lambda: self.readout,
-                          lambda: f"{escape(self.readout)} Run this cell to move the sliders.", above=f"<strong>{escape(self.title)}</strong>")
+                          lambda: f"{escape(self.readout)} Run this cell to move the sliders.", above=f"<strong>{escape(self.heading)}</strong>")
 
 
 def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None, places=True):
@@ -260,7 +281,7 @@ def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None, plac
     rule             a function that remembers G and has the knobs eta, eps, inside and hold; η stays at its default
     eps, inside,     where the controls begin
     hold, G
-    title            the finding, as a sentence
+    title            the finding, as a sentence; it stands over the figure where the controls begin
     places           False: ε stands outside the root and η is not held, and nothing is said of either switch
 
     Returns an `AgainstG` that displays itself. Raises TypeError or ValueError that says what to write instead.

@@ -1,6 +1,7 @@
 // Bars that Python computed for every position of the sliders; this picks the ones that the sliders point at.
 
-const HIGH = 300, LEFT = 54, TOP = 14, BASE = 250;
+const HIGH = 330, LEFT = 70, TOP = 48, BASE = 280; // above the bars stand the names of the two marks
+const ROWS = [14, 34], TEXT = 150;
 
 async function render({ model, el }) {
   const data = model.get("data"), { words } = data, many = data.bars[0][0].length;
@@ -8,9 +9,11 @@ async function render({ model, el }) {
   const svg = svgPart(el, "svg", { role: "img" });
   const read = el.appendChild(document.createElement("p")), spoken = el.appendChild(document.createElement("div"));
   read.className = "memory-bars-read"; read.textContent = words.waiting;
+  const reset = el.insertBefore(make("button", { type: "button", className: "memory-bars-reset", textContent: words.reset }), spoken);
+  reset.dataset.lmSuppressShortcuts = "true";
   spoken.className = "memory-bars-spoken"; spoken.setAttribute("aria-live", "polite");
   const y = (v) => BASE - v * (BASE - TOP);
-  let wide = 0, x, bars, marks;
+  let wide = 0, x, bars, marks, levels, ghosts;
 
   // Drawn for the width that there is, so that words keep their size on a phone.
   function lay() {
@@ -21,11 +24,26 @@ async function render({ model, el }) {
     bars = Array.from({ length: many }, (_, k) => svgPart(svg, "rect", { x: x(k + 0.1), width: 0.8 * step }));
     svgPart(svg, "line", { x1: LEFT, x2: wide - 10, y1: BASE, y2: BASE, class: "axis" });
     svgPart(svg, "line", { x1: LEFT, x2: LEFT, y1: BASE, y2: TOP, class: "axis" });
-    for (const v of [0, 0.5, 1]) svgPart(svg, "text", { x: LEFT - 8, y: y(v) + 5, "text-anchor": "end" }, String(v));
+    levels = [0, 0.5, 1].map((v) => svgPart(svg, "text", { x: LEFT - 8, y: y(v) + 5, "text-anchor": "end" }, "0"));
+    ghosts = Array.from({ length: many }, (_, k) => svgPart(svg, "rect", { x: x(k + 0.1), width: 0.8 * step, class: "ghost" }));
     for (let k = 0; k < many; k += 10) svgPart(svg, "text", { x: x(k + 0.5), y: BASE + 19, "text-anchor": "middle" }, String(k));
     svgPart(svg, "text", { x: (LEFT + wide) / 2, y: BASE + 40, "text-anchor": "middle" }, words.across);
     svgPart(svg, "text", { x: -(TOP + BASE) / 2, y: 14, transform: "rotate(-90)", "text-anchor": "middle" }, words.up);
-    marks = Object.fromEntries([["half", 30], ["memory", 60]].map(([name, at]) => [name, { line: svgPart(svg, "line", { y1: TOP, y2: BASE, class: `mark ${name}` }), text: svgPart(svg, "text", { y: at }) }]));
+    marks = Object.fromEntries(["half", "memory"].map((name) => [name, { line: svgPart(svg, "line", { y2: BASE, class: `mark ${name}` }), text: svgPart(svg, "text", {}) }]));
+  }
+
+  // The names of the marks stand in two rows: the lower line ends below the upper name, and no name reaches the other's line.
+  function mark(b, k) {
+    const placed = Object.entries(marks).map(([name, its]) => ({ name, its, at: data[name][b], px: Math.min(x(data[name][b] + data.shift), wide - 12) }));
+    const turned = placed[1].at < many && placed[1].px > wide - TEXT; // no room at the right of the second one
+    placed.forEach(({ name, its, at, px }, i) => {
+      const inside = at < many, row = turned ? 1 - i : i, right = inside && !turned;
+      its.line.style.display = inside ? "" : "none";
+      for (const [key, value] of Object.entries({ x1: px, x2: px, y1: ROWS[row] - 10 })) its.line.setAttribute(key, value);
+      const beyond = inside ? "" : ` →${wide > 560 ? ` ${words.beyond}` : ""}`;
+      write(its.text, `${name === "memory" ? data.memoryNames[k] : words[name]} ${+at.toPrecision(3)}${beyond}`);
+      for (const [key, value] of Object.entries({ x: right ? px + 6 : px - 6, y: ROWS[row], "text-anchor": right ? "start" : "end" })) its.text.setAttribute(key, value);
+    });
   }
 
   const models = {}, heard = [];
@@ -36,20 +54,19 @@ async function render({ model, el }) {
     const room = Math.round(el.clientWidth);
     if (!models.beta || !models.last || !models.kind || !room) return;
     if (room !== wide) { wide = room; lay(); }
+    el.style.setProperty("--paper", coloursOf(el).paper); // behind words that stand on bars
     const b = positionOf(models.beta, 0, data.bars.length), n = positionOf(models.last, 0, data.last.length);
     const k = positionOf(models.kind, 0, data.texts.length);
     bars.forEach((bar, i) => {
       const v = data.bars[b][k][i];
       bar.setAttribute("y", y(v)); bar.setAttribute("height", Math.max(0, BASE - y(v))); bar.setAttribute("class", i < data.last[n] ? "in" : "out");
     });
-    for (const [name, mark] of Object.entries(marks)) {
-      const at = data[name][b], inside = at < many, px = Math.min(x(at + data.shift[name]), wide - 12);
-      mark.line.style.display = inside ? "" : "none";
-      mark.line.setAttribute("x1", px); mark.line.setAttribute("x2", px);
-      mark.text.textContent = `${name === "memory" ? data.memoryNames[k] : words[name]} ${+at.toPrecision(3)}${inside ? "" : ` →${wide > 560 ? ` ${words.beyond}` : ""}`}`;
-      const right = inside && px < wide - 150;
-      mark.text.setAttribute("x", right ? px + 6 : px - 6); mark.text.setAttribute("text-anchor", right ? "start" : "end");
-    }
+    ghosts.forEach((bar, i) => { // in the sum: the same steps in the average, on the same axis
+      const v = k ? data.bars[b][0][i] * data.ghost[b] : 0;
+      bar.setAttribute("y", y(v)); bar.setAttribute("height", Math.max(0, BASE - y(v))); bar.style.display = k ? "" : "none";
+    });
+    ["0", data.middles[b][k], data.firsts[b][k]].forEach((text, i) => write(levels[i], text));
+    mark(b, k);
     const text = data.texts[k][b][n] + silenceOf(Object.values(models));
     if (text !== read.textContent) {
       read.textContent = text;
@@ -64,6 +81,9 @@ async function render({ model, el }) {
     for (const [key, title] of Object.entries(data.names)) if (models[key]) nameSlider(rows?.[keys.indexOf(key)], models[key], title);
   }
 
+  reset.addEventListener("click", () => {
+    for (const [key, place] of Object.entries(data.begin)) if (models[key]) { models[key].set("index", place); models[key].save_changes(); }
+  });
   const later = () => { waiting ||= requestAnimationFrame(draw); };
   svg.setAttribute("aria-label", words.across);
   for (const [key, id] of Object.entries(model.get("controls"))) {

@@ -23,9 +23,10 @@ SHARES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 LAST = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60)
 KINDS = ("average", "momentum's sum")
 NAMES = ("1/(1 − β)", "1/(1 − α)")  # of the mark, one a kind
-SHIFT = {"half": 0.5, "memory": 0}  # in bars: a weight has halved in the middle of a bar, and n steps end where bar n ends
+SHIFT = 0.5  # in bars: the axis counts steps from the middle of a bar
+OUTLINED = "Outlined: what each step weighs in the average."
 WORDS = {
-    "across": "steps ago", "up": "weight, as a share of this step's own", "half": "half-life", "beyond": "to the right of these bars",
+    "across": "steps ago", "up": "weight of each step", "reset": "↺ reset", "half": "half-life", "beyond": "to the right of these bars",
     "waiting": "Run this cell to see the figure.",
 }
 
@@ -52,7 +53,8 @@ def share(beta, last):
 
 
 def _number(x):
-    return f"{x:.0f}" if x >= 1000 else f"{x:.3g}"
+    x = float(f"{x:.3g}")  # 1/(1 − 0.999) is a hair below 1000
+    return f"{x:.0f}" if x >= 1000 else f"{x:g}"
 
 
 def _percent(x):
@@ -70,7 +72,7 @@ def sentence(kind, beta, last):
     name = "β" if kind == KINDS[0] else "α"
     if kind == KINDS[0]:
         return f"{name} = {beta:g}: this step weighs {_number(average[0])}, and all weights together make 1. {held}; {fades}. 1/(1 − {name}) is {_number(1 / (1 - beta))}."
-    return f"{name} = {beta:g}: this step weighs {_number(summed[0])}, and all weights together make 1/(1 − {name}) = {_number(1 / (1 - beta))}. {held}; {fades}."
+    return f"{name} = {beta:g}: this step weighs {_number(summed[0])}, and all weights together make 1/(1 − {name}) = {_number(1 / (1 - beta))}. {held}; {fades}. {OUTLINED}"
 
 
 class Canvas(arrivals.Picture, anywidget.AnyWidget):
@@ -87,6 +89,7 @@ class MemoryBars(ipywidgets.VBox):
 
     .beta, .last, .kind   its controls
     .readout              the sentence that the picture says at the current settings
+    .reset()              every control back to where it began
     """
 
     def __init__(self, beta, last, kind):
@@ -97,9 +100,12 @@ class MemoryBars(ipywidgets.VBox):
         self.last = arrivals.SelectionSlider(options=[(str(n), n) for n in LAST], index=LAST.index(last), description="the last … steps", **wide)
         self.kind = arrivals.ToggleButtons(options=KINDS, index=KINDS.index(kind), description="", layout=ipywidgets.Layout(max_width="100%"))
         controls = {"kind": self.kind, "beta": self.beta, "last": self.last}
+        self._begin = {name: control.index for name, control in controls.items()}
         tops = [weights(b) for b in SHARES]
         data = {
             "bars": [[(part / part[0]).round(5).tolist() for part in pair] for pair in tops],
+            "firsts": [[_number(part[0]) for part in pair] for pair in tops], "middles": [[_number(part[0] / 2) for part in pair] for pair in tops],
+            "ghost": [round(float(average[0]), 5) for average, _ in tops], "begin": self._begin,
             "half": [half_life(b) for b in SHARES], "memory": [1 / (1 - b) for b in SHARES], "memoryNames": NAMES, "shift": SHIFT, "last": list(LAST), "words": WORDS,
             "names": {"beta": "memory β (or α)", "last": "the last … steps"},
             "texts": [[[sentence(k, b, n) for n in LAST] for b in SHARES] for k in KINDS],
@@ -117,6 +123,10 @@ class MemoryBars(ipywidgets.VBox):
     def readout(self):
         return self.canvas.data["texts"][self.kind.index][self.beta.index][self.last.index]
 
+    def reset(self):
+        for name, place in self._begin.items():
+            getattr(self, name).index = place
+
     def close_all(self):
         close_all(self)
 
@@ -130,16 +140,20 @@ class MemoryBars(ipywidgets.VBox):
         for name, words, style in (("half", WORDS["half"], "--"), ("memory", NAMES[self.kind.index], ":")):
             at = self.canvas.data[name][b]
             if 0 < at < BACK:
-                line = at - 0.5 + SHIFT[name]  # bar 0 is drawn round 0
+                line = at - 0.5 + SHIFT  # bar 0 is drawn round 0
                 ax.axvline(line, color=figures.INK, linestyle=style, linewidth=1)
                 ax.text(line + 0.3, 0.95 if style == "--" else 0.82, f"{words} {_number(at)}", color=figures.INK, va="top")
-        ax.set(xlabel=WORDS["across"], ylabel="weight / this step's", xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
+        data, kind = self.canvas.data, self.kind.index
+        if kind:  # the same steps in the average, so that both are seen on one axis
+            ax.bar(range(BACK), data["ghost"][b] * np.array(bars[b][0]), width=0.8, fill=False, edgecolor=figures.INK, linewidth=0.8)
+        ax.set(xlabel=WORDS["across"], ylabel=WORDS["up"], xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
+        ax.set_yticks([0, 0.5, 1], ["0", data["middles"][b][kind], data["firsts"][b][kind]])
         return figures.png(ax.get_figure())
 
     def beginning(self):
         """(PNG, what is seen on it): the empty axes, which give nothing away."""
         [ax] = figures.panels(1, height=3.4)
-        ax.set(xlabel=WORDS["across"], ylabel="weight / this step's", xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
+        ax.set(xlabel=WORDS["across"], ylabel=WORDS["up"], xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
         return figures.png(ax.get_figure()), "Empty axes: steps ago to the right, and the weight of each upwards."
 
     def _repr_mimebundle_(self, **kwargs):

@@ -121,6 +121,7 @@ async function render({ model, el }) {
     const data = model.get("data"), room = Math.round(el.clientWidth - 8);
     if (!models.horizon || !models.mode || !models.eta || room < 100) return;
     if (room !== frame?.width) lay(room);
+    el.style.setProperty("--paper", coloursOf(el).paper); // behind words that stand on lines
     const { begin } = data, choice = index("surface", 0, data.surfaces.length), surface = data.surfaces[choice];
     const horizon = index("horizon", begin.horizon, surface.horizons.length), mode = index("mode", begin.mode, 2);
     const now = { surface: choice, horizon, mode, eta: index("eta", begin.eta, data.etas.length) };

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from helpers.against_G import EPS, GRID, against_G
+from helpers.against_G import EPS, GRID, WORDS, _short, against_G
 from helpers.descent import descend
 from helpers.epsilon import epsilon_rule
 from helpers.exercises import walk07
@@ -81,3 +81,33 @@ def test_the_target_needs_the_box_and_a_large_eps():
     goal, eps = walk07.TARGETS["back to descent"].make(), np.array([1e-8, 1.0, 10.0, 30.0, 100.0, 1000.0])
     met = {hold: (goal.ints(descend(epsilon_rule, ravine, 100, eps=eps, hold=hold), eps.size)[0] >= 0).tolist() for hold in (False, True)}
     assert not any(met[False]) and met[True] == [False, False, False, True, True, True]
+
+
+def test_a_finding_stands_only_where_the_controls_began_and_another_title_is_always_true():
+    figure = against_G(epsilon_rule, eps=1e-6, G=1e-8, title="tenfold apart")
+    assert figure.heading == "tenfold apart"
+    for name, control in figure.controls.items():
+        control.index = (control.index + 1) % len(control.values)
+        assert figure.heading == WORDS["title"], name
+        figure.reset()
+        assert figure.heading == "tenfold apart"
+    figure.close_all()
+
+
+@pytest.mark.parametrize("inside, name", [(False, "η/ε"), (True, "η/√ε")])
+@pytest.mark.parametrize("eps", [1e-12, 0.01])
+def test_where_eta_is_held_the_sentence_says_what_is_held_and_what_eta_is_in_use(eps, inside, name):
+    figure = against_G(epsilon_rule, eps=eps, inside=inside, hold=True, G=1e-8)
+    used = 0.4 * (eps**0.5 if inside else eps)
+    assert f"{name} held at 0.4, so η = {_short(used)}. " in figure.readout
+    figure.close_all()
+
+
+def test_the_key_names_only_what_is_drawn_and_ticks_are_written_as_numbers_in_the_sentences():
+    figure = against_G(epsilon_rule, eps=0.01, G=1e-4, places=False)
+    data = figure.canvas.data
+    assert data["places"] == ("outside the root", "") or list(data["places"]) == ["outside the root", ""]
+    assert "inside" not in figure.readout and "further down" not in str(data)
+    texts = [tick["text"] for tick in data["xTicks"] + data["yTicks"]]
+    assert not any(sign in text for text in texts for sign in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹") and "1e-6" in texts
+    figure.close_all()

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from helpers.memory_bars import BACK, KINDS, LAST, SHARES, half_life, memory_bars, share, weights
+from helpers.memory_bars import BACK, KINDS, LAST, SHARES, SHIFT, half_life, memory_bars, sentence, share, weights
 
 
 @pytest.mark.parametrize("beta", SHARES)
@@ -21,6 +21,32 @@ def test_half_life_and_share_are_those_of_the_weights(beta):
     assert np.isclose(beta ** half_life(beta), 0.5)
     for last in LAST:
         assert np.isclose(share(beta, last), 1 - beta**last)
+
+
+def test_the_axis_tells_the_weights_of_the_kind_that_is_shown_and_the_sum_has_the_average_beside_it():
+    data = memory_bars().canvas.data
+    for at, beta in enumerate(SHARES):
+        for kind, part in enumerate(weights(beta, 1)):
+            first, middle = float(data["firsts"][at][kind]), float(data["middles"][at][kind])
+            assert first == pytest.approx(part[0], rel=5e-3) and middle == pytest.approx(part[0] / 2, rel=5e-3)
+        assert data["ghost"][at] == pytest.approx(1 - beta, abs=1e-5) and data["firsts"][at][1] == "1"
+
+
+def test_a_thousand_is_written_out_and_every_mark_stands_at_its_number():
+    for beta in SHARES:
+        for kind in KINDS:
+            assert "e+" not in sentence(kind, beta, 10)
+    assert "1/(1 − β) is 1000." in sentence(KINDS[0], 0.999, 10) and "= 1000. " in sentence(KINDS[1], 0.999, 10)
+    assert SHIFT == 0.5
+
+
+def test_reset_puts_every_control_back():
+    bars = memory_bars(beta=0.98, last=20, kind=KINDS[1])
+    first = bars.readout
+    bars.beta.index, bars.last.index, bars.kind.index = 0, 0, 0
+    assert bars.readout != first
+    bars.reset()
+    assert bars.readout == first and (bars.beta.value, bars.last.value, bars.kind.value) == (0.98, 20, KINDS[1])
 
 
 def test_nothing_is_remembered_at_zero():
