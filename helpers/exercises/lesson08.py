@@ -27,7 +27,7 @@ QUESTIONS = [
 ]
 FINE, COARSE = 48, 8  # our own search has 48 places a decade; every eighth of them is about what a reader's grid may be
 LONG = 500            # steps among which the loss of another horizon is looked for
-PATIENCE = 15.0       # seconds for one question: an honest loop of some hundred runs, one η at a time, is slow and not endless
+PATIENCE = 30.0       # seconds for one question: an honest loop of some hundred runs, one η at a time, is slow and not endless
 
 
 @functools.cache
