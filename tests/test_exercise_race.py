@@ -82,7 +82,7 @@ def test_the_place_of_eta_is_no_eta():
         return np.nanargmin(loss), np.nanmin(loss)
 
     assert "as in etas[best]" in wrong("protocol", "looks like the place of η in your list", tune).reason
-    wrong("protocol", "0, which looks like the place", lambda *question: [120 - part for part in tune(*question)][:1] + [0.0] if question[2] == 50 else (0, 0.0))
+    wrong("protocol", "0, which looks like the place", lambda *question: (0, 0.0) if question[2] == 50 else [120 - part for part in tune(*question)][:1] + [0.0])
 
 
 def test_a_loop_of_many_descends_is_slow_and_not_endless(monkeypatch):

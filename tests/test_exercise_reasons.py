@@ -457,8 +457,15 @@ class Half:
         return 0
 
 
+class Flat(Half):
+    start, name = (1.0, 1.0), "flat"
+
+
 class Raises(Half):
     start, name = (1.0, 1.0), "mine"
+
+    def loss(self, w):
+        return np.sum(w**2, axis=-1)
 
     def gradient(self, w):
         raise ZeroDivisionError("mine")
@@ -471,6 +478,7 @@ class Raises(Half):
         (dict(wins=ravine, loses=turned_ravine), "call it, as in turned_ravine(...)"),
         (dict(wins=ravine, loses="ravine"), "loses= is not a surface"),
         (dict(wins=Raises(), loses=ravine), "line 2 of gradient"),
+        (dict(wins=Flat(), loses=ravine), "wins= cannot be raced"),
     ],
 )
 def test_what_is_no_surface_is_told_what_it_is(parts, said):

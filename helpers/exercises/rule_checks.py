@@ -165,7 +165,9 @@ def _walk(kind, roles, rows, form, memory, knobs, trial, swapped):
             raise Wrong("Your function changes the gradient that it is given (an operation such as `g *= ...` works in place): "
                         "whoever handed it over still needs it. Write the result to a new name.")
         change, after = _parts(kind, result, np.shape(row), roles)
-        if swapped and after:
+        if swapped and not after:
+            raise Misfit("There is no second result.")
+        if swapped:
             change, after = _numbers(after[0], np.shape(row)), [result[0], *after[1:]]
             if change is None:
                 raise Misfit("The second result is not of the gradient's shape.", numbers=True)
