@@ -19,7 +19,7 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("[0-
 
 
 class Reader:
-    """Someone who runs the code cells of one notebook, in whatever order, as a kernel would; one namespace for all of them.
+    """Someone who runs the code cells of one notebook in any order, all in one namespace, as a kernel would.
 
     cells       {id: source} of its code cells, in order
     checked     the ids of those whose output nbval compares
@@ -31,10 +31,16 @@ class Reader:
         monkeypatch.setattr(sys, "path", [*sys.path])
         monkeypatch.setattr(IPython.display, "display", self._display)
         book = json.loads(path.read_text(encoding="utf-8"))
-        code = [cell for cell in book["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+        code = [
+            cell for cell in book["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
+        ]
         self.cells = {cell["id"]: "".join(cell["source"]) for cell in code}
-        self.checked = {cell["id"] for cell in code if "nbval-check-output" in cell["metadata"].get("tags", [])}
-        self.may_raise = {cell["id"] for cell in code if "raises-exception" in cell["metadata"].get("tags", [])}
+        self.checked = {
+            cell["id"] for cell in code if "nbval-check-output" in cell["metadata"].get("tags", [])
+        }
+        self.may_raise = {
+            cell["id"] for cell in code if "raises-exception" in cell["metadata"].get("tags", [])
+        }
         self.names = {"__name__": "__main__", "display": self._display}
         self.shown = {}
 
@@ -52,11 +58,17 @@ class Reader:
             try:
                 exec(compile(tree, f"<{name}>", "exec"), self.names)
                 if last is not None:
-                    self.outputs.append(eval(compile(ast.Expression(last.value), f"<{name}>", "eval"), self.names))
+                    self.outputs.append(
+                        eval(compile(ast.Expression(last.value), f"<{name}>", "eval"), self.names)
+                    )
             except Exception:
                 if name not in self.may_raise:
                     raise
-        said = [repr(shown) for shown in self.outputs if shown is not None and not isinstance(shown, ipywidgets.Widget)]
+        said = [
+            repr(shown)
+            for shown in self.outputs
+            if shown is not None and not isinstance(shown, ipywidgets.Widget)
+        ]
         return "\n".join([printed.getvalue(), *said])
 
     def _close(self, name):
@@ -70,12 +82,12 @@ class Reader:
 
 
 def without_figures(monkeypatch):
-    """Let `explore` make nothing: no cell reads what it returns, and its sweeps are most of what a notebook computes."""
+    """Let `explore` make nothing: no cell reads what it returns, and its sweeps take most of the time."""
     monkeypatch.setattr("helpers.explorer.explore", lambda *_, **__: ipywidgets.HTML())
 
 
 def forget_what_was_computed():
-    """Empty what the helpers keep of earlier computations, so that the next one starts from nothing: caches, and the truths of the cards."""
+    """Empty what the helpers keep of earlier computations: their caches, and the truths of the cards."""
     for card in CARDS:
         vars(card).pop("truth", None)
     for kept in [x for x in gc.get_objects() if isinstance(x, functools._lru_cache_wrapper)]:

@@ -1,8 +1,9 @@
 """No notebook asserts on, or prints for comparison, a number that another processor's arithmetic changes.
 
-The last bits of a sum or of a product differ from one processor to the next. Where a run is chaotic, such a difference grows until
-the two runs have nothing in common. So every start is moved by 1e-13 of itself and the notebook is run again: its assertions must
-hold, the cards must find the same truths, and what nbval compares must read the same. Two such runs; `-m thorough` makes 18 more.
+The last bits of a sum or of a product differ from one processor to the next. Where a run is chaotic, such a
+difference grows until the two runs have nothing in common. So every start is moved by 1e-13 of itself and the
+notebook is run again: its assertions must hold, the cards must find the same truths, and what nbval compares
+must read the same. Two such runs; `-m thorough` makes 18 more.
 
     python -m pytest tests/test_stable_numbers.py -k 04_adagrad
 """
@@ -23,11 +24,13 @@ FEW, MANY = range(2), range(2, 20)
 
 @pytest.fixture
 def moved_starts(monkeypatch):
-    """moved_starts(seed): from now on every run begins a hair away from its start; None puts the starts back."""
+    """moved_starts(seed): from now on every run begins a hair away from its start; None undoes it."""
     plain, seeds = descent._start, []
 
     def start(*args):
-        w = plain(*args)  # the same start is always moved the same way: a figure compares its sweep with single runs
+        w = plain(
+            *args
+        )  # the same start is always moved the same way: a figure compares its sweep with single runs
         return w * (1 + MOVED * np.random.default_rng(seeds).choice([-1, 1], size=w.shape)) if seeds else w
 
     def move(seed):
@@ -40,13 +43,15 @@ def moved_starts(monkeypatch):
 
 
 def told(path, monkeypatch):
-    """{cell: what nbval would compare} and {card: its truth, as the reader is told it}; a cell that raises says so instead."""
+    """{cell: what nbval would compare, or what it raised} and {card: its truth, as the reader is told it}."""
     keeper.forget()
     reader, seen = Reader(path, monkeypatch), {}
     for name in reader.cells:
         try:
             text = reader.run(name)
-        except Exception as error:  # an assertion, most likely: the comparison shows it beside what the cell says otherwise
+        except (
+            Exception
+        ) as error:  # an assertion, most likely: the comparison shows it beside what the cell says otherwise
             text = f"{type(error).__name__}: {error}"
             seen[name] = text
         if name in reader.checked:
@@ -65,12 +70,19 @@ def changed(path, draws, move, monkeypatch):
     for seed in draws:
         move(seed)
         now = told(path, monkeypatch)
-        found += [(name, seed, usual.get(name, ""), now.get(name, "")) for name in {**usual, **now} if usual.get(name) != now.get(name)]
+        found += [
+            (name, seed, usual.get(name, ""), now.get(name, ""))
+            for name in {**usual, **now}
+            if usual.get(name) != now.get(name)
+        ]
     return found
 
 
 def listed(found):
-    return "\n".join(f"{name}, start {seed}:\n  it says    {was!r}\n  it says now {now!r}" for name, seed, was, now in found)
+    return "\n".join(
+        f"{name}, start {seed}:\n  it says    {was!r}\n  it says now {now!r}"
+        for name, seed, was, now in found
+    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -13,7 +13,8 @@ from helpers.update_rules import adagrad, gradient_descent
 
 def test_the_truths_are_those_of_the_rules():
     assert {card.name: card.truth for card in walk05.CARDS} == {
-        "rare": "Adagrad, about twelve times as soon", "tuned": "in fewer than 100 steps", "to zero": "both level off, far above 0", "tenfold": 44}
+        "rare": "Adagrad, about twelve times as soon", "tuned": "in fewer than 100 steps",
+        "to zero": "both level off, far above 0", "tenfold": 44}
     assert [round(walk05.sooner(seed)) for seed in range(8)] == [12, 6, 17, 38, 9, 26, 8, 30]  # the others, as the notebook tells them
     assert [walk05.steps_to_tenfold(beta) for beta in (0.9, 0.99, 0.999)] == [44, 460, 4613]
 

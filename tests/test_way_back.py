@@ -1,4 +1,4 @@
-"""After Run All the page stands at its end: the recap there gives nothing away, and a link leads back to the first figure."""
+"""After Run All the page stands at its end: its recap is folded, and a link leads back to the first figure."""
 
 import json
 import re
@@ -14,7 +14,10 @@ EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 def cells(path):
     """[(kind, text)]"""
-    return [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    return [
+        (cell["cell_type"], "".join(cell["source"]))
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    ]
 
 
 def the_one(path, beginning):
@@ -25,8 +28,12 @@ def the_one(path, beginning):
 @EACH
 def test_the_recap_is_folded_and_the_ways_on_stay_in_sight(path):
     recap = the_one(path, "## Recap")
-    heading, folded, after = re.fullmatch(r"(## Recap\n\n)<details>\n<summary>[^<]+</summary>\n(.*?)\n</details>\n(.*)", recap, re.DOTALL).groups()
-    assert folded.count("\n- ") >= 3 and not re.search(r"^- ", after, re.M), "what the notebook found is in the fold"
+    heading, folded, after = re.fullmatch(
+        r"(## Recap\n\n)<details>\n<summary>[^<]+</summary>\n(.*?)\n</details>\n(.*)", recap, re.DOTALL
+    ).groups()
+    assert folded.count("\n- ") >= 3 and not re.search(r"^- ", after, re.M), (
+        "what the notebook found is in the fold"
+    )
     assert "[Glossary](glossary.md)" in after.splitlines()[-1], "the line of links is not"
 
 
@@ -34,9 +41,16 @@ def test_the_recap_is_folded_and_the_ways_on_stay_in_sight(path):
 def test_a_link_leads_back_to_the_heading_of_the_first_figure(path):
     shown = cells(path)
     first = next(i for i, (kind, text) in enumerate(shown) if kind == "code" and LIVE.search(text))
-    above = [line for kind, text in shown[:first] if kind == "markdown" for line in re.findall(r"^#{2,3} +(.+)$", text, re.M)]
+    above = [
+        line
+        for kind, text in shown[:first]
+        if kind == "markdown"
+        for line in re.findall(r"^#{2,3} +(.+)$", text, re.M)
+    ]
     [link] = re.findall(r"\[↑ Back to the first figure\]\(#(.+)\)", the_one(path, "## What you have done"))
-    assert unquote(link) == above[-1].replace(" ", "-"), "JupyterLab calls a heading by its words with hyphens between"
+    assert unquote(link) == above[-1].replace(" ", "-"), (
+        "JupyterLab calls a heading by its words with hyphens between"
+    )
 
 
 @EACH

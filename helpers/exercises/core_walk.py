@@ -11,6 +11,11 @@ from helpers.record import steps_back
 from helpers.surfaces import given, moving, ravine, turned_ravine
 from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
+def nearest(ratio, known):
+    """The words of {words: ratio} whose ratio is closest to this one, in factors."""
+    return min(known, key=lambda words: abs(np.log(ratio / known[words])))
+
+
 # 01
 
 
@@ -22,10 +27,11 @@ def edge():
 
 
 def growth():
-    """How many times as many steps condition 30 needs as condition 10, for a millionth of the loss, at the same bold η."""
-    needed = [np.argmax((loss := descend(gradient_descent, turned_ravine(c, 0, steepest=1), 500, eta=1.8).loss) <= 1e-6 * loss[0]) for c in (10, 30)]
-    return min((("as many", 1), ("about 1.7 times as many", 3**0.5), ("about 3 times as many", 3), ("about 9 times as many", 9)),
-               key=lambda choice: abs(np.log(needed[1] / needed[0] / choice[1])))[0]
+    """At η = 1.8, how many times as many steps condition 30 needs as 10, to a millionth of the loss."""
+    losses = [descend(gradient_descent, turned_ravine(c, 0, steepest=1), 500, eta=1.8).loss for c in (10, 30)]
+    few, many = (np.argmax(loss <= 1e-6 * loss[0]) for loss in losses)
+    known = {"as many": 1, "about 1.7 times as many": 3**0.5, "about 3 times as many": 3}
+    return nearest(many / few, {**known, "about 9 times as many": 9})
 
 
 def first_scale():
@@ -40,11 +46,13 @@ def first_scale():
 
 
 def fates():
-    """What the two rates do on the ravine: the gentle weight's and the steep one's."""
+    """Which of the two rates ever rises on the ravine."""
     rate = descend(adagrad, ravine, 200, eta=0.4).rate
-    rose = (np.diff(rate, axis=0) > 0).any(axis=0).tolist()
-    return {(False, False): "neither ever rises", (True, False): "only the gentle one's rises", (False, True): "only the steep one's rises",
-            (True, True): "both rise once the slopes are small"}[tuple(rose)]
+    words = {
+        (True, False): "only the gentle one's rises", (False, True): "only the steep one's rises",
+        (False, False): "neither ever rises", (True, True): "both rise once the slopes are small",
+    }
+    return words[tuple((np.diff(rate, axis=0) > 0).any(axis=0).tolist())]
 
 
 def first_lengths():
@@ -55,8 +63,8 @@ def first_lengths():
 
 def what_jumps():
     step = descend(adagrad, given([1] * 20 + [100] * 20), 40, eta=0.4).step[:, 0]
-    known = {"a twentieth as long": 1 / 20, "about as long": 1, "about 4.5 times as long": 4.5, "100 times as long": 100}
-    return min(known, key=lambda words: abs(np.log(step[20] / step[19] / known[words])))
+    known = {"a twentieth as long": 1 / 20, "about as long": 1, "about 4.5 times as long": 4.5}
+    return nearest(step[20] / step[19], {**known, "100 times as long": 100})
 
 
 # 06
@@ -95,10 +103,13 @@ CARDS = [
                  0.476: "There both weights shrink equally fast; it settles for a little longer."},
         finding="The steep weight sets the limit, the gentle one waits"),
     Prediction(
-        "condition", "01", "At η = 1.8 and condition number 10, the loss falls to a millionth of its start in 33 steps. How many steps does that take at condition number 30?", growth,
-        "What counts is η × the gentle curvature, 1.8/condition: the share of its way that the gentle weight covers in a step. It is a third of what it was.",
+        "condition", "01", "At η = 1.8 and condition number 10, the loss falls to a millionth of its start "
+                           "in 33 steps. How many steps does that take at condition number 30?", growth,
+        "What counts is η × the gentle curvature, 1.8/condition: the share of its way that the gentle "
+        "weight covers in a step. It is a third of what it was.",
         choices=("as many", "about 1.7 times as many", "about 3 times as many", "about 9 times as many"),
-        because={"as many": "The steep weight is as quick as before, but the gentle one moves by a smaller share of its way at each step.",
+        because={"as many": "The steep weight is as quick as before, but the gentle one moves by a smaller "
+                            "share of its way at each step.",
                  "about 1.7 times as many": "The square root is what momentum reaches (notebook 03); without it the price is the ratio itself."},
         finding="One η for two curvatures: the larger their ratio, the longer the wait"),
     Prediction(
@@ -109,12 +120,16 @@ CARDS = [
                  "1.2 times": "1.6 × 1.2 = 1.92 still holds."},
         finding="The same valley, ten times as tall: the safe η falls tenfold"),
     Prediction(
-        "rates", "04", "On its way down the ravine: what becomes of Adagrad's two rates, that of the gentle weight and that of the steep one?", fates,
+        "rates", "04", "On its way down the ravine: what becomes of Adagrad's two rates, that of the gentle "
+                       "weight and that of the steep one?", fates,
         "The account G adds squares and never falls, so η/(√G + ε) never rises.",
-        choices=("only the gentle one's rises", "only the steep one's rises", "neither ever rises", "both rise once the slopes are small"),
-        because={"both rise once the slopes are small": "A small gradient adds little, but it takes nothing away.",
+        choices=("only the gentle one's rises", "only the steep one's rises", "neither ever rises",
+                 "both rise once the slopes are small"),
+        because={"both rise once the slopes are small": "A small gradient adds little, but it takes nothing "
+                                                         "away.",
                  "only the gentle one's rises": "Its rate lies higher, and it falls too.",
-                 "only the steep one's rises": "Its large gradients make a large account, and a small rate; what is in the account stays."},
+                 "only the steep one's rises": "Its large gradients make a large account, and a small rate; "
+                                               "what is in the account stays."},
         finding="Every weight has its own rate, and it never rises"),
     Prediction(
         "by hand", "04", "A weight meets the gradients 3 and then 4, and its account began at 0. What is √G now?",
@@ -131,11 +146,14 @@ CARDS = [
                  "100 times as long": "The root of the ratio? √G grows just as g does, not as its root.", "shorter": "The larger account makes the rate smaller, exactly as much as g is larger."},
         finding="Ten thousand times the gradient, the same steps"),
     Prediction(
-        "what jumps", "04", "A weight meets gradients of 1 for twenty steps, then of 100. How long is the first step at 100, compared with the step before it?", what_jumps,
+        "what jumps", "04", "A weight meets gradients of 1 for twenty steps, then of 100. How long is the "
+                            "first step at 100, compared with the step before it?", what_jumps,
         "The rate is cut to 1/22 of itself, and the gradient is a hundred times larger: rate × gradient grows.",
         choices=("a twentieth as long", "about as long", "about 4.5 times as long", "100 times as long"),
-        because={"a twentieth as long": "So it is with the rate. But the step is rate × gradient.", "about as long": "That would hold if the rate were cut to 1/100.",
-                 "100 times as long": "So it would be at the old rate. But the account takes in the new square before it divides."},
+        because={"a twentieth as long": "So it is with the rate. But the step is rate × gradient.",
+                 "about as long": "That would hold if the rate were cut to 1/100.",
+                 "100 times as long": "So it would be at the old rate. But the account takes in the new "
+                                      "square before it divides."},
         finding="The rate falls and the step rises, at the same moment",
         alt="Left, the rate falls slowly and then drops steeply at step 21. Right, the step shrinks and then leaps up to almost η at step 21."),
     Prediction(

@@ -16,8 +16,10 @@ _MADE = {
     "P": (gradient_descent, inverse_time(eta=0.3, decay=0.1)), "Q": (adagrad, 0.4), "R": (gradient_descent, lambda t: float(_LOTS[t])),
     "S": (rmsprop, 0.1), "T": (gradient_descent, step(eta=0.3, drop=0.5, every=30)),
 }
-TRACES_SEEN = (  # for who cannot see the picture; not in the notebook's cell, where it would be read with the question
-    "Five panels, P to T, each with a solid and a dashed line. In P and T the two fall as one; in Q both fall, the dashed one higher; "
+# For those who cannot see the picture; in the notebook's cell it would answer the question.
+TRACES_SEEN = (
+    "Five panels, P to T, each with a solid and a dashed line. In P and T the two fall as one; in Q both "
+    "fall, the dashed one higher; "
     "in R they jump wildly, one upon the other; in S they wander apart.")
 
 

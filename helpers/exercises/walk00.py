@@ -26,14 +26,17 @@ def doubled():
 
 CARDS = [
     Prediction(
-        "double", "00", "From η = 0.1 to 0.2, 0.4 and 0.8, each doubling of η brings the loss below 0.0001 in less than half the steps. "
+        "double", "00", "From η = 0.1 to 0.2, 0.4 and 0.8, each doubling of η brings the loss below 0.0001 "
+                        "in less than half the steps. "
         "How many steps does it take at 1.6, compared with 0.8?", doubled,
         "At η = 0.8 each step leaves a fifth of the way. At 1.6 it overshoots the bottom, and leaves six tenths of the way on the other side.",
         choices=("half as many", "just as many", "three times as many", "it never gets there"),
-        because={"half as many": "So it goes as long as no step overshoots the bottom.", "just as many": "It does overshoot, and by more than it fell short before.",
+        because={"half as many": "So it goes as long as no step overshoots the bottom.",
+                 "just as many": "It does overshoot, and by more than it fell short before.",
                  "it never gets there": "That begins at η = 2: there a step ends as far from the bottom as it began."},
         finding="Double η: half the steps, but not for ever"),
 ]
 TARGETS = {
-    "first": Target("00", lambda: reach(1e-6, within=10, why="Each step covers a larger share of the way."), {"eta": 0.67}),
+    "first": Target("00", lambda: reach(1e-6, within=10, why="Each step covers a larger share of the way."),
+                    {"eta": 0.67}),
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.descent import descend
-from helpers.exercises.core_walk import Target
+from helpers.exercises.core_walk import Target, nearest
 from helpers.exercises.predictions import Prediction
 from helpers.explorer.goals import stay
 from helpers.schedules import preset
@@ -29,10 +29,10 @@ def what_changes():
 
 
 def rates_on_b():
-    """How many times as large Adagrad's last rate of the first weight is as that of the second, on data set B."""
+    """Adagrad's last rate of the first weight on data set B, in words: how many times that of the second."""
     first, second = descend(adagrad, data_b, STEPS, eta=ETA).rate[-1]
-    known = {"a quarter, as on A": 1 / 4, "about the same": 1, "about 4 times as large": 4, "about 16 times as large": 16}
-    return min(known, key=lambda words: abs(np.log(first / second / known[words])))
+    known = {"a quarter, as on A": 1 / 4, "about the same": 1, "about 4 times as large": 4}
+    return nearest(first / second, {**known, "about 16 times as large": 16})
 
 
 def by_recorded_rates():
@@ -52,13 +52,19 @@ CARDS = [
                  "the rate curve alone": "It is the other way round.", "neither": "Other data, other slopes: the steps lead elsewhere."},
         finding="Swap the data: another path, the same rate curve"),
     Prediction(
-        "smart calendar", "02", "Next to the exponential calendar runs Adagrad, whose rates fall as well. On data set A its first weight's rate ends at a quarter of the second's. "
+        "smart calendar", "02", "Next to the exponential calendar runs Adagrad, whose rates fall as well. "
+                                "On data set A its first weight's rate ends at a quarter of the second's. "
         "And on data set B, how large is it, compared with the second's?",
-        rates_on_b, "Adagrad divides η by the root of the squared slopes that this training has met. On B it is the second weight that has the steep ones. A calendar reads the step and nothing else.",
+        rates_on_b, "Adagrad divides η by the root of the squared slopes that this training has met. On B "
+                    "it is the second weight that has the steep ones. A calendar reads the step and nothing "
+                    "else.",
         choices=("a quarter, as on A", "about the same", "about 4 times as large", "about 16 times as large"),
-        because={"a quarter, as on A": "So it is with a calendar, which would keep its curves. Adagrad's come from the slopes.",
-                 "about the same": "The two features are not spread alike on B, so the two weights do not meet slopes of one size.",
-                 "about 16 times as large": "The direction is right. The rate divides by the root of the squares: by the size of the slopes, not by its square."},
+        because={"a quarter, as on A": "So it is with a calendar, which would keep its curves. Adagrad's "
+                                       "come from the slopes.",
+                 "about the same": "The two features are not spread alike on B, so the two weights do not "
+                                   "meet slopes of one size.",
+                 "about 16 times as large": "The direction is right. The rate divides by the root of the "
+                     "squares: by the size of the slopes, not by its square."},
         finding="The calendar's curves coincide, Adagrad's change places"),
     Prediction(
         "recorded", "02", "Write down Adagrad's rates, step by step, while it trains on data set A at η = 0.4. Then train on data set B with that list as a calendar. "
@@ -67,7 +73,8 @@ CARDS = [
         choices=("about a tenth of it", "about the same", "about 10 times as large", "about 90 times as large"),
         because={"about the same": "So it would be, if the list held what is clever about Adagrad. On data set A it does give Adagrad's own path.",
                  "about a tenth of it": "The list was made for other slopes: it suits B worse, not better.",
-                 "about 10 times as large": "The direction is right. It is more than that: one weight hardly moves."},
+                 "about 10 times as large": "The direction is right. It is more than that: one weight "
+                     "hardly moves."},
         finding="Adagrad's rates, used as a calendar, do not fit other data",
         alt="Left, four falling curves on logarithmic axes: the recorded rate of the first weight runs below Adagrad's own on B, that of the second above it. "
             "Right, two losses on data set B: Adagrad's falls steadily, that of the recorded rates soon flattens and ends far above."),

@@ -32,18 +32,24 @@ def how_many_times():
 CARDS = [
     Prediction(
         "constant slope", "03", "On a slope that never changes, gradient descent takes steps of η·g. How many times as long do the steps of momentum with α = 0.9 become?",
-        how_many_times, "Momentum sums: 1 + 0.9 + 0.81 + … = 1/(1 − 0.9) = 10. It is not an average, whose shares add up to 1.",
+        how_many_times, "Momentum sums: 1 + 0.9 + 0.81 + … = 1/(1 − 0.9) = 10. It is not an average, whose "
+                        "shares add up to 1.",
         because={1: "That would hold for an average. Momentum adds.", 0.9: "0.9 is what is kept of the last step, and the new one comes on top.",
                  1.9: "That is the second step. The third adds again.", 9: "The new gradient counts, too."},
         unit="", tell="{:.3g}".format, finding="Momentum adds up: ten times the step at α = 0.9"),
     Prediction(
-        "last ten", "03", "A moving average with β = 0.9 “remembers ten steps”. How many per cent of the average come from the last ten steps?",
-        lambda: 100 * share(0.9, 10), "Each step has 0.9 of the share of the one after it, so older steps fade, and never quite vanish: 0.9¹⁰, which is 35 %, comes from further back.",
+        "last ten", "03", "A moving average with β = 0.9 “remembers ten steps”. How many per cent of the "
+                          "average come from the last ten steps?",
+        lambda: 100 * share(0.9, 10), "Each step has 0.9 of the share of the one after it, so older steps "
+                                      "fade, and never quite vanish: 0.9¹⁰, which is 35 %, comes from "
+                                      "further back.",
         because={100: "That would be a window: ten steps count fully, and older ones not at all.", 90: "0.9 is what is kept at each single step.",
-                 50: "Half of it comes from the last 6.6 steps.", 35: "That is what comes from further back than ten steps."},
+                 50: "Half of it comes from the last 6.6 steps.", 35: "That is what comes from further back "
+                     "than ten steps."},
         unit="%", tell="{:.0f}".format, finding="At β = 0.9 the last ten steps make 65 % of the average"),
     Prediction(
-        "cancel", "03", "The gradient is +1, −1, +1, −1 … One average takes in g, another g², both with β = 0.9. After 100 steps, which of them is close to 0?",
+        "cancel", "03", "The gradient is +1, −1, +1, −1 … One average takes in g, another g², both with β = "
+                        "0.9. After 100 steps, which of them is close to 0?",
         which_cancels, "Signs cancel in an average of g. A square has no sign, so nothing cancels in an average of g²: it stands at 1.",
         choices=("the average of g alone", "the average of g² alone", "both", "neither"),
         because={"both": "What could cancel in a sum of squares?", "neither": "Half of the gradients pull to the right, and half to the left.",
