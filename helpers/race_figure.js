@@ -2,6 +2,7 @@
 
 const TOP = 30, LEFT = 86, BESIDE = 900; // narrower than that, the lanes stand below the curves
 const CHART = 310, LANE = 48, FOOT = 58, LETTER = 7.6; // heights of the curves, of a lane, of what stands under an axis; a letter's width
+const BOTH = 340; // a lane shorter than this has no room for two texts above it
 
 // Where things stand, in pixels of the page: words keep their size at every width.
 function layout(width, lanes) {
@@ -53,7 +54,7 @@ function ruleParts(svg, lanes, frame, rule, r) {
     spread: svgPart(lanes, "rect", { y: lane - 5, height: 10, "fill-opacity": 0.35 }),
     run: svgPart(lanes, "line", { x1: from, y1: lane, y2: lane, "stroke-width": 2, ...dash }), end: svgPart(lanes, "path", { d: rule.marker }),
     name: svgPart(lanes, "text", { x: from, y: lane - 14 }),
-    place: svgPart(lanes, "text", { x: to + 12, y: lane - 14, "text-anchor": "end", class: "soft" }),
+    place: svgPart(lanes, "text", { x: to + 12, y: to - from < BOTH ? lane + 18 : lane - 14, "text-anchor": "end", class: "soft" }),
   };
 }
 
