@@ -56,7 +56,7 @@ def spoken(x, axis):
     else:
         near = [x + width * k / 64 for k in range(-32, 33)]
         low, high = (axis.low + c * (axis.high - axis.low) for c in carried)
-    texts = [f"below {number(low)}"] if x <= low * (1 + 1e-3 * np.sign(low)) else [f"above {number(high)}"] if x >= high * (1 - 1e-3) else []
+    texts = [number(0)] if x == 0 and low > 0 else [f"below {number(low)}"] if x <= low * (1 + 1e-3 * np.sign(low)) else [f"above {number(high)}"] if x >= high * (1 - 1e-3) else []
     return texts + [number(v) for v in near] + (["about 0"] if not axis.log and abs(x) < 2 * width else [])
 
 

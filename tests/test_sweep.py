@@ -19,7 +19,7 @@ from messages import check_readout, units, unpack, values
 
 def stands(codes, kept):
     """The codes that are numbers, and not at the end of what is carried."""
-    return (codes != 65535) & (codes > 0) & (codes < 65534) & np.isfinite(kept)
+    return (codes != 65535) & (codes > 1) & (codes < 65534) & np.isfinite(kept)
 
 
 def compare(figure, rule, surface, lane=0, settings=8, steps=100, seed=0, start=None, **fixed):
