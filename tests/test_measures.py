@@ -13,6 +13,7 @@ from helpers.network import digits
 from helpers.record import MOST_BYTES
 from helpers.update_rules import adagrad, rmsprop
 from messages import check_readout, unpack, values
+from thorough import THOROUGH
 from widgets import alive
 
 ETAS, BETAS, EPS = [0.003, 0.02, 0.1], [0.5, 0.9], [1e-8, 1e-3, 0]
@@ -90,6 +91,7 @@ def test_a_record_too_large_for_a_small_machine_says_what_to_keep():
     assert MOST_BYTES == 2e9
 
 
+@THOROUGH
 def test_a_sweep_of_125_networks_over_300_steps_stays_far_below_a_gigabyte():
     grid = {"eta": np.geomspace(1e-3, 1, 25)[:, None], "beta": np.array([0, 0.5, 0.9, 0.99, 0.999])}
     tracemalloc.start()
