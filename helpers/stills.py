@@ -110,7 +110,7 @@ def _gauge(ax, runs, curvature, at, most):
         there = [(run, x) for run, x in zip(runs, values[:, i]) if np.isfinite(x)]
         for k, (run, x) in enumerate(there):
             thick = 0.62 / len(there)
-            ax.barh(i - 0.31 + (k + 0.5) * thick, np.clip(x, 0.01 * high * (x > 0), high), thick, left=low, color=ALARM if x >= AT_EDGE else look(run.rule).colour)
+            ax.barh(i - 0.31 + (k + 0.5) * thick, np.clip(x, low, high), thick, left=low, color=ALARM if x >= AT_EDGE else look(run.rule).colour)
         told = " · ".join(gauged(x, x >= AT_EDGE) + (" !" if x >= AT_EDGE else "") for _, x in there)
         ax.text(high * 1.02, i, told, va="center", fontsize=9.5, color=ALARM if any(x >= AT_EDGE for _, x in there) else INK)
     ax.plot([EDGE, EDGE], [-0.6, n - 0.4], color=ALARM, lw=1.5)
