@@ -5,6 +5,10 @@ new_reader      fixture: the path of a file of progress with nothing in it; with
 colab_venv      fixture: the folder of the environment with Colab's versions, as a Path; `python start.py test` makes it (COLAB_VENVS, the first of them)
 
 Where one is missing, the test is skipped and named at the end; with CI=true it fails.
+
+What is marked `thorough` (thorough.py) runs where all is tested, and not every time: -m "not thorough" leaves it out. Unit tests and notebooks run
+with --dist loadfile, so that the tests of a file share its fixtures and the cells of a notebook its kernel; tests/browser with --dist loadgroup,
+so that the tests of one notebook share its page of the site, its run in this process and its servers (browser/conftest.py makes the groups).
 """
 
 import os

@@ -171,7 +171,7 @@ class Classic(Opened):
         self.page.evaluate(self.asked)
         self.page.evaluate("Jupyter.notebook.execute_all_cells()")
         self.page.wait_for_timeout(200)
-        self.page.wait_for_function("!document.querySelector('.cell.running') && !Jupyter.notebook.kernel_busy", timeout=120000)
+        self.page.wait_for_function("!document.querySelector('.cell.running') && !Jupyter.notebook.kernel_busy", timeout=600000)
         errors = self.page.evaluate("""() => Jupyter.notebook.get_cells().flatMap(cell =>
           (cell.output_area?.outputs ?? []).filter(o => o.output_type === "error").map(o => `${o.ename}: ${o.evalue}`))""")
         assert not errors, errors
