@@ -32,8 +32,8 @@ CONCLUSION = (
 def podium_rows():
     """The races of the podium: (name, Race, horizon)."""
     (quiet, curved, jumping), (raw, standardised) = races(SURFACES).values(), races(WINES).values()
-    turned = race_on(turned_ravine(20, 45), (100,))
-    return [("quiet ravine", quiet, 100), ("ravine turned by 45°", turned, 100), ("curved valley", curved, 1000), ("jumping ravine", jumping, 1000),
+    turned = race_on(turned_ravine(20, 45), (200,))
+    return [("quiet ravine", quiet, 100), ("ravine turned by 45°", turned, 200), ("curved valley", curved, 1000), ("jumping ravine", jumping, 1000),
             ("wine, raw measures", raw, 100), ("wine, standardised", standardised, 100)]
 
 
