@@ -291,17 +291,17 @@ EXERCISES = [
          "The lanes tell who is lower from every start: look for a place where the read-out says wins."),
         check_sentence, SLOTS),
     Exercise(
-        "protocol", "08", "Build a fair protocol",
-        "Replace each ... : try many η on this surface, for so many steps, and return the best one with the loss that it leads to.",
-        ("descend takes an array of η and walks with all of them at once; .loss then has one column a run, and its last row is the horizon.",
-         "Learning rates differ by powers of ten: space them evenly on a logarithmic scale, and let the range be wide: 1e-4 to 100.",
-         "Some η run off, to inf or nan. np.nanargmin passes over nan, and np.nan_to_num(loss, nan=np.inf) makes it lose."),
-        check_protocol),
-    Exercise(
         "won_and_lost", "08", "A surface won, and one lost",
         f"Give two surfaces: one where Adagrad, each rule at its own η, wins after {STEPS} steps, and one where it loses to another rule.",
         ("Think of what Adagrad can even out: curvatures that differ from weight to weight. What if they do not differ, or differ in a slanted direction?",
          "helpers.surfaces has many to try, and your own protocol tells who wins there.",
          "A valley that lies along the weights suits it. One that is slanted does not, and neither does one whose minimum jumps often, every 20 steps."),
         check_won_and_lost, ("wins", "loses")),
+    Exercise(
+        "protocol", "08", "Build a fair protocol",
+        "Replace each ... : try many η on this surface, for so many steps, and return the best one with the loss that it leads to.",
+        ("descend takes an array of η and walks with all of them at once; .loss then has one column a run, and its last row is the horizon.",
+         "Learning rates differ by powers of ten: space them evenly on a logarithmic scale, and let the range be wide: 1e-4 to 100.",
+         "Some η run off, to inf or nan. np.nanargmin passes over nan, and np.nan_to_num(loss, nan=np.inf) makes it lose."),
+        check_protocol),
 ]
