@@ -6,9 +6,9 @@ colab_venv      fixture: the folder of the environment with Colab's versions, as
 
 Where one is missing, the test is skipped and named at the end; with CI=true it fails.
 
-What is marked `thorough` (thorough.py) runs where all is tested, and not every time: -m "not thorough" leaves it out. Unit tests and notebooks run
-with --dist loadfile, so that the tests of a file share its fixtures and the cells of a notebook its kernel; tests/browser with --dist loadgroup,
-so that the tests of one notebook share its page of the site, its run in this process and its servers (browser/conftest.py makes the groups).
+What is marked `thorough` (thorough.py) runs where all is tested, and not every time: -m "not thorough" leaves it out. All runs with
+--dist loadfile, so that the tests of a file share its fixtures and the cells of a notebook its kernel; in tests/browser the tests of one notebook
+stay together instead, whatever their file, and share its page of the site and its run in this process (browser/conftest.py).
 """
 
 import os

@@ -5,8 +5,8 @@ lab, old   servers on it: JupyterLab, and the classic notebook with Colab's vers
 old_alone  the classic notebook on notebooks that lie alone, without helpers/, once for each of Colab's versions (COLAB_VENVS)
 browser    Chromium; `new_context(width, ...)` makes a window with the probe in it
 
-With `--dist loadgroup`, all tests of one notebook come to one process, which runs that notebook once (cells.ran), and the tests of a file that
-have no notebook stay together.
+With `--dist loadfile`, all tests of one notebook come to one process, which runs it there and builds its page of the site once, and the tests of
+a file that have no notebook stay together.
 """
 
 import json
@@ -28,24 +28,33 @@ from not_run import not_run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLAB_VENVS = [Path(folder) for folder in os.environ.get("COLAB_VENVS", "").split(os.pathsep) if folder]
+SITE = "06"  # whose page test_site.py opens where it does not matter which
 AXE = "axe-core@4.10.3"
 PICTURES = Path(tempfile.gettempdir()) / "browser-tests"
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _group(item):
-    """The number of the test's notebook: of the one that it is given, or of the one that all others of its file look at. Else the name of its file."""
-    given = [getattr(value, "name", value) for value in item.callspec.params.values()] if hasattr(item, "callspec") else []
-    books = [found[1] for found in (re.match(r"(?:#fig=)?(\d\d)[_-]", text) for text in given if isinstance(text, str)) if found]
-    return books[0] if books else getattr(item.module, "BOOK", item.path.stem)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    if config.getvalue("dist") == "loadfile":
+        from xdist.scheduler import LoadFileScheduling
+
+        class ByNotebook(LoadFileScheduling):
+            def _split_scope(self, nodeid):
+                return _group(nodeid)
+
+        return ByNotebook(config, log)
+
+
+def _group(nodeid):
+    """The number of the test's notebook, where it is given one; that of all other tests of the site; else the test's file."""
+    given = re.search(r"\[(?:.*-)?(?:#fig=)?(\d\d)[_-]", nodeid)
+    return given[1] if given else SITE if "browser/test_site.py" in nodeid else nodeid.split("::")[0]
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,6 @@ def test_every_slider_of_a_notebook_that_lies_alone_moves_its_figure(book, old_a
     opened.page.close()
 
 
-@pytest.mark.xdist_group("06")
 def test_a_card_is_answered_and_a_target_reached_and_without_a_kernel_the_sliders_go_on(old, new_context):
     opened = Classic(new_context(), old, "notebooks/06_rmsprop.ipynb").run_all()
     card, prediction = opened.card(0), PREDICTIONS["first step"]

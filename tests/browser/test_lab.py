@@ -182,8 +182,9 @@ def test_the_start_point_follows_mouse_keyboard_and_finger(bench):
     figure.start.focus()
     page.keyboard.press("Shift+ArrowUp")
     figure.reset()  # before the kernel has answered the key
-    page.wait_for_timeout(900)
-    assert "-5, -2" in where() and bench.ask("race.start.tolist()") == pytest.approx([-5, -2])
+    until(page, lambda: "-5, -2" in where() and bench.ask("race.start.tolist()") == pytest.approx([-5, -2]))
+    figure.settle()
+    assert "-5, -2" in where()
 
 
 def test_two_views_of_one_figure_follow_each_other(bench):

@@ -424,9 +424,9 @@ def test_reset_wins_over_a_start_that_is_on_its_way(pause, open_page):
 
 
 @THOROUGH
-@pytest.mark.xdist_group("01")
-def test_a_link_to_another_surface_keeps_the_start_that_it_names(open_page):
-    page = open_page("01_gradient_descent", "#fig=01-22&scale=1&eta=0.1&start=-2,0")
+@pytest.mark.parametrize("book", ["01_gradient_descent"])
+def test_a_link_to_another_surface_keeps_the_start_that_it_names(book, open_page):
+    page = open_page(book, "#fig=01-22&scale=1&eta=0.1&start=-2,0")
     page.locator("#fig-01-22").get_by_role("button", name="Show it without an answer").click()
     page.wait_for_function(f"({START_OF})('01-22') === '-2, 0'")
     follow(page, "fig=01-22&scale=2&eta=0.1&start=-2,0")
