@@ -25,7 +25,7 @@ BROWSER, STANDALONE = "tests/browser", "tests/test_standalone.py"
 QUICK = ["-m", "not thorough"]
 SLOWEST = 10  # tests named at the end
 SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]  # file by file: the cells of a notebook need one kernel
-TWO_BROWSERS = ["-n", "2", "--dist", "loadgroup"]  # a browser, a server and a kernel each: more of them would wait for each other
+TWO_BROWSERS = ["-n", "2", "--dist", "loadfile"]     # a browser, a server and a kernel each: more of them would wait for each other
 # nobody makes these on Colab
 NOT_FOR_COLAB = [
     BROWSER,
