@@ -1,5 +1,7 @@
 """The loss surfaces of the series, by name, each with a start and a view; what `Surface` and `moving` are, surface.py and changing.py say."""
 
+import functools
+
 import numpy as np
 
 from helpers.changing import Batches, Dropping, given, moving
@@ -15,7 +17,11 @@ def flat(n):
     """n weights with a loss and a gradient of exactly 0: for asking a rule for its rates alone."""
     if not is_number(n) or isinstance(n, bool) or int(n) != n or n < 1:
         raise ValueError(f"flat takes the number of weights, a whole number from 1 up, as in flat(2); got {n!r}")
-    n = int(n)
+    return _flat(int(n))
+
+
+@functools.cache  # some figures ask hundreds of times, and a surface is looked at closely when it is made
+def _flat(n):
     return Surface("flat", lambda *w: 0 * sum(w), lambda *w: tuple(0 * x for x in w), np.zeros(n), [(-1, 1)] * n)
 
 

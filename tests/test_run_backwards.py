@@ -6,6 +6,7 @@ import pytest
 
 from helpers.exercises.keeper import keeper
 from in_process import NOTEBOOKS, Reader, without_figures
+from thorough import every_time, of_the_core
 
 
 def forwards_and_backwards(path, monkeypatch):
@@ -30,7 +31,7 @@ def listed(found):
     )
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", every_time([path for path in NOTEBOOKS if of_the_core(path)], NOTEBOOKS), ids=lambda path: path.stem)
 def test_after_run_all_every_cell_can_be_run_again_from_the_last_to_the_first(path, monkeypatch):
     without_figures(monkeypatch)
     found = forwards_and_backwards(path, monkeypatch)
