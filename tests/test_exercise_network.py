@@ -70,7 +70,7 @@ def named(g, G=0.0, *, lr=0.01):
     (lambda: descend(adagrad, digits, 300, eta=lambda t: 0.01), "Try half"), (lambda: descend(named, digits, 300), "Named comes to 0.922"),
     (lambda: 0.975, "not a number taken"), (lambda: trained().w[-1], "not one array"), (lambda: adagrad, "This is a function"),
     (lambda: [trained(), trained()], "2 records"),
-    (lambda: "adagrad", "whole record"), (lambda: digits, "whole record"), (lambda: {"run": trained()}, "whole record"), (lambda: True, "whole record"),
+    (lambda: "adagrad", "This is a word"), (lambda: digits, "whole record"), (lambda: {"run": trained()}, "whole record"), (lambda: True, "whole record"),
     (lambda: (), "whole record"),
 ])
 def test_a_record_that_falls_short_is_told_why(answer, said):

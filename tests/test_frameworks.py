@@ -344,7 +344,7 @@ def test_a_missing_library_is_named_with_what_to_install(monkeypatch):
 
 @pytest.mark.parametrize("error, said, arguments, knobs", [
     (ValueError, "no rule 'torch_adagard'. Did you mean torch_adagrad?", ["torch_adagard", ravine], {}),
-    (TypeError, "torch_adagrad has no knob 'beta'. Did you mean", ["torch_adagrad", ravine], {"beta": 0.9}),
+    (TypeError, "torch_adagrad has no knob 'beta'. It has: eta, eps", ["torch_adagrad", ravine], {"beta": 0.9}),
     (TypeError, "one number for eta, and no schedule or array", ["torch_adagrad", ravine], {"eta": exponential}),
     (ValueError, "eta must be a number above 0", ["torch_adagrad", ravine], {"eta": -1}),
     (ValueError, "steps must be a whole number", ["torch_adagrad", ravine, 0], {}),
