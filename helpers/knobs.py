@@ -81,7 +81,9 @@ def settle(name, value, default):
         try:
             array = array.astype(float)
         except (TypeError, OverflowError):
-            raise ValueError(f"{name} must be a number that fits a float; got {value!r}") from None
+            if value is default:  # what the rule does with a number that large is the rule's own matter
+                return value
+            raise ValueError(f"{name} must be a number that fits a float; got {value!r:.40}...") from None
     return array.copy() if array.ndim else array.item()
 
 

@@ -233,7 +233,7 @@ def shared(tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[Keeper.__module__].tempfile, "gettempdir", lambda: str(folder))
     where = tmp_path / "copy" / "helpers" / "exercises" / "keeper.py"
     monkeypatch.setattr(sys.modules[Keeper.__module__], "__file__", str(where))
-    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "notebooks").mkdir(parents=True)
     keeper = Keeper()
     return keeper, *keeper._places()
 
@@ -260,6 +260,6 @@ def test_a_link_that_another_user_has_laid_is_not_followed(shared, tmp_path):
     precious = tmp_path / "precious.json"
     precious.write_text("{}", encoding="utf-8")
     planted.symlink_to(precious)
-    home.parent.rmdir()  # so that the first place cannot be written
+    home.mkdir()  # so that the first place cannot be written
     keeper.put("exercises", "halving", tries=1)
     assert precious.read_text(encoding="utf-8") == "{}" and keeper.get("exercises", "halving") == {"tries": 1}
