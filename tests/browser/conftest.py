@@ -2,7 +2,7 @@
 
 workshop   a folder with helpers/, the project's notebooks, and the notebooks that these tests write
 lab, old   servers on it: JupyterLab, and the classic notebook with Colab's versions
-old_alone  the classic notebook on notebooks that lie alone, without helpers/, once for each of Colab's versions (COLAB_VENVS)
+old_alone  the classic notebook on one-file copies of the notebooks, once for each of Colab's versions (COLAB_VENVS)
 browser    Chromium; `new_context(width, ...)` makes a window with the probe in it
 
 With `--dist loadfile`, all tests of one notebook come to one process, which runs it there and builds its page of the site once, and the tests of
@@ -25,6 +25,8 @@ import pytest
 import servers
 from frontends import Lab
 from not_run import not_run
+
+from tools.notebooks import standalone
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLAB_VENVS = [Path(folder) for folder in os.environ.get("COLAB_VENVS", "").split(os.pathsep) if folder]
@@ -137,15 +139,13 @@ def old(workshop, colab_venv, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def alone_on(tmp_path_factory):
-    """A function that gives the classic notebook on notebooks that lie alone, with the versions of an environment: one server for each."""
+    """A function that gives the classic notebook on one-file copies, with the versions of an environment: one server for each."""
     servers_ = {}
 
     def alone_on(venv):
         if venv not in servers_:
             folder = tmp_path_factory.mktemp("alone")
-            (folder / "notebooks").mkdir()
-            for path in (ROOT / "notebooks").glob("*.ipynb"):
-                shutil.copy(path, folder / "notebooks" / path.name)
+            standalone.build(out=folder / "notebooks")
             servers_[venv] = servers.classic(python_of(venv), folder, tmp_path_factory.mktemp("classic"))
         return servers_[venv]
 

@@ -238,7 +238,7 @@ def test_no_figure_weighs_more_than_two_megabytes_and_no_page_more_than_six(book
     page = (site(book) / page_of(book)).read_text(encoding="utf-8")
     figures = {name: sum(path.stat().st_size for path in (site(book) / "data").glob(f"{Path(name).stem}.*")) for name in re.findall(r'data-file="([^"]+)"', page)}
     assert figures and max(figures.values()) <= 2_000_000 and sum(figures.values()) + len(page.encode()) <= 6_000_000, (book, figures)
-    assert "Find the helpers" not in page and "packed =" not in page and len(page) < 600_000, "a page carries no pack, nor the cell that unpacks it"
+    assert "Find the helpers" not in page and len(page) < 600_000, "a page needs no helpers, nor the cell that finds them"
 
 
 def test_the_first_figure_comes_alive_by_itself_and_the_others_wait(open_page):
