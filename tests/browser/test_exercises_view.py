@@ -90,7 +90,7 @@ def test_looking_without_an_answer_is_said(taught):
     card = taught.card(2)
     assert card.hidden
     card.look()
-    assert not card.hidden and card.told.startswith("You looked without an answer. It is “the step”.")
+    assert not card.hidden and card.told.startswith(f"You looked without an answer. It is “{PREDICTIONS['what jumps'].truth}”.")
     assert card.figure.locator("img").get_attribute("alt") == PREDICTIONS["what jumps"].alt
 
 
