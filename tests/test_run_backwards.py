@@ -39,7 +39,7 @@ def test_after_run_all_every_cell_can_be_run_again_from_the_last_to_the_first(pa
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if of_the_core(path)], ids=lambda path: path.stem)
 def test_so_it_is_with_all_its_live_figures(path, monkeypatch):
     found = forwards_and_backwards(path, monkeypatch)
     assert not found, "let the cell make its own run, or give it a name of its own:\n" + listed(found)

@@ -39,19 +39,34 @@ NOT_FOR_COLAB = [
 ]
 # what shows no widget and takes long
 NO_WIDGETS = [
+    "tests/test_apart.py",
+    "tests/test_data.py",
+    "tests/test_descent.py",
     "tests/test_exercise_*",
-    "tests/test_walk*",
-    "tests/test_network*",
-    "tests/test_instructors.py",
+    "tests/test_exported.py",
     "tests/test_frameworks.py",
+    "tests/test_golden.py",
+    "tests/test_instructors.py",
+    "tests/test_network*",
+    "tests/test_outside.py",
     "tests/test_predictions.py",
+    "tests/test_publish.py",
+    "tests/test_race.py",
+    "tests/test_refusals.py",
+    "tests/test_run_backwards.py",
+    "tests/test_series.py",
+    "tests/test_slopes.py",
+    "tests/test_stable_numbers.py",
+    "tests/test_store.py",
+    "tests/test_walk*",
+    "tests/test_way_back.py",
 ]
 COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
     "or name it in the environment variable COLAB_PYTHON, and run the same line again."
 )
 NOT_TWICE = (
-    "With Colab's versions, the tests of the exercises' replies, of the network and of the libraries, which show no widget: "
+    "With Colab's versions, the tests of the heart, of the exercises' replies, of the network, of the libraries and of the texts, which show no widget: "
     "python start.py test colab runs them too."
 )
 REST = "What takes long: every position of every figure, every page, both sets of Colab's versions. python start.py test all runs it."
