@@ -198,6 +198,18 @@ def test_the_cursor_can_be_moved_by_either_side():
     assert figure.step == 12
 
 
+def test_a_figure_may_open_at_a_step_and_reset_goes_back_there():
+    figure = explore(rmsprop, on=ravine, steps=40)
+    assert figure.opens_at == 40 and figure.canvas.opens_at < 0, "a view takes the last step where nothing is said"
+    figure.opens_at = 1
+    assert figure.readout.startswith("After 1 step") and figure.canvas.opens_at == 1
+    figure.step = 7
+    figure.reset()
+    assert figure.step == 1
+    with pytest.raises(ValueError, match="whole number from 0 to 40"):
+        figure.opens_at = 41
+
+
 def test_what_the_view_sends_wrongly_is_answered_in_the_figure():
     figure, sent = explore(rmsprop, on=ravine), []
     figure.canvas.send = lambda message, buffers=None: sent.append(message)

@@ -64,7 +64,7 @@ async function takeIn(store, spec, view) {
       kept.have[p] = 1;
     }
   });
-  store.frame ??= T - 1;
+  store.frame ??= opening(store, spec);
   store.frame = Math.min(store.frame, T - 1);
 }
 
@@ -72,6 +72,12 @@ async function takeIn(store, spec, view) {
 const isZero = (store, { zero }) => zero !== null && !!store.sliders[zero] && isOn(store.sliders[zero]);
 
 /** The position of control `c`, whole, as the figure's runs are counted. */
+// The frame that a figure opens with, and goes back to: that of the step which Python asked for, else the last.
+function opening(store, spec) {
+  const step = store.model?.get("opens_at") ?? -1;
+  return step < 0 ? spec.frames.length - 1 : nearest(spec.frames, step);
+}
+
 function indexOf(store, c) {
   const control = store.spec.controls[c], model = store.sliders[control.widget];
   if (!model) return control.start;

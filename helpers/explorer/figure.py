@@ -37,6 +37,7 @@ class Canvas(Picture, anywidget.AnyWidget):
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
     widgets = traitlets.List().tag(sync=True, **widget_serialization)
+    opens_at = traitlets.Int(-1).tag(sync=True)  # the step that a view begins with; below 0: the last one
     near = traitlets.Bytes(b"").tag(sync=True)  # every position of each slider, the others where they stand
     rest = traitlets.Bytes(b"").tag(sync=True)  # all joint positions; the view takes it out of what a notebook saves
 
@@ -204,6 +205,16 @@ class Explorer(ipywidgets.VBox):
         self.canvas.send({"kind": "step", "step": self.cursor})
 
     @property
+    def opens_at(self):
+        """The step that the figure opens with, and that reset goes back to: the last one, unless another is set here."""
+        return self.canvas.opens_at if self.canvas.opens_at >= 0 else self.engine.steps
+
+    @opens_at.setter
+    def opens_at(self, t):
+        self.step = t
+        self.canvas.opens_at = self.cursor  # a view that is not there yet hears no message
+
+    @property
     def start(self):
         return self.engine.sweep.start.copy()
 
@@ -240,7 +251,7 @@ class Explorer(ipywidgets.VBox):
     def reset(self):
         for control in self.controls.values():
             control.index = control.start
-        self.cursor = self.engine.steps
+        self.cursor = self.opens_at
         self.engine.move(self.first_start)
         self._post()
         self.canvas.send({"kind": "reset"})

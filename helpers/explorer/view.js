@@ -138,7 +138,7 @@ function render({ model, el }) {
 
   function ready() {
     if (!store.lanes.length || !store.spec || !el.isConnected) return false;
-    store.frame ??= store.spec.frames.length - 1;
+    store.frame ??= opening(store, store.spec);
     return true;
   }
 

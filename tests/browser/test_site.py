@@ -332,8 +332,8 @@ def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says
     ("#fig=06-23&eps=0.05", "asks for eps = 0.05; the nearest position of this page is shown, 0.1."),
     ("#fig=07-05&eps=1e-300", "asks for eps = 1e-300; the nearest position of this page is shown, 1e-12."),
     ("#fig=07-05&eps=-1", "“-1” in the link is no value of eps, which stands where it began"),
-    ("#fig=01-18&angle=4", "asks for angle = 4; the nearest position of this page is shown, 0."),  # an even slider
-    ("#fig=01-18&angle=11", "asks for angle = 11; the nearest position of this page is shown, 15."),
+    ("#fig=01-18&condition=4", "asks for condition = 4; the nearest position of this page is shown, 3."),
+    ("#fig=01-18&condition=11", "asks for condition = 11; the nearest position of this page is shown, 10."),
 ])
 def test_what_a_link_asks_and_the_page_cannot_do_is_said(fragment, said, open_page):
     page = open_page(fragment[5:7] if fragment.startswith("#fig=") else "06", fragment)
