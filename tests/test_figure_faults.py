@@ -34,6 +34,15 @@ from helpers.surfaces import (
 )
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, adam, gradient_descent, rmsprop
+from widgets import bundles
+
+
+@pytest.fixture(autouse=True)
+def stored():
+    """What a figure stores, with either ipywidgets."""
+    with bundles():
+        yield
+
 
 
 def uphill(g, *, eta=0.1):
