@@ -157,6 +157,7 @@ def test_what_really_ran_off_still_diverged_alone_and_side_by_side():
 def test_a_level_surface_has_axes_of_some_length_and_no_warning(on):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*deprecated")  # Colab's Matplotlib with a newer pyparsing
         figure = explore(adagrad, on=on, steps=20)
         assert "image/png" in figure._repr_mimebundle_()
     assert all(axis["low"] < axis["high"] for axis in figure.canvas.spec["axes"].values())
@@ -206,6 +207,7 @@ def test_a_name_that_matplotlib_cannot_write_is_written_all_the_same(name):
     surface = Surface(name, lambda x, y: x**2 + y**2, lambda x, y: (2 * x, 2 * y), (1, 1), ((-2, 2), (-2, 2)))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*deprecated")  # Colab's Matplotlib with a newer pyparsing
         assert (
             "image/png"
             in explore(rule, adagrad, on=surface, steps=5, eta=[0.1, 0.2], eps=1e-8)._repr_mimebundle_()
