@@ -199,7 +199,8 @@ def parts(figure):
 def told_there(figure):
     """(What Python says now, what it says at every position of every control); the figure is left as it was."""
     controls, opened = [], figure.readout.replace("\u00a0", " ").strip()
-    began, legs = [(move, index) for _, index, _, move, _ in parts(figure)], getattr(figure, "cursor", None)
+    began = [(move, index) for _, index, _, move, _ in parts(figure)]
+    gradients, legs = getattr(figure, "gradients", None), getattr(figure, "cursor", None)
     for name, rest, count, move, widgets in parts(figure):
         texts = []
         for i in range(count):
@@ -209,8 +210,8 @@ def told_there(figure):
         controls.append({"name": name, "ids": [w.model_id for w in widgets], "texts": texts, "rest": rest})
     for move, index in began:
         move(index)
-    if legs is not None and isinstance(figure, Hypotenuse):
-        figure.cursor = legs
+    if isinstance(figure, Hypotenuse):
+        figure.gradients, figure.cursor = gradients, legs
     return opened, controls
 
 
