@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.milestones import Milestones
 from helpers.surface import is_number
 from helpers.surfaces import regression
 
@@ -24,10 +25,18 @@ def rare_feature(rarity=0.02, examples=400, batch=8, seed=0):
     rng = np.random.default_rng(seed)
     features = np.stack([rng.choice([-1.0, 1.0], examples), np.zeros(examples)], axis=1)
     features[rng.permutation(examples)[:count], 1] = 1
-    return regression(features, features @ WEIGHTS, view=((-0.4, 2.4), (-1.7, 0.5)), batch=batch, seed=seed, name=f"two features, one in {rarity:.0%} of the examples")
+    data = regression(features, features @ WEIGHTS, view=((-0.4, 2.4), (-1.7, 0.5)), batch=batch, seed=seed, name=f"two features, one in {rarity:.0%} of the examples")
+    data.milestones = Milestones("Steps until in place", ("w₁", "w₂"), "w", _arrived)
+    return data
 
 
 def arrival(run):
     """The step from which on each weight stays within 0.1 of its place, `steps` + 1 where it does not: (*runs, 2)."""
     far = ~(np.abs(run.w - WEIGHTS) < NEAR)  # a run that diverged is far
     return np.where(far.any(axis=0), len(far) - far[::-1].argmax(axis=0), 0)
+
+
+def _arrived(run):
+    """The same, and −1 where it does not."""
+    step = arrival(run)
+    return np.where(step < len(run.w), step, -1)

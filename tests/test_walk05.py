@@ -6,9 +6,10 @@ from folds import fold
 
 from helpers.descent import descend
 from helpers.exercises import lesson05, walk05
+from helpers.explorer import explore
 from helpers.rare_feature import WEIGHTS, arrival, rare_feature
 from helpers.surfaces import ravine, regression, two_features
-from helpers.update_rules import adagrad, gradient_descent
+from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
 
 def test_the_truths_are_those_of_the_rules():
@@ -110,3 +111,46 @@ def test_the_figure_with_the_larger_eps_has_the_card_s_steps():
 def test_four_times_the_eta_makes_more_than_four_times_the_rates():
     before, bold = (descend(adagrad, ravine, 1000, eta=eta).rate[-1] for eta in (0.4, 1.6))
     assert np.allclose(bold / before, [11, 7.5], rtol=0.05)
+
+
+def by_share(share=0.02):
+    return rare_feature(share)
+
+
+def test_the_figure_of_the_rare_feature_counts_the_steps_until_each_weight_is_in_place():
+    figure = explore(adagrad, gradient_descent, on=by_share, share=[0.5, 0.1, 0.02], steps=600, own=["eta"], eps=0.01, eta=[0.1, 0.4],
+                     start_at={"share": 0.02, "eta@adagrad": 0.4, "eta@gradient_descent": 0.1})
+    for share, rule, eta in ((0.02, "Adagrad", 0.4), (0.5, "Adagrad", 0.4), (0.02, "gradient descent", 0.1), (0.1, "gradient descent", 0.4)):
+        figure.controls["share"].index = figure.controls["share"].nearest(share)
+        key = f"eta@{rule.lower().replace(' ', '_')}"
+        figure.controls[key].index = figure.controls[key].nearest(eta)
+        common, rare = arrival(figure.runs[rule])
+        assert f"Steps until in place: {common} for w₁ and {rare} for w₂. " in figure.readout + " ", (share, rule)
+    figure.reset()
+    assert figure.readout.endswith("Steps until in place: 12 for w₁ and 569 for w₂.")
+    assert figure.canvas.spec["milestones"] == {"names": ("w₁", "w₂"), "since": 0}
+    figure.close_all()
+
+
+def test_a_weight_that_is_never_in_place_is_said_to_need_more_steps_than_there_are():
+    figure = explore(gradient_descent, on=rare_feature(0.02), steps=300, eta=[0.1, 3])
+    assert "12 for w₁ and more than 300 for w₂. " in figure.readout + " "
+    figure.step = 200  # what is counted does not wait for the cursor
+    assert "12 for w₁ and more than 300 for w₂. " in figure.readout + " "
+    figure.close_all()
+
+
+def test_after_the_drop_the_steps_to_a_tenfold_rate_are_counted_for_every_beta_and_the_ghost_s_never_come():
+    betas = [0.8, 0.9, 0.95, 0.98, 0.99]
+    figure = explore(rmsprop, ghost=adagrad, on=walk05.dropping, steps=600, eta=[0.1], beta=betas, eps=1e-8)
+    said = "Steps from the drop until its rate is ten times as large: "
+    for figure.controls["beta"].index, beta in enumerate(betas):
+        assert figure.readout.count(f"{said}{walk05.steps_to_tenfold(beta)}. ") == 1, beta
+        assert figure.readout.endswith(f"{said}more than 500.")
+    figure.close_all()
+
+
+def test_a_surface_that_counts_nothing_says_and_marks_nothing():
+    figure = explore(adagrad, on=ravine, steps=20)
+    assert figure.canvas.spec["milestones"] is None and "Steps" not in figure.readout
+    figure.close_all()

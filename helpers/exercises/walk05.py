@@ -7,11 +7,25 @@ from helpers.exercises.core_walk import Target, nearest
 from helpers.exercises.predictions import Prediction
 from helpers.explorer.goals import reach
 from helpers.rare_feature import arrival, rare_feature
-from helpers.surfaces import given, ravine, regression, two_features
+from helpers.milestones import Milestones
+from helpers.surfaces import Dropping, endless, given, ravine, regression, two_features
 from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
 noisy = regression(*two_features((1.0, 1.0), seed=0), batch=4, name="mini-batches: two weights, fitted to 64 examples")
 drop = [1.0] * 100 + [0.01] * 5000  # gradients of 1, and from step 100 on a hundredth of that
+
+
+DROP = 100  # the step of that drop
+
+
+def _tenfold(run):
+    """How many steps after the drop the rate is ten times what it was there; −1: never."""
+    grown = run.rate[DROP:] >= 10 * run.rate[DROP - 1]
+    return np.where(grown.any(axis=0), grown.argmax(axis=0) + 1, -1)
+
+
+dropping = Dropping(endless, DROP, 0.01)
+dropping.milestones = Milestones("Steps from the drop until its rate is ten times as large", ("",), "rate", _tenfold, DROP)
 
 
 def sooner(seed=0):

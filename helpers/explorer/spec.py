@@ -55,6 +55,7 @@ class Spec:
             "panels": [self._panel_spec(p, p in always, p == "loss" or p in measures) for p in available], "shown": shown,
             "path": self._path_spec(n), "gauge": self.engine.gauge.spec() if self.engine.gauge else None,
             "jumps": {"count": self.engine.jumps, "every": getattr(self.engine.surface, "every", 0)},
+            "milestones": self._milestones(lambda counted: {"names": counted.names, "since": counted.since}),
             "lanes": [self._lane_spec(i, lane, frames, order) for i, (lane, frames) in enumerate(zip(self.engine.lanes, self.engine.frames))],
             "presets": self._preset_spec(order),
             "goal": self._goal_spec(),
@@ -150,8 +151,14 @@ class Spec:
             "told": _told(lane),
             "cases": readout.sentences(lane.label, weights, frames.has_rate, lane.ghost, self.engine.jumps, n > 2, first=index == 0,
                                        one_rate=n > 1 and self._one_rate(lane), gauge=self.engine.gauge is not None, memory=frames.memory_name or "",
-                                       measures=[name for name in self.engine.sweep.measures if name != "loss"]),
+                                       measures=[name for name in self.engine.sweep.measures if name != "loss"],
+                                       milestones=self._milestones(lambda counted: counted.parts(self.engine.steps)) or ()),
         }
+
+    def _milestones(self, told):
+        """What `told` makes of the steps that the surface counts; None where it counts none."""
+        counted = getattr(self.engine.surface, "milestones", None)
+        return None if counted is None else told(counted)
 
     def _goal_spec(self):
         goal = self.engine.goal

@@ -282,7 +282,10 @@ class Frames:
             self.channels += [("eta", "rate", None)]
         self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
-        self.ints = ["diverged", "undefined", "error", "why", "ended"] + [f"back{j}" for j in range(jumps)] + ["met", "missed"] * (goal is not None)
+        self.milestones = getattr(sweep.surface, "milestones", None)
+        marks = [f"mark{i}" for i in range(len(self.milestones.names))] if self.milestones else []
+        backs = [f"back{j}" for j in range(jumps)]
+        self.ints = ["diverged", "undefined", "error", "why", "ended", *backs, *marks] + ["met", "missed"] * (goal is not None)
 
     def pack(self, positions, run):
         """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""
@@ -324,6 +327,9 @@ class Frames:
         if self.jumps:
             losses = self.sweep.whole(self.lane, run, "loss").loss.reshape(self.sweep.steps + 1, k)
             ints[:, 5 : 5 + self.jumps] = steps_back(losses, self.sweep.surface.every).T
+        if self.milestones:
+            found = self.milestones.ints(self.sweep.whole(self.lane, run, self.milestones.needs), k)
+            ints[:, 5 + self.jumps : 5 + self.jumps + found.shape[1]] = found
         if self.goal is not None:
             moved = not np.array_equal(self.sweep.start, self.sweep.first_start)
             ints[:, -2:] = [-1, MOVED] if moved else np.stack(self.goal.ints(self._judged(run, kept), k), axis=-1)
