@@ -42,7 +42,7 @@ WORDS = {
     "lead": "ε = {eps} {place}, η = {eta}. At √G = {root} (G = {G}), ",
     "zero": "At √G = {root} (G = {G}), ",
     "cases": [
-        "ε rules: √G is far below {floor}, so the rate is {rate}, next to its ceiling {name} = {ceiling}, whatever G. ",
+        "ε rules: √G is far below {floor}, so the rate is {rate}, next to its ceiling {name} = {ceiling}. ",
         "both count: √G is of the size of {floor}. The rate is {rate}; its ceiling, {name}, is {ceiling}. ",
         "√G rules: it is far above {floor}, so the rate is {rate}, next to η/√G, the rate without ε. ",
         "the rate is {rate} = η/√G. There is no ε, so there is no ceiling either; at G = 0 a gradient of 0 makes it 0/0. ",

@@ -265,7 +265,7 @@ class Hypotenuse(ipywidgets.VBox):
         wide["layout"] = ipywidgets.Layout(width="330px", max_width="100%")
         self.beta = None
         if len(betas) > 1 and any(lane.betas for lane in self.lanes):
-            options = [(f"{b:g}" + (f"  (≈ {1 / (1 - b):.0f} steps)" if b else ""), b) for b in betas]
+            options = [(f"{b:g}", b) for b in betas]
             self.beta = arrivals.SelectionSlider(options=options, index=start, description=WORDS["beta"], **wide)
         controls = {"text": self.text, "presets": self.presets, **({"beta": self.beta} if self.beta else {})}
         for name, control in controls.items():

@@ -1,4 +1,4 @@
-"""memory_bars(): how much each of the last steps weighs, in a moving average and in momentum's sum. Bars, β and a read-out with its numbers."""
+"""memory_bars(): which share each of the last steps has, in a moving average and in momentum's sum. Bars, β and a read-out with its numbers."""
 
 import math
 from pathlib import Path
@@ -24,9 +24,9 @@ LAST = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60)
 KINDS = ("average", "momentum's sum")
 NAMES = ("1/(1 − β)", "1/(1 − α)")  # of the mark, one a kind
 SHIFT = 0.5  # in bars: the axis counts steps from the middle of a bar
-OUTLINED = "Outlined: what each step weighs in the average."
+OUTLINED = "Outlined: the share of each step in the average."
 WORDS = {
-    "across": "steps ago", "up": "weight of each step", "reset": "↺ reset", "half": "half-life", "beyond": "to the right of these bars",
+    "across": "steps ago", "up": "share of each step", "reset": "↺ reset", "half": "half-life", "beyond": "to the right of these bars",
     "waiting": "Run this cell to see the figure.",
 }
 
@@ -67,12 +67,12 @@ def sentence(kind, beta, last):
     """The read-out at a setting."""
     average, summed = weights(beta, 1)
     steps = "The last step holds" if last == 1 else f"The last {last} steps hold"
-    held = f"{steps} {_percent(share(beta, last))} of the weight"
-    fades = "nothing is remembered" if not beta else "a weight halves at every step" if beta == 0.5 else f"a weight halves every {_number(half_life(beta))} steps"
+    held = f"{steps} {_percent(share(beta, last))} of it"
+    fades = "nothing is remembered" if not beta else "a share halves at every step" if beta == 0.5 else f"a share halves every {_number(half_life(beta))} steps"
     name = "β" if kind == KINDS[0] else "α"
     if kind == KINDS[0]:
-        return f"{name} = {beta:g}: this step weighs {_number(average[0])}, and all weights together make 1. {held}; {fades}. 1/(1 − {name}) is {_number(1 / (1 - beta))}."
-    return f"{name} = {beta:g}: this step weighs {_number(summed[0])}, and all weights together make 1/(1 − {name}) = {_number(1 / (1 - beta))}. {held}; {fades}. {OUTLINED}"
+        return f"{name} = {beta:g}: this step has the share {_number(average[0])}, and all shares add up to 1. {held}; {fades}. 1/(1 − {name}) is {_number(1 / (1 - beta))}."
+    return f"{name} = {beta:g}: this step has the share {_number(summed[0])}, and all shares add up to 1/(1 − {name}) = {_number(1 / (1 - beta))}. {held}; {fades}. {OUTLINED}"
 
 
 class Canvas(arrivals.Picture, anywidget.AnyWidget):
@@ -94,7 +94,7 @@ class MemoryBars(ipywidgets.VBox):
 
     def __init__(self, beta, last, kind):
         wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="340px", max_width="100%")}
-        betas = [(f"{b:g}" + (f"  (≈ {1 / (1 - b):.0f} steps)" if b else ""), b) for b in SHARES]
+        betas = [(f"{b:g}", b) for b in SHARES]  # how many steps that reaches back is the question
         self.beta = arrivals.SelectionSlider(options=betas, index=SHARES.index(beta), description="memory β (or α)", **wide)
         wide["layout"] = ipywidgets.Layout(width="340px", max_width="100%")
         self.last = arrivals.SelectionSlider(options=[(str(n), n) for n in LAST], index=LAST.index(last), description="the last … steps", **wide)
@@ -154,7 +154,7 @@ class MemoryBars(ipywidgets.VBox):
         """(PNG, what is seen on it): the empty axes, which give nothing away."""
         [ax] = figures.panels(1, height=3.4)
         ax.set(xlabel=WORDS["across"], ylabel=WORDS["up"], xlim=(-0.7, BACK - 0.3), ylim=(0, 1.05))
-        return figures.png(ax.get_figure()), "Empty axes: steps ago to the right, and the weight of each upwards."
+        return figures.png(ax.get_figure()), "Empty axes: steps ago to the right, and the share of each upwards."
 
     def _repr_mimebundle_(self, **kwargs):
         return with_still(super()._repr_mimebundle_(**kwargs), self.still, lambda: f"One bar for each of the last 60 steps, falling to the right. {self.readout}",
@@ -162,7 +162,7 @@ class MemoryBars(ipywidgets.VBox):
 
 
 def memory_bars(beta=0.9, last=10, kind="average"):
-    """Bars of what each of the last 60 steps weighs, with sliders for β (or α) and for how many steps are counted.
+    """Bars of the share of each of the last 60 steps, with sliders for β (or α) and for how many steps are counted.
 
     beta   where its slider begins, one of 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999
     last   whose share of all weight is told, one of 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60

@@ -29,7 +29,7 @@ RIGHT = {
 WRONG = {
     "ema": [
         (lambda x, m=0.0, *, beta=0.9: (1 - beta) * m + beta * x, "exchanged"), (lambda x, m=0.0, *, beta=0.9: beta * m + x, "momentum's sum"),
-        (lambda x, m=0.0, *, beta=0.9: beta * (m + x), "no weight of its own"), (lambda x, m=0.0, *, beta=0.9: (1 - beta) * x, "does not enter"),
+        (lambda x, m=0.0, *, beta=0.9: beta * (m + x), "no share of its own"), (lambda x, m=0.0, *, beta=0.9: (1 - beta) * x, "does not enter"),
         (lambda x, m=0.0, *, beta=0.9: m + x, "never forgets"), (lambda x, m=0.0, *, beta=0.9: beta * m + (1 - beta) * x**2, "averages the squares"),
         (lambda x, m=0.0, *, beta=0.9: (m + x) / 2, "plain mean"), (lambda x, m=0.0, *, beta=0.9: beta * m - (1 - beta) * x, "sign"),
         (lambda x, m=0.0, *, beta=0.9: x, "remembers nothing"), (lambda x, m=0.0, *, beta=0.9: 7.0, "lies between"), (lambda x, m=0.0, *, beta=0.9: beta * m, "not enter at all"),

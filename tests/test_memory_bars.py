@@ -52,14 +52,14 @@ def test_reset_puts_every_control_back():
 def test_nothing_is_remembered_at_zero():
     assert half_life(0) == 0 and share(0, 1) == 1
     bars = memory_bars(beta=0.0)
-    assert "nothing is remembered" in bars.readout and "hold all of the weight" in bars.readout
+    assert "nothing is remembered" in bars.readout and "hold all of it" in bars.readout
 
 
 def test_the_lectures_ten_steps_in_numbers():
     bars = memory_bars()
-    assert bars.readout == "β = 0.9: this step weighs 0.1, and all weights together make 1. The last 10 steps hold 65 % of the weight; a weight halves every 6.58 steps. 1/(1 − β) is 10."
+    assert bars.readout == "β = 0.9: this step has the share 0.1, and all shares add up to 1. The last 10 steps hold 65 % of it; a share halves every 6.58 steps. 1/(1 − β) is 10."
     bars.kind.value = KINDS[1]
-    assert "α = 0.9: this step weighs 1, and all weights together make 1/(1 − α) = 10" in bars.readout
+    assert "α = 0.9: this step has the share 1, and all shares add up to 1/(1 − α) = 10" in bars.readout
 
 
 def test_every_control_changes_what_is_said_and_the_bars_have_the_same_shape_in_both():

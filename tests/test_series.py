@@ -106,8 +106,8 @@ def test_the_readme_promises_the_minutes_of_the_core_that_its_notebooks_name():
     core = [path for path in NOTEBOOKS if path.name[:2] in links.CORE]
     reading = sum(map(links.minutes, core))
     doing = sum(int(re.search(r"take about (\d+)", links.text(links.read(path)["cells"][0])).group(1)) for path in core)
-    assert "about 40 minutes of reading and driving, and an hour and a quarter more" in README
-    assert abs(reading - 40) < 5 and abs(doing - 75) < 5, (reading, doing)
+    assert "about an hour of reading and driving, and an hour and a quarter more" in README
+    assert abs(reading - 60) < 5 and abs(doing - 75) < 5, (reading, doing)
 
 
 def test_the_glossary_lists_them_in_order_under_their_short_titles():

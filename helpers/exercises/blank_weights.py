@@ -18,7 +18,10 @@ ETA, EPS = 0.18, 1e-8
 PIXELS, UNITS = digits.layer("W1").shape
 PLACES = ("run.G has one row an update and one column a weight. A pixel that no image inks sends nothing into the network.",
           "An account that is 0 at the end was 0 all the way, for it never falls. Ask for exactly 0, not for small.")
-NUMBERS = "The rate is η/(√G + ε), with G = 0 here. The step is that rate times the gradient, and which gradient do these weights have?"
+NUMBERS = (
+    "The rate is η/(√G + ε), with G = 0 here. The step is that rate times the gradient, and which gradient do these weights have?",
+    "With G = 0 only ε is left below the fraction bar. And a pixel that is 0 in every image multiplies each gradient of its weights by 0.",
+)
 
 
 @functools.cache

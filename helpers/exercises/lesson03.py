@@ -24,10 +24,10 @@ def average(x, m, beta):
 
 
 WRONG_AVERAGES = [
-    ("The two weights are exchanged: β belongs to the old average, and 1 − β to what is new.", lambda x, m, b: (1 - b) * m + b * x),
-    ("That is momentum's sum: what is new enters with its full size, so the weights make 1/(1 − β) together, and not 1.", lambda x, m, b: b * m + x),
-    ("What is new has no weight of its own: it enters times β, and so does the old average. Together their weights have to make 1.", lambda x, m, b: b * m + b * x),
-    ("Both enter times 1 − β. Together the two weights have to make 1.", lambda x, m, b: (1 - b) * m + (1 - b) * x),
+    ("The two shares are exchanged: β belongs to the old average, and 1 − β to what is new.", lambda x, m, b: (1 - b) * m + b * x),
+    ("That is momentum's sum: what is new enters with its full size, so the shares add up to 1/(1 − β), and not to 1.", lambda x, m, b: b * m + x),
+    ("What is new has no share of its own: it enters times β, and so does the old average. The two shares have to add up to 1.", lambda x, m, b: b * m + b * x),
+    ("Both enter times 1 − β. The two shares have to add up to 1.", lambda x, m, b: (1 - b) * m + (1 - b) * x),
     ("It forgets everything that came before: the old average does not enter.", lambda x, m, b: (1 - b) * x),
     ("It gives back what is new, and remembers nothing.", lambda x, m, b: x),
     ("It keeps the old average without fading it: that is a sum, which never forgets.", lambda x, m, b: m + (1 - b) * x),
@@ -105,7 +105,7 @@ def check_half_life(answer, trial):
         raise Wrong(f"α is the share that is kept at each step, so it lies between 0 and 1; {digits(alpha)} does not.")
     left = alpha**TWENTY
     if four_digits(alpha, 0.5 ** (1 / TWENTY)):
-        return f"After 20 steps {digits(100 * left, 4)} % of a gradient's weight are left."
+        return f"After 20 steps {digits(100 * left, 4)} % of a gradient's share are left."
     close = FOUR if few_digits(alpha) and abs(left - 0.5) < 0.05 else ""
     raise Wrong(f"With {digits(alpha, 4)} there are {digits(100 * left)} % left after 20 steps, and half is asked for.{close}")
 
@@ -117,12 +117,12 @@ SUM_NAMES = {"eta": {"eta", "η", "lr", "learning_rate", "rate"},
              "alpha": {"alpha", "α", "beta", "momentum", "mu", "a"}}
 WRONG_ETAS = [
     ("The wrong way round: the average's steps are the shorter ones, so its η has to be larger, not smaller.", lambda e, a: e * (1 - a)),
-    ("That leaves η as it is. But the average's weights make 1 together, and the sum's 1/(1 − α).", lambda e, a: e),
-    ("It divides by α. By how much do the weights of the two differ?", lambda e, a: np.divide(e, a)),
-    ("It multiplies by α. By how much do the weights of the two differ?", lambda e, a: e * a),
+    ("That leaves η as it is. But the average's shares add up to 1, and the sum's to 1/(1 − α).", lambda e, a: e),
+    ("It divides by α. By how much do the shares of the two differ?", lambda e, a: np.divide(e, a)),
+    ("It multiplies by α. By how much do the shares of the two differ?", lambda e, a: e * a),
     ("1/(1 − α) alone: η itself has to be in it.", lambda e, a: 1 / (1 - a)),
-    ("1 + α is what the first two steps weigh together. How much do all of them weigh?", lambda e, a: e * (1 + a)),
-    ("The root is too much, or too little: the weights themselves differ by 1 − α.", lambda e, a: e / np.sqrt(1 - a)),
+    ("1 + α is the sum of the first two shares. What do all of them add up to?", lambda e, a: e * (1 + a)),
+    ("The root is too much, or too little: the shares themselves differ by 1 − α.", lambda e, a: e / np.sqrt(1 - a)),
     ("1 − α is squared there. Once is enough.", lambda e, a: e / (1 - a) ** 2),
     ("Ten times η fits α = 0.9 alone: α itself has to be in it.", lambda e, a: 10 * e),
 ]
@@ -154,14 +154,14 @@ def check_conventions(answer, trial):
 EXERCISES = [
     Exercise(
         "ema", "03", "Write a moving average",
-        "Replace the ... by the new average: the old one m, and what is new, x, with weights that make 1 together.",
+        "Replace the ... by the new average: the old one m, and what is new, x, with shares that add up to 1.",
         ("The old average keeps the share β. Which share is left for what is new?",
          "By hand, with β = 0.9 and m = 0: after x = 3 the average is 0.3.",
          "Two products, added: one with m in it, one with x."),
         check_ema),
     Exercise(
         "half_life", "03", "An α with a half-life of 20 steps",
-        "Give one number: the α at which a gradient's weight has halved after 20 steps.",
+        "Give one number: the α at which a gradient's share has halved after 20 steps.",
         ("What is kept at each step, multiplied by itself twenty times, shall be one half.",
          "Solve α²⁰ = ½ for α: which root undoes a twentieth power?",
          "A root is a power, too: the exponent of the twentieth root is 1/20."),
@@ -171,6 +171,6 @@ EXERCISES = [
         "Replace the ... by the η of the averaging form that walks the path of the summing one.",
         ("Compare the first steps, with m and the last Δw at 0. How long is each?",
          "With η = 0.1 and α = 0.9 the first step of the averaging form is a tenth of the other's.",
-         "The weights of the one make 1 together, those of the other 1/(1 − α)."),
+         "The shares of the one add up to 1, those of the other to 1/(1 − α)."),
         check_conventions),
 ]

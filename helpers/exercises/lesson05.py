@@ -142,7 +142,7 @@ def too_late():
 
 
 def check_too_slow(answer, trial):
-    rarity = number(answer, "The rarity")
+    rarity = number(answer, "The share")
     arrived = _with_a_falling_rate()
     if 1 < rarity <= 100 and any(isclose(rarity, 100 * r) for r in RARITIES):
         raise Wrong("Give it as a share, as in the list: 0.5 and not 50.")

@@ -169,10 +169,10 @@ def check_won_and_lost(answer, trial):
         raise Wrong("It is the same surface twice: at the same horizon Adagrad cannot both win and lose there.")
     for key, right, verb in (("wins", won, "win"), ("loses", lost, "lose")):
         if not right[key]:
-            raise Wrong(f"Adagrad does not {verb} on {key}=. After {STEPS} steps, each rule at its own η: {told[key].verdict(STEPS)}")
+            raise Wrong(f"Adagrad does not {verb} on {key}=. After {STEPS} steps, each rule at its own constant η: {told[key].verdict(STEPS)}")
     ahead = {key: next(rule for rule in race.order(STEPS) if rule != "adagrad") for key, race in told.items()}
     losses = {key: f"{'mean ' * moves(race.surface)}loss: Adagrad {race.told('adagrad', STEPS)}, {label(ahead[key])} {race.told(ahead[key], STEPS)}" for key, race in told.items()}
-    return (f"After {STEPS} steps, each rule at its own η, from each of five starts. On the one, {losses['wins']}; on the other, {losses['loses']} (the middle start). "
+    return (f"After {STEPS} steps, each rule at its own constant η, from each of five starts. On the one, {losses['wins']}; on the other, {losses['loses']} (the middle start). "
             "Both pictures are true, and neither is a ranking.")
 
 
@@ -292,7 +292,7 @@ EXERCISES = [
         check_sentence, SLOTS),
     Exercise(
         "won_and_lost", "08", "A surface won, and one lost",
-        f"Give two surfaces: one where Adagrad, each rule at its own η, wins after {STEPS} steps, and one where it loses to another rule.",
+        f"Give two surfaces: one where Adagrad, each rule at its own constant η, wins after {STEPS} steps, and one where it loses to another rule.",
         ("Think of what Adagrad can even out: curvatures that differ from weight to weight. What if they do not differ, or differ in a slanted direction?",
          "helpers.surfaces has many to try, and your own protocol tells who wins there.",
          "A valley that lies along the weights suits it. One that is slanted does not, and neither does one whose minimum jumps often, every 20 steps."),

@@ -120,7 +120,7 @@ EXERCISES = [
     Exercise(
         "blank", "09", "Pixels that are always blank",
         "Find the places, among all weights, of those whose G is exactly 0 all the way; then say their rate and the length of their step.",
-        (*PLACES, NUMBERS),
+        (*PLACES, NUMBERS[0]),
         check_blank, ("weights", "rate", "step")),
     Exercise(
         "own_rule", "09", "A rule of your own",

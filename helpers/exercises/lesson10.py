@@ -232,8 +232,10 @@ LATE = slice(100, 300)
 HINTS = {  # of the fault that was found, growing with the tries
     "m": ("Which part of Adam does RMSprop not have, and which β switches that off?", "An average that forgets at once is the last gradient itself. How much of the old does it keep?"),
     "G": ("What you do not name stays at Adam's usual value, and that of β₂ is not RMSprop's.", "Adam's β₂ is what RMSprop calls β."),
-    "size": ("Both rules take η and ε in the same way: no other number than RMSprop's own is needed.",),
-    "forgets": ("Momentum's α is the share that it keeps of the old. Which β of Adam is that?",),
+    "size": ("Both rules take η and ε in the same way: no other number than RMSprop's own is needed.",
+             "η is 0.1 in both, and ε stays as small as it is: leave ε out of the dict."),
+    "forgets": ("Momentum's α is the share that it keeps of the old. Which β of Adam is that?",
+                "Adam's m is the average of g, and β₁ is the share of the old m that it keeps. Compare it with α."),
     "root": ("Nothing is divided by a root there. Which number beside the root can drown it?", "If ε is huge, √G + ε is nearly ε: every step gets far too short. Which knob makes up for that?",
              "With a huge ε Adam's change is η/ε · m. It has to be 0.1/(1 − 0.9) · m."),
     "factor": ("An average of equal gradients is as large as one of them. How large is momentum's sum of them?", "With a huge ε Adam's change is η/ε · m. It has to be 0.1/(1 − 0.9) · m."),
