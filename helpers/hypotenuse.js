@@ -1,5 +1,6 @@
 // Draws what helpers/hypotenuse.py computed: joins the points, fills the sentences. No formula, no default, no range lives here.
 
+const INSETS = [1, 0.85, 0.7]; // shares of its full size that an inset may have
 const HALO = 4, SMALL = "13px", FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
 // drawing: one panel a rule
@@ -45,10 +46,11 @@ const length = (a, b) => Math.hypot(b[0] - a[0], b[1] - a[1]);
 // `grown`: how much of leg t is laid while it is played (1: all of it). First the old side shrinks, then the leg is drawn.
 function spiral(ctx, frame, rule, at, t, grown, data, look) {
   const colour = look.dark ? rule.dark : rule.line, inner = frame.box - 70, mx = frame.beside ? frame.box / 2 : frame.w / 2, my = frame.top + frame.box / 2 - 6;
-  const O = [mx + at.centre[0] * inner, my - at.centre[1] * inner], put = (x, y) => [O[0] + x * inner, O[1] - y * inner];
+  const close = t ? at.close[t - 1] : null, { times, centre, ruler } = close ?? { times: 1, centre: at.centre, ruler: at.ruler };
+  const O = [mx + centre[0] * inner, my - centre[1] * inner], put = (x, y) => [O[0] + x * inner * times, O[1] - y * inner * times];
   const corner = at.points.map((p) => put(p[0], p[1])), tip = at.points.map((p) => put(p[2], p[3]));
   const area = { left: Math.max(0, mx - frame.box / 2 - 30), right: Math.min(frame.beside ? frame.box + 20 : frame.w, mx + frame.box / 2 + 30), top: frame.top + 4, bottom: frame.top + frame.box - 24 };
-  for (let k = t; k < tip.length; k++) path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1, alpha: 0.25 });
+  if (!close) for (let k = t; k < tip.length; k++) path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1, alpha: 0.25 });
   const faint = t ? at.since[t - 1] : 0;
   for (let k = 0; k < t - 1; k++) {
     const old = k < faint;
@@ -56,15 +58,15 @@ function spiral(ctx, frame, rule, at, t, grown, data, look) {
     path(ctx, [O, tip[k]], { stroke: colour, width: 1, alpha: old ? 0.25 : 0.8 });
     path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1.6, alpha: old ? 0.3 : 0.9 });
   }
-  const ruled = at.ruler.length * inner, left = mx - inner / 2 - 14, base = frame.top + frame.box - 10;
+  const ruled = ruler.length * inner, left = mx - inner / 2 - 14, base = frame.top + frame.box - 10;
   path(ctx, [[left, base - 4], [left, base], [left + ruled, base], [left + ruled, base - 4]], { stroke: look.ink, width: 1.3, alpha: 0.8 });
-  say(ctx, at.ruler.text, left + ruled + 7, base - 1, look.ink, look);
+  say(ctx, ruler.text, left + ruled + 7, base - 1, look.ink, look);
   if (t) {
     const k = t - 1, from = k ? tip[k - 1] : O, shrink = rule.shrinks ? Math.min(1, grown / 0.4) : 1, laid = rule.shrinks ? Math.max(0, (grown - 0.4) / 0.6) : grown;
     const C = between(from, corner[k], shrink), T = between(C, tip[k], laid), whole = Math.max(length(O, from), length(O, corner[k]), length(O, tip[k]));
     const small = whole < Math.min(64, inner * 0.22) && whole > 1e-6;
     triangle(ctx, [O, from, C, T], rule, at, k, !small && grown >= 1, area, look);
-    if (small) enlarge(ctx, [O, from, C, T], whole, tip, corner, rule, at, k, grown, area, data, look);
+    if (small) enlarge(ctx, [O, from, C, T], whole, close ? tip.slice(0, t) : tip, corner, rule, at, k, grown, area, data, look);
   }
   ctx.beginPath(); ctx.fillStyle = look.ink; ctx.arc(...O, 3, 0, 7); ctx.fill();
 }
@@ -109,15 +111,26 @@ function triangle(ctx, [O, from, C, T], rule, at, k, told, area, look) {
   if (leg > 1) label(filled(rule.leg, { leg: at.leg[k] }), between(C, T, 0.5), away, look.ink, `14px ${FONT}`);
 }
 
+// Where an inset covers the least of what is drawn: in a corner, and smaller where that leaves more free.
+function emptiest(O, whole, tip, corner, k, area) {
+  let best = null;
+  for (const share of INSETS) {
+    const w = Math.min(210, (area.right - area.left) * 0.72) * share, h = 150 * share, times = Math.max(2, Math.floor((88 * share) / whole));
+    const corners = [[area.right - w, area.bottom - h], [area.left, area.top], [area.right - w, area.top], [area.left, area.bottom - h]];
+    for (const [x, y] of corners) {
+      const covers = ([px, py]) => px > x - 6 && px < x + w + 6 && py > y - 6 && py < y + h + 6;
+      const along = (a, b) => [...Array(41).keys()].filter((s) => covers(between(a, b, s / 40))).length;
+      const busy = tip.reduce((sum, T, i) => sum + (along(corner[i], T) + along(O, T)) * (i === k ? 9 : 1), 0);
+      if (!best || busy < best.busy) best = { x, y, w, h, times, busy };
+    }
+    if (best.busy === 0) break;
+  }
+  return best;
+}
+
 // A triangle too small to read is drawn once more, larger, in the emptiest corner.
 function enlarge(ctx, points, whole, tip, corner, rule, at, k, grown, area, data, look) {
-  const w = Math.min(210, (area.right - area.left) * 0.72), h = 150, times = Math.max(2, Math.floor(88 / whole)), [O] = points;
-  const corners = [[area.right - w, area.bottom - h], [area.left, area.top], [area.right - w, area.top], [area.left, area.bottom - h]];
-  const busy = corners.map(([x, y]) => tip.reduce((sum, T, i) => sum + [...Array(21).keys()].filter((s) => {
-    const [px, py] = between(corner[i], T, s / 20);
-    return px > x - 14 && px < x + w + 14 && py > y - 14 && py < y + h + 14;
-  }).length * (i === k ? 9 : 1), 0));
-  const [x, y] = corners[busy.indexOf(Math.min(...busy))];
+  const { x, y, w, h, times } = emptiest(points[0], whole, tip, corner, k, area), [O] = points;
   const xs = points.map((p) => (p[0] - O[0]) * times), ys = points.map((p) => (p[1] - O[1]) * times);
   const dx = x + w / 2 - (Math.min(...xs) + Math.max(...xs)) / 2, dy = y + h / 2 + 8 - (Math.min(...ys) + Math.max(...ys)) / 2;
   ctx.globalAlpha = 0.94; ctx.fillStyle = look.paper; ctx.fillRect(x, y, w, h); ctx.globalAlpha = 1;

@@ -17,7 +17,7 @@ import numpy as np
 import traitlets
 from ipywidgets import widget_serialization
 
-from helpers import arrivals, figures, knobs
+from helpers import arrivals, figures, knobs, triangles
 from helpers.descent import descend
 from helpers.explorer.cells import once_per_cell
 from helpers.pictures import with_still
@@ -122,7 +122,8 @@ class Lane:
         size, middle = (high - low).max(axis=-1), (high + low) / 2
         size[size == 0] = 1.0
         return {"before": before, "root": root, "old": old, "leg": leg, "share": run.step / self.eta, "turn": turn, "size": size,
-                "centre": -middle / size[:, None], "points": np.concatenate([corner, tip], axis=-1) / size[:, None]}
+                "centre": -middle / size[:, None], "points": np.concatenate([corner, tip], axis=-1) / size[:, None],
+                "close": triangles.closer(everything, len(gradients), size)}
 
     def spec(self, gradients):
         """What the view needs of this rule: words, and for each position of β the points and the texts of every leg."""
@@ -131,11 +132,11 @@ class Lane:
         move = np.where(np.isclose(legs["root"], legs["before"], rtol=1e-12), 2, np.where(legs["root"] > legs["before"], 0, 1))
         positions = []
         for i in range(legs["root"].shape[1]):
-            turn, ruler = legs["turn"][:, i], _round_length(legs["size"][i] / 4)
+            turn = legs["turn"][:, i]
             longest = 1 / math.sqrt(self.take[i])
             positions.append({
                 "points": [[float(f"{x:.5g}") for x in point] for point in legs["points"][:, i]], "centre": legs["centre"][i].round(5).tolist(),
-                "ruler": {"length": round(float(ruler / legs["size"][i]), 5), "text": f"{ruler:g}"},
+                "ruler": triangles.ruler(legs["size"][i]), "close": [triangles.close(times, centre, legs["size"][i]) for times, *centre in legs["close"][:, i]],
                 "bars": [None if math.isnan(s) else round(float(s), 4) for s in legs["share"][:, i]],
                 "since": np.searchsorted(turn, turn - 2 * np.pi + 1e-6).tolist(),  # the first leg of the last full turn
                 "case": case[:, i].tolist(), "move": move[:, i].tolist(),
@@ -174,7 +175,7 @@ WORDS = {
     "play": "Play", "pause": "Pause", "reset": "Reset", "leg": "leg", "at": "{t} of {n}", "columns": ["leg {t}", "g", "√G", "step"],
     "strip": "step at each leg",
     "eta": "η", "moves": ["rises to", "falls to", "stays"], "start": "No leg is laid yet: G begins at 0. ", "lead": "Leg {t} of {n}: g = {g}. ",
-    "minus": "Leg {t} of {n}: g = {g}; the square drops its sign. ", "scale": "Each picture has its own scale, fitted to the whole list; the ruler tells it.",
+    "minus": "Leg {t} of {n}: g = {g}; the square drops its sign. ", "scale": "Each picture has its own scale; the ruler tells it. Where a later leg would dwarf the first ones, they are drawn larger until it comes.",
     "waiting": "Waiting for the kernel to lay this list; the picture still shows {shown}.", "undefined": "0/0", "enlarged": "enlarged {times} times", "none": "–", "beta": "decay β",
 }
 
@@ -216,12 +217,6 @@ def _step(share, exact, eta):
         elif square.denominator < 1000:
             text = f"{times}/√{square.denominator} = {text}"
     return text if eta == 1 else f"{text} = {share * eta:.3g}"
-
-
-def _round_length(x):
-    """The largest of 1, 2, 5, 10, 20 … up to x."""
-    power = 10.0 ** math.floor(math.log10(x))
-    return max(m * power for m in (1, 2, 5) if m * power <= x * (1 + 1e-9))
 
 
 def _steps_averaged(beta):
@@ -354,17 +349,20 @@ class Hypotenuse(ipywidgets.VBox):
         panels = figures.panels(len(self.lanes), height=4.2)
         for ax, rule in zip(np.ravel(panels), data["rules"]):
             at = rule["positions"][beta if len(rule["positions"]) > 1 else 0]
-            x0, y0 = at["centre"]
+            seen = at["close"][t - 1] if t and at["close"][t - 1] else {"times": 1, "centre": at["centre"], "ruler": at["ruler"]}
+            (x0, y0), times, ruler = seen["centre"], seen["times"], seen["ruler"]
             for k, (cx, cy, x, y) in enumerate(at["points"][:t]):
                 now, old = k == t - 1, k < at["since"][t - 1]
-                cx, cy, x, y = cx + x0, cy + y0, x + x0, y + y0
+                cx, cy, x, y = times * cx + x0, times * cy + y0, times * x + x0, times * y + y0
+                if now or t <= triangles.FEW:
+                    triangles.name_sides(ax, rule, at, k, ((x0, y0), (cx, cy), (x, y)), now)
                 ax.fill([x0, cx, x], [y0, cy, y], color=rule["line"], alpha=0.35 if now else 0.03 if old else 0.12, linewidth=0)
                 ax.plot([x0, x], [y0, y], color=rule["line"], alpha=0.25 if old else 1, linewidth=2.2 if now else 0.9)
                 ax.plot([cx, x], [cy, y], color=figures.INK, alpha=0.3 if old else 1, linewidth=2.2 if now else 1.3)
             texts = f"√G = {at['root'][t - 1]},  step = {at['step'][t - 1]}" if t else "G = 0"
             ax.set_title(f"{rule['title']}\n{texts}", color=rule["colour"])
-            ax.plot([-0.5, -0.5 + at["ruler"]["length"]], [-0.6, -0.6], color=figures.INK, linewidth=1.5)
-            ax.text(-0.5 + at["ruler"]["length"] + 0.02, -0.6, at["ruler"]["text"], va="center", color=figures.INK)
+            ax.plot([-0.5, -0.5 + ruler["length"]], [-0.6, -0.6], color=figures.INK, linewidth=1.5)
+            ax.text(-0.5 + ruler["length"] + 0.02, -0.6, ruler["text"], va="center", color=figures.INK)
             ax.set(aspect="equal", xlim=(-0.55, 0.55), ylim=(-0.65, 0.55))
             ax.axis("off")
         return figures.png(np.ravel(panels)[0].get_figure())

@@ -1,5 +1,6 @@
 """The hypotenuse picture: what is drawn is what the rule computes."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -73,6 +74,46 @@ def test_the_whole_figure_stays_in_the_box(gradients):
         legs = Lane(rule, SHARES, 1.0).legs(gradients)
         seen = legs["points"].reshape(*legs["points"].shape[:2], 2, 2) + legs["centre"][:, None]
         assert np.abs(seen).max() <= 0.5 + 1e-9 and np.abs(legs["centre"]).max() <= 0.5 + 1e-9
+
+
+@given(LISTS)
+def test_what_is_laid_so_far_is_drawn_as_large_as_it_fits_and_no_larger(gradients):
+    for rule in (adagrad, rmsprop):
+        legs = Lane(rule, SHARES, 1.0).legs(gradients)
+        points = legs["points"].reshape(len(gradients), len(legs["size"]), 2, 2)
+        for t, (times, centre) in enumerate(zip(legs["close"][..., 0], legs["close"][..., 1:]), start=1):
+            drawn = points[:t] * times[:, None, None] + centre[:, None]
+            closer = times > 1
+            assert np.abs(drawn[:, closer]).max(initial=0) <= 0.5 + 1e-6 and np.abs(centre[closer]).max(initial=0) <= 0.5 + 1e-6
+            reach = np.ptp(np.concatenate([0 * points[:1, :, 0], *points[:t].transpose(0, 2, 1, 3)]), axis=0).max(axis=-1)
+            assert (reach * times * 4 > 1 - 1e-6).all() or (reach == 0).any()
+        assert (np.diff(legs["close"][..., 0], axis=0) <= 0).all() or gradients[0] == 0
+
+
+def test_a_leg_of_84_leaves_the_first_triangle_its_room_and_the_picture_names_its_sides():
+    picture = hypotenuse(adagrad, leg=2)
+    at = picture.canvas.data["rules"][0]["positions"][0]
+    seen = [close["times"] if close else 1 for close in at["close"]]
+    assert seen == [16, 16, 4, 1] and [close["ruler"]["text"] for close in at["close"][:3]] == ["1", "1", "5"]
+    assert np.hypot(*at["points"][1][2:]) * 16 > 0.7  # of the box, where the whole list would leave it a seventeenth
+    for t, words in ((1, {"|g| = 3", "√G = 3"}), (2, {"|g| = 3", "|g| = 4", "√G = 5"}), (3, {"|g| = 12", "√G = 13"}), (4, {"|g| = 84", "√G = 85"})):
+        with named_sides() as named:
+            picture.still(at=t)
+        assert words <= named, t
+    with named_sides() as named:  # not where a side is too short, nor all of many
+        hypotenuse(adagrad, gradients="1 × 24").still()
+    assert len(named) == 2
+
+
+@contextlib.contextmanager
+def named_sides():
+    """The words that a still writes on its axes meanwhile."""
+    from matplotlib.axes import Axes
+
+    words, write = set(), Axes.text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Axes, "text", lambda ax, x, y, s, **how: (words.add(s) if "=" in s else None, write(ax, x, y, s, **how))[1])
+        yield words
 
 
 def test_by_hand_3_4_12_84():
