@@ -380,6 +380,13 @@ def test_the_numbers_behind_a_card_are_folded_away_with_their_output(path):
             assert source(after).startswith("# The numbers behind the answer")
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name[:2])
+def test_code_that_is_seen_fits_its_cell(path):
+    for cell in read(path)["cells"]:
+        if cell["cell_type"] == "code" and not cell["metadata"].get("jupyter", {}).get("source_hidden"):
+            assert max(map(len, "".join(cell["source"]).splitlines()), default=0) <= 88, cell["id"]
+
+
 def test_the_driver_notices_a_figure_that_says_something_else(monkeypatch):
     from helpers.explorer import explore
     from helpers.surfaces import ravine
