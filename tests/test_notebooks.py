@@ -387,6 +387,13 @@ def test_code_that_is_seen_fits_its_cell(path):
             assert max(map(len, "".join(cell["source"]).splitlines()), default=0) <= 88, cell["id"]
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name[:2])
+def test_what_a_folded_cell_shows_of_itself_is_short(path):
+    for cell in read(path)["cells"]:  # JupyterLab shows its first line, and a long one makes the whole page scroll sideways
+        if cell["metadata"].get("jupyter", {}).get("source_hidden"):
+            assert len("".join(cell["source"]).splitlines()[0]) <= 60, cell["id"]
+
+
 def test_the_driver_notices_a_figure_that_says_something_else(monkeypatch):
     from helpers.explorer import explore
     from helpers.surfaces import ravine

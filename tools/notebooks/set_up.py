@@ -10,7 +10,7 @@ from tools.notebooks.books import text
 
 TAG = "setup"  # of this cell, of the cell with the imports below it, and of the sentence above both
 SOURCE = """\
-# Find the helpers: beside this notebook's folder, or installed. A published copy installs its release, once.
+# Find the helpers, or install their release once.
 import pathlib, subprocess, sys
 release = ""
 places = [*pathlib.Path("_").absolute().parents, *map(pathlib.Path, sys.path)]

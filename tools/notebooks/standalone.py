@@ -21,7 +21,7 @@ HELPERS = ROOT / "helpers"
 DIST = ROOT / "dist"
 WIDTH = 100  # letters a line of the pack
 SOURCE = '''\
-# Find the helpers. This copy carries them: where they are missing, they are unpacked from the text below.
+# Find the helpers: this copy carries them.
 import base64, io, lzma, pathlib, sys, tempfile, zipfile
 packed = """
 {packed}
