@@ -16,7 +16,7 @@ LEAST, FARTHEST = 1e-30, 1e15  # no slider is guessed round a default that is sm
 MOST = 8000  # runs of one rule
 FEW = 2      # surfaces that are swapped by a button, not in a menu
 WORDS = {"condition": "condition number", "slope": "slope g", "angle": "angle in degrees", "kind": "schedule", "half": "steps to half of η", "decay": "decay c",
-         "rarity": "share of the examples", "rms": "RMS", "inside": "ε inside the root", "hold": "hold η/ε (η grows with ε)"}  # of what the house's surfaces and schedules are made from
+         "share": "share of the examples", "rms": "RMS", "inside": "ε inside the root", "hold": "hold η/ε (η grows with ε)"}  # of what the house's surfaces and schedules are made from
 
 
 class Control:

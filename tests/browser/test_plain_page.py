@@ -5,8 +5,10 @@ import json
 
 import pytest
 
+from helpers.exercises.walk05 import dropping
 from helpers.explorer import explore
 from helpers.explorer.figure import Canvas
+from helpers.rare_feature import rare_feature
 from helpers.surfaces import bowl, moving, ravine
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, gradient_descent, rmsprop
@@ -125,6 +127,26 @@ def test_what_leaves_a_panel_has_an_arrow_with_its_number_at_the_edge(plain):
     [arrow] = [word["text"] for word in page.words() if word["text"][0] in "▲▼"]
     assert arrow.startswith("▲ ")
     assert [word for word in page.words() if word["text"] == "η: your knob"], "the rate itself stays in its panel"
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_flags_stand_where_weights_are_in_place_and_where_a_rate_has_grown_tenfold(plain, width):
+    both = explore(adagrad, gradient_descent, on=rare_feature(0.02), steps=600, own=["eta"], eps=0.01, eta=[0.1, 0.4],
+                   start_at={"eta@adagrad": 0.4, "eta@gradient_descent": 0.1})
+    page = plain(both, width)
+    page.agrees()
+    flags = {word["text"]: word for word in page.words() if word["text"].count(": ") == 1 and word["text"].split(": ")[1].isdigit()}
+    assert set(flags) == {"Adagrad w₁: 13", "Adagrad w₂: 49", "GD w₁: 12", "GD w₂: 569"}
+    boxes = list(flags.values())
+    for i, one in enumerate(boxes):  # none on another
+        for other in boxes[:i]:
+            assert min(one["right"], other["right"]) < max(one["left"], other["left"]) or min(one["bottom"], other["bottom"]) < max(one["top"], other["top"]) + 2
+    assert flags["GD w₂: 569"]["right"] > flags["Adagrad w₂: 49"]["right"], "it stands at its step"
+    page = plain(explore(rmsprop, ghost=adagrad, on=dropping, steps=600, eta=[0.1], beta=[0.8, 0.9, 0.99], eps=1e-8), width)
+    for index, steps in ((1, 44), (2, 460), (0, 21)):
+        page.move("beta", index)
+        page.agrees()
+        assert [word["text"] for word in page.words() if word["text"].startswith("RMSprop: ")] == [f"RMSprop: {steps}"]
 
 
 def test_digits_recall_from_the_pad_and_from_other_keyboards_and_only_shift_without_a_digit_stores(plain):
