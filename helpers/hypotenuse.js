@@ -46,11 +46,13 @@ const length = (a, b) => Math.hypot(b[0] - a[0], b[1] - a[1]);
 // `grown`: how much of leg t is laid while it is played (1: all of it). First the old side shrinks, then the leg is drawn.
 function spiral(ctx, frame, rule, at, t, grown, data, look) {
   const colour = look.dark ? rule.dark : rule.line, inner = frame.box - 70, mx = frame.beside ? frame.box / 2 : frame.w / 2, my = frame.top + frame.box / 2 - 6;
-  const close = t ? at.close[t - 1] : null, { times, centre, ruler } = close ?? { times: 1, centre: at.centre, ruler: at.ruler };
-  const O = [mx + centre[0] * inner, my - centre[1] * inner], put = (x, y) => [O[0] + x * inner * times, O[1] - y * inner * times];
+  const close = t ? at.close[t - 1] : null;
+  const { times, centre, ruler } = close ?? { times: 1, centre: at.centre, ruler: at.ruler };
+  const O = [mx + centre[0] * inner, my - centre[1] * inner];
+  const put = (x, y) => [O[0] + x * inner * times, O[1] - y * inner * times];
   const corner = at.points.map((p) => put(p[0], p[1])), tip = at.points.map((p) => put(p[2], p[3]));
   const area = { left: Math.max(0, mx - frame.box / 2 - 30), right: Math.min(frame.beside ? frame.box + 20 : frame.w, mx + frame.box / 2 + 30), top: frame.top + 4, bottom: frame.top + frame.box - 24 };
-  if (!close) for (let k = t; k < tip.length; k++) path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1, alpha: 0.25 });
+  for (let k = t; k < tip.length && !close; k++) path(ctx, [corner[k], tip[k]], { stroke: look.ink, width: 1, alpha: 0.25 });
   const faint = t ? at.since[t - 1] : 0;
   for (let k = 0; k < t - 1; k++) {
     const old = k < faint;
@@ -66,7 +68,8 @@ function spiral(ctx, frame, rule, at, t, grown, data, look) {
     const C = between(from, corner[k], shrink), T = between(C, tip[k], laid), whole = Math.max(length(O, from), length(O, corner[k]), length(O, tip[k]));
     const small = whole < Math.min(64, inner * 0.22) && whole > 1e-6;
     triangle(ctx, [O, from, C, T], rule, at, k, !small && grown >= 1, area, look);
-    if (small) enlarge(ctx, [O, from, C, T], whole, close ? tip.slice(0, t) : tip, corner, rule, at, k, grown, area, data, look);
+    const seen = close ? tip.slice(0, t) : tip;
+    if (small) enlarge(ctx, [O, from, C, T], whole, seen, corner, rule, at, k, grown, area, data, look);
   }
   ctx.beginPath(); ctx.fillStyle = look.ink; ctx.arc(...O, 3, 0, 7); ctx.fill();
 }
@@ -115,8 +118,9 @@ function triangle(ctx, [O, from, C, T], rule, at, k, told, area, look) {
 function emptiest(O, whole, tip, corner, k, area) {
   let best = null;
   for (const share of INSETS) {
-    const w = Math.min(210, (area.right - area.left) * 0.72) * share, h = 150 * share, times = Math.max(2, Math.floor((88 * share) / whole));
-    const corners = [[area.right - w, area.bottom - h], [area.left, area.top], [area.right - w, area.top], [area.left, area.bottom - h]];
+    const w = Math.min(210, (area.right - area.left) * 0.72) * share, h = 150 * share;
+    const times = Math.max(2, Math.floor((88 * share) / whole)), right = area.right - w, low = area.bottom - h;
+    const corners = [[right, low], [area.left, area.top], [right, area.top], [area.left, low]];
     for (const [x, y] of corners) {
       const covers = ([px, py]) => px > x - 6 && px < x + w + 6 && py > y - 6 && py < y + h + 6;
       const along = (a, b) => [...Array(41).keys()].filter((s) => covers(between(a, b, s / 40))).length;

@@ -1,4 +1,4 @@
-"""Steps of a run that a surface has counted: when each weight is in place, when a rate has grown tenfold. A live figure says and marks them."""
+"""Steps that a surface has counted: until a weight is in place, until a rate has grown tenfold. Figures flag them."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ class Milestones:
     words  what is counted, as in "Steps until in place"
     names  whose, one word each, such as ("w₁", "w₂"); ("",) where there is one alone
     needs  the quantities of the record that `find` looks at, of every step
-    find   a function of that record: steps counted from `since`, (*runs, len(names)); below 0 where it is not reached
+    find   a function of that record: steps from `since` on, (*runs, len(names)); below 0 where it is not reached
     since  the step that is counted from
     """
 

@@ -2,7 +2,8 @@
 
 A surface is whatever offers `.start` (n,), `.loss(w)` and `.gradient(w)`, with w of shape (..., n): leading axes are runs. One
 whose steps see only a part of it (mini-batches) may offer `.measures`, {name: function of w}: what a live figure then shows as
-"loss", and besides; and `.milestones`, steps that a live figure counts, says and flags (milestones.py). What changes with time is in changing.py, those with a name in surfaces.py.
+"loss", and besides; and `.milestones`, steps that a live figure counts and flags (milestones.py). What changes with time is
+in changing.py, those with a name in surfaces.py.
 """
 
 import inspect

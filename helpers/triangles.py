@@ -1,4 +1,4 @@
-"""How large the triangles of the hypotenuse picture are drawn, with which ruler, and what stands beside their sides in a still."""
+"""How large triangles of the hypotenuse picture are drawn, with which ruler, and what a still writes beside them."""
 
 import math
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from helpers import figures
 
-CLOSER = 4.0  # what is laid so far is drawn so many times as large, or 16, 64 …, where it fits: one long leg at the end would dwarf the first
+# What is laid so far is drawn so many times as large, or 16, 64 …, where it fits: one long leg would dwarf the first.
+CLOSER = 4.0
 FEW, READ = 6, 0.08  # a still names the legs of so few triangles, and none shorter than this share of it
 OFF = 0.035  # of the picture, from a side to its name
 
@@ -24,9 +25,10 @@ def _round_length(x):
 
 
 def closer(points, legs, size):
-    """How many times as large the first t legs are drawn, and where their common point stands then: (legs, positions, 3).
+    """How many times as large the first t legs are drawn, and where their common point is then: (legs, positions, 3).
 
-    points (1 + 2 legs, positions, 2): the common point, then all corners, then all tips. All t of one enlargement share one place.
+    points (1 + 2 legs, positions, 2): the common point, then all corners, then all tips.
+    All t of one enlargement share one place.
     """
     reach = np.stack([points[1 : legs + 1], points[legs + 1 :]], axis=1)  # (legs, 2, positions, 2)
     low = np.minimum(np.minimum.accumulate(reach.min(axis=1), axis=0), 0)
@@ -44,7 +46,9 @@ def closer(points, legs, size):
 
 def close(times, centre, size):
     """What the view needs where it draws closer; None where it does not."""
-    return None if times == 1 else {"times": float(times), "centre": [round(float(x), 5) for x in centre], "ruler": ruler(size / times)}
+    if times == 1:
+        return None
+    return {"times": float(times), "centre": [round(float(x), 5) for x in centre], "ruler": ruler(size / times)}
 
 
 def name_sides(ax, rule, at, k, corners, root_too):
@@ -60,7 +64,8 @@ def name_sides(ax, rule, at, k, corners, root_too):
         along = other - one
         if np.linalg.norm(along) < READ:
             continue
-        away = side * np.array([along[1], -along[0]]) / np.linalg.norm(along)  # triangles are laid against the clock, so a leg's outside is right of it
+        # triangles are laid against the clock, so a leg's outside is on its right
+        away = side * np.array([along[1], -along[0]]) / np.linalg.norm(along)
         x, y = (one + other) / 2 + OFF * away
         across = "left" if away[0] > 0.3 else "right"
         ax.text(x, y, words, color=colour, ha=across if abs(away[0]) > 0.3 else "center", va=_upright(away[1]))

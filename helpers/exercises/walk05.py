@@ -25,7 +25,8 @@ def _tenfold(run):
 
 
 dropping = Dropping(endless, DROP, 0.01)
-dropping.milestones = Milestones("Steps from the drop until its rate is ten times as large", ("",), "rate", _tenfold, DROP)
+GROWN = "Steps from the drop until its rate is ten times as large"
+dropping.milestones = Milestones(GROWN, ("",), "rate", _tenfold, DROP)
 
 
 def sooner(seed=0):

@@ -130,7 +130,8 @@ function drawTime(ctx, scene, id, box, fs) {
   if (id === "rate" && runs.some(({ r }) => spec.weights.some((_, i) => r.uphill(i, frame)))) {
     text(ctx, spec.words.uphill, box.x + 4, box.y + fs * 0.7, { ink: ink.alarm, fs: fs * 0.9, halo: ink.paper });
   }
-  if (spec.milestones && id === (spec.panels.some((p) => p.id === "rate") ? "rate" : "loss")) raiseFlags(ctx, scene, box, X, curves, fs);
+  const flagged = spec.panels.some((p) => p.id === "rate") ? "rate" : "loss";
+  if (spec.milestones && id === flagged) raiseFlags(ctx, scene, box, X, curves, fs);
   nameWhatLeft(ctx, scene, id, single, box, X, fs);
   endLabels(ctx, box, labels, fs);
 }

@@ -13,13 +13,14 @@ TURNS = ["stays", "rising", "falling", "stays"]
 UNDEFINED = [("not a number", ", although the gradient is one"), ("0/0", ": a gradient is exactly 0 there"), ("0/0", ": ε = 0 and a gradient of exactly 0")]  # by why
 
 
-def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False, memory="", measures=(),
-              milestones=()):
+def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=True, one_rate=False, gauge=False,
+              memory="", measures=(), milestones=()):
     """{case: parts} for one rule: before the first step, under way, how it diverged (`fates.how_it_ended`), and what made a change no number
     (`record.why_undefined`).
 
     one_rate: its rates are the same for all weights. gauge: the figure has one. memory: the name of the memory that the panel G shows.
-    measures: names of what the surface measures of the weights besides the loss. milestones: what is said of the steps that it counts.
+    measures: names of what the surface measures of the weights besides the loss.
+    milestones: what is said of the steps that it counts.
     """
     now = {"channel": "loss"}
     who = label[0].upper() + label[1:]
@@ -29,7 +30,8 @@ def sentences(label, weights, has_rate, ghost, jumps, quantiles=False, first=Tru
     ends = _ends(who, ghost, len(weights) == 1 and not quantiles)
     measured = [part for name in measures for part in (f"Its {name} is ", {"percent": name}, ". ")]
     if ghost:
-        ok = [f"{who}'s loss is ", now, {"panel": "step", "parts": ["; ", *steps]}, ". ", *measured, *milestones]
+        ok = [f"{who}'s loss is ", now, {"panel": "step", "parts": ["; ", *steps]}, ". "]
+        ok += [*measured, *milestones]
         return {"start": [""], "ok": ok, **ends,
                 **{f"undefined{why}": [f"{who} is {what} from step ", {"int": "undefined"}, " on. "] for why, (what, _) in enumerate(UNDEFINED)}}
     start = ["Before the first step the loss is ", now, ". "]

@@ -283,9 +283,9 @@ class Frames:
         self.channels = [(name, axis, carried or scales[axis].carried) for name, axis, carried in self.channels]
         self.channels += [("turns", None, None)]
         self.milestones = getattr(sweep.surface, "milestones", None)
-        marks = [f"mark{i}" for i in range(len(self.milestones.names))] if self.milestones else []
-        backs = [f"back{j}" for j in range(jumps)]
-        self.ints = ["diverged", "undefined", "error", "why", "ended", *backs, *marks] + ["met", "missed"] * (goal is not None)
+        counted = [f"back{j}" for j in range(jumps)]
+        counted += [f"mark{i}" for i in range(len(self.milestones.names))] if self.milestones else []
+        self.ints = ["diverged", "undefined", "error", "why", "ended", *counted] + ["met", "missed"] * (goal is not None)
 
     def pack(self, positions, run):
         """codes (len(positions), channels, frames) and ints (len(positions), integers) of a Run or an error message."""

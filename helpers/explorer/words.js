@@ -84,22 +84,17 @@ function nameWhatLeft(ctx, { spec, runs, frame, dark, ink }, id, single, box, X,
   });
 }
 
-/** A flag at every step that the surface counts, such as that from which a weight stays in place: a pole, and whose it is where no curve runs.
+/** A flag at every step that the surface counts: a pole there, and whose it is, where no curve runs.
  * @param {((t: number) => number)[]} curves heights of the lines, in px */
 function raiseFlags(ctx, { spec, runs, frame, dark, ink }, box, X, curves, fs) {
-  const size = fs * 0.9, high = size * 1.25, rows = Math.max(1, Math.floor((box.h - size * 0.4) / high)), { names, since } = spec.milestones, placed = [];
+  const { names, since } = spec.milestones, size = fs * 0.9, placed = [];
   for (const run of runs.filter(({ pinned }) => !pinned)) names.forEach((name, i) => {
     const steps = run.r.int(`mark${i}`);
     if (steps < 0) return;
-    const pole = box.x + (box.w * (since + steps)) / spec.steps, words = [short(run), name].filter(Boolean).join(" ") + `: ${steps}`, wide = widthOf(ctx, words, size);
-    const x = pole + 5 + wide > box.x + box.w ? pole - 5 - wide : pole + 5, frames = [];
-    for (let t = 0; t < spec.frames.length; t++) if (X(t) > x - 4 && X(t) < x + wide + 4) frames.push(t);
-    const costs = Array.from({ length: rows }, (_, row) => {
-      const y = box.y + size * 0.8 + row * high, over = placed.some((b) => x < b.x + b.wide + 6 && b.x < x + wide + 6 && Math.abs(b.y - y) < size);
-      const struck = (curve) => frames.filter((t) => Math.abs(curve(t) - y) < size * 0.62).length;
-      return { y, cost: 3 * over + curves.reduce((sum, curve) => sum + struck(curve), 0) / Math.max(1, frames.length) + row * 0.01 };
-    });
-    const { y } = costs.reduce((best, one) => (one.cost < best.cost ? one : best));
+    const words = [short(run), name].filter(Boolean).join(" ") + `: ${steps}`, wide = widthOf(ctx, words, size);
+    const pole = box.x + (box.w * (since + steps)) / spec.steps;
+    const x = pole + 5 + wide > box.x + box.w ? pole - 5 - wide : pole + 5;
+    const y = freeRow(x, wide, size, box, X, spec.frames.length, curves, placed);
     ctx.globalAlpha = spec.frames[frame] >= since + steps ? 1 : 0.45;
     ctx.strokeStyle = colourOf(run.lane, dark); ctx.lineWidth = 1.2; ctx.setLineDash([2, 2]);
     ctx.beginPath(); ctx.moveTo(pole, box.y + box.h); ctx.lineTo(pole, y); ctx.stroke(); ctx.setLineDash([]);
@@ -107,6 +102,20 @@ function raiseFlags(ctx, { spec, runs, frame, dark, ink }, box, X, curves, fs) {
     ctx.globalAlpha = 1;
     placed.push({ x, y, wide });
   });
+}
+
+/** @returns {number} the height, from the top down, at which words from x on strike the fewest curves and no other word */
+function freeRow(x, wide, size, box, X, T, curves, placed) {
+  const high = size * 1.25, rows = Math.max(1, Math.floor((box.h - size * 0.4) / high)), frames = [];
+  for (let t = 0; t < T; t++) if (X(t) > x - 4 && X(t) < x + wide + 4) frames.push(t);
+  const costs = Array.from({ length: rows }, (_, row) => {
+    const y = box.y + size * 0.8 + row * high;
+    const over = placed.some((b) => x < b.x + b.wide + 6 && b.x < x + wide + 6 && Math.abs(b.y - y) < size);
+    const struck = (curve) => frames.filter((t) => Math.abs(curve(t) - y) < size * 0.62).length;
+    const hits = curves.reduce((sum, curve) => sum + struck(curve), 0) / Math.max(1, frames.length);
+    return { y, cost: 3 * over + hits + row * 0.01 };
+  });
+  return costs.reduce((best, one) => (one.cost < best.cost ? one : best)).y;
 }
 
 /** Every dashed η has its name, where no curve runs through it.
