@@ -1,10 +1,10 @@
 """What `python start.py test` runs, stage by stage, and what it says at the end. Standard library alone: pytest runs in the environments.
 
-    python start.py test            what a change needs, in about ten minutes on two cores: every unit test, every notebook once, and in a
-                                    browser the main job of each notebook; a page of the site; the classic notebook with Colab's versions
-    python start.py test all        that, and what takes long (marked `thorough`): every figure at every position, every page, phones, axe,
-                                    Binder, slides; every notebook alone, and the tests that fit, with both sets of Colab's versions
-    python start.py test colab      the checks that fit, with the package versions of Google Colab, and nothing else
+    python start.py test        ten minutes on two cores: all unit tests, every notebook once, in a browser the main job
+                                of each; a page of the site; the classic notebook with Colab's versions
+    python start.py test all    forty minutes: that, every position of every figure, all pages, phones, axe, Binder, slides;
+                                every notebook alone, and the tests that fit, with both sets of Colab's versions
+    python start.py test colab  the checks that fit, with the package versions of Google Colab, and nothing else
     python start.py test ... -k adagrad, tests/test_x.py    what follows goes to pytest; a path that is named runs whole
 
 `test all --part 1/4` runs a quarter of the files, for machines that share the work.
