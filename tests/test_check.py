@@ -69,10 +69,27 @@ def test_a_quick_run_leaves_out_what_takes_long_and_says_so(stages, capsys):
 
 def test_all_leaves_nothing_out_but_what_it_names(stages, capsys):
     ran = stages("all")
-    assert not any("not thorough" in arguments for *_, arguments in ran)
+    whole = [arguments for title, _, arguments in ran if not title.startswith("Widgets with Colab's versions")]
+    assert len(whole) == len(ran) - 1 and not any("not thorough" in arguments for arguments in whole)
     assert {venv for _, venv, _ in ran} == {".venv", ".venv-colab", ".venv-colab-313"}
     said = capsys.readouterr().out
     assert check.NOT_TWICE in said and check.REST not in said
+
+
+def test_all_asks_both_sets_of_colabs_versions_for_every_notebook(stages):
+    ran = [(venv, arguments) for title, venv, arguments in stages("all") if title.startswith("Notebooks with Colab")]
+    assert [venv for venv, _ in ran] == [".venv-colab", ".venv-colab-313"]
+    assert all(set(check.UNDER_COLAB) <= set(arguments) for _, arguments in ran)
+    for path in check.UNDER_COLAB:
+        name = path.partition("::")
+        text = (check.ROOT / name[0]).read_text(encoding="utf-8")
+        assert not name[2] or f"def {name[2]}(" in text
+
+
+def test_the_parts_of_a_run_of_all_ask_colabs_versions_once(stages):
+    asked = [path for k in "123" for title, _, arguments in stages("all", "--part", f"{k}/3") for path in arguments
+             if title.startswith("Notebooks with Colab") and path in check.UNDER_COLAB]
+    assert sorted(asked) == sorted(check.UNDER_COLAB * 2)
 
 
 def test_a_path_that_is_named_runs_whole(stages):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from judged import right, waits, wrong
 from solutions_race import SENTENCES, SURFACES, TUNERS, plain
+from thorough import THOROUGH
 
 from helpers import exercises
 from helpers.descent import descend
@@ -85,6 +86,7 @@ def test_the_place_of_eta_is_no_eta():
     wrong("protocol", "0, which looks like the place", lambda *question: (0, 0.0) if question[2] == 50 else [120 - part for part in tune(*question)][:1] + [0.0])
 
 
+@THOROUGH
 def test_a_loop_of_many_descends_is_slow_and_not_endless(monkeypatch):
     def one_by_one(rule, surface, steps):
         etas = np.geomspace(1e-4, 100, 200)

@@ -15,6 +15,7 @@ from helpers.schedules import exponential, schedule
 from helpers.surfaces import Surface, beale, bowl, moving, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
 from messages import check_readout, units, unpack, values
+from thorough import THOROUGH
 
 
 def stands(codes, kept):
@@ -98,11 +99,15 @@ def test_a_race_costs_the_sum_of_its_rules_and_never_the_product():
         compare(figure, rule, ravine, lane=i, settings=5)
 
 
-def test_a_long_run_is_kept_in_pairs_and_says_so():
+def test_the_steps_of_a_long_run_are_kept_in_pairs():
     rows = kept_rows(5000)
     assert len(rows) <= 256 and rows[0] == 0 and rows[-1] == 5000
     assert all(row - 1 in rows or row + 1 in rows for row in rows)
     assert kept_rows(255).size == 256 and kept_rows(20).tolist() == list(range(21))
+
+
+@THOROUGH
+def test_a_long_run_says_which_steps_are_kept():
     figure = explore(rmsprop, on=ravine, steps=5000, eta=[0.05, 0.1], beta=[0.5, 0.9], eps=0)
     assert len(figure.canvas.spec["frames"]) <= 256 and "of 5001 steps" in figure.canvas.spec["words"]["sampled"]
     compare(figure, rmsprop, ravine, steps=5000, eps=0.0)
@@ -112,6 +117,7 @@ def test_a_long_run_is_kept_in_pairs_and_says_so():
     assert explore(rmsprop, on=ravine).canvas.spec["words"]["sampled"] == ""
 
 
+@THOROUGH
 @pytest.mark.parametrize("surface, said", [(noisy, "falling"), (ravine, "stays")], ids=["mini-batches", "quiet ravine"])
 def test_a_level_rate_is_told_from_one_that_falls_as_one_over_the_root_of_t(surface, said):
     figure = explore(adagrad, on=surface, steps=5000, eta=[0.1, 0.4, 1.6], eps=1e-8)

@@ -1,10 +1,10 @@
 """What `python start.py test` runs, stage by stage, and what it says at the end. Standard library alone: pytest runs in the environments.
 
-    python start.py test            what a change needs, in about ten minutes on two cores: every unit test, every notebook once, and in a
-                                    browser the main job of each notebook; a page of the site; the classic notebook with Colab's versions
-    python start.py test all        that, and what takes long (marked `thorough`): every figure at every position, every page, phones, axe,
-                                    Binder, slides; every notebook alone, and the tests that fit, with both sets of Colab's versions
-    python start.py test colab      the checks that fit, with the package versions of Google Colab, and nothing else
+    python start.py test        ten minutes on two cores: all unit tests, every notebook once, in a browser the main job
+                                of each; a page of the site; the classic notebook with Colab's versions
+    python start.py test all    forty minutes: that, every position of every figure, all pages, phones, axe, Binder, slides;
+                                every notebook alone, and the tests that fit, with both sets of Colab's versions
+    python start.py test colab  the checks that fit, with the package versions of Google Colab, and nothing else
     python start.py test ... -k adagrad, tests/test_x.py    what follows goes to pytest; a path that is named runs whole
 
 `test all --part 1/4` runs a quarter of the files, for machines that share the work.
@@ -37,16 +37,24 @@ NOT_FOR_COLAB = [
     "tests/test_slides.py",
     "tests/test_start.py",
 ]
-# what shows no widget and takes long
+# what Colab's two sets of versions decide: every notebook alone, and every figure of every notebook under a slider like Colab's
+UNDER_COLAB = [
+    STANDALONE,
+    "tests/test_arrivals.py",
+    "tests/test_notebooks.py::test_a_front_end_that_writes_a_hair_beside_every_position_moves_every_figure_there",
+]
+# what shows no widget: where all is tested, it runs with our versions alone
 NO_WIDGETS = [
     "tests/test_apart.py",
     "tests/test_data.py",
     "tests/test_descent.py",
     "tests/test_exercise_*",
     "tests/test_exported.py",
+    "tests/test_figures.py",
     "tests/test_frameworks.py",
     "tests/test_golden.py",
     "tests/test_instructors.py",
+    "tests/test_measures.py",
     "tests/test_network*",
     "tests/test_outside.py",
     "tests/test_predictions.py",
@@ -54,20 +62,25 @@ NO_WIDGETS = [
     "tests/test_race.py",
     "tests/test_refusals.py",
     "tests/test_run_backwards.py",
+    "tests/test_schedules.py",
     "tests/test_series.py",
+    "tests/test_settling.py",
     "tests/test_slopes.py",
     "tests/test_stable_numbers.py",
     "tests/test_store.py",
+    "tests/test_surfaces.py",
+    "tests/test_update_rules.py",
     "tests/test_walk*",
     "tests/test_way_back.py",
+    "tests/test_wine.py",
 ]
 COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
     "or name it in the environment variable COLAB_PYTHON, and run the same line again."
 )
 NOT_TWICE = (
-    "With Colab's versions, the tests of the heart, of the exercises' replies, of the network, of the libraries and of the texts, which show no widget: "
-    "python start.py test colab runs them too."
+    "With Colab's versions, the tests that show no widget (the heart, the exercises' replies, the network, the libraries, the texts) "
+    "and what takes long of the others, but for the notebooks: python start.py test colab runs them too."
 )
 REST = "What takes long: every position of every figure, every page, both sets of Colab's versions. python start.py test all runs it."
 
@@ -178,23 +191,37 @@ def with_our_versions(options, tests, books, colab):
 
 
 def with_colabs_versions(options, tests, books, colab):
-    """The stages that run in .venv-colab and .venv-colab-313."""
-    debugger = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    quiet = ["-W", "ignore::DeprecationWarning"]  # old packages, warning of each other
+    """The stages that run in .venv-colab and .venv-colab-313, where they were asked for by name or alone: all that fits."""
     results = []
-    for version, folder in list(colab.items())[1:]:
+    for version in list(colab)[1:]:
         if STANDALONE in tests:
-            title = f"Notebooks alone with Colab's versions, Python {version}"
-            results.append(pytest(title, folder, SIDE_BY_SIDE[:2] + [STANDALONE] + options, **debugger))
+            results.append(colab_stage("Notebooks alone", version, colab, SIDE_BY_SIDE[:2] + [STANDALONE] + options))
     first = next(iter(colab))
     fitting = [path for path in tests if not is_one_of(path, NOT_FOR_COLAB)]
     if fitting:
-        title = f"Tests with Colab's versions, Python {first}"
-        results.append(pytest(title, COLAB_VENV, SIDE_BY_SIDE + fitting + quiet + options, **debugger))
+        results.append(colab_stage("Tests", first, colab, SIDE_BY_SIDE + fitting + options))
     if books:
-        title = f"Notebooks with Colab's versions, Python {first}"
-        results.append(pytest(title, COLAB_VENV, SIDE_BY_SIDE + NBVAL + books + quiet + options, **debugger))
+        results.append(colab_stage("Notebooks", first, colab, SIDE_BY_SIDE + NBVAL + books + options))
     return results
+
+
+def under_colab(options, tests, colab):
+    """The stages in Colab's environments of a run of everything, which need not ask again what our versions have answered."""
+    decided = [path for path in UNDER_COLAB if is_one_of(path, tests)]
+    files = [path.split("::")[0] for path in UNDER_COLAB]
+    shown = [path for path in tests if not is_one_of(path, NOT_FOR_COLAB + NO_WIDGETS + files)]
+    results = []
+    for version in colab if decided else ():
+        results.append(colab_stage("Notebooks", version, colab, SIDE_BY_SIDE[:2] + decided + options))
+    if shown:
+        results.append(colab_stage("Widgets", next(iter(colab)), colab, SIDE_BY_SIDE + shown + options + QUICK))
+    return results
+
+
+def colab_stage(what, version, colab, arguments):
+    quiet = ["-W", "ignore::DeprecationWarning"]  # old packages, warning of each other
+    title = f"{what} with Colab's versions, Python {version}"
+    return pytest(title, colab[version], arguments + quiet, PYDEVD_DISABLE_FILE_VALIDATION="1")
 
 
 def main(arguments):
@@ -216,12 +243,11 @@ def main(arguments):
         told += [REST] if quick else []
         results += with_our_versions(options + quick, tests, books, colab)
     if colab and (only_colab or everything):
-        if whole:  # STANDALONE has nbval run each of them, alone as on Colab
-            books = []
         if whole and not only_colab:
-            tests = [path for path in tests if not is_one_of(path, NO_WIDGETS)]
             told.append(NOT_TWICE)
-        results += with_colabs_versions(options, tests, books, colab)
+            results += under_colab(options, tests, colab)
+        else:  # STANDALONE has nbval run each notebook, alone as on Colab
+            results += with_colabs_versions(options, tests, [] if whole else books, colab)
     return summary(results, missing, only_colab, told)
 
 

@@ -78,8 +78,13 @@ class Lab(Opened):
         return self.page.evaluate("([name, arguments_]) => jupyterapp.commands.execute(name, arguments_).then(() => true)", [name, arguments])
 
     def all_cells_on_the_page(self):
-        """JupyterLab takes cells that are scrolled away out of the page; from now on it does not."""
-        self.page.evaluate("() => { const book = jupyterapp.shell.currentWidget.content; book.notebookConfig = { ...book.notebookConfig, windowingMode: 'none' }; }")
+        """JupyterLab takes cells that are scrolled away out of the page; from now on it does not, and all of them are there."""
+        self.page.evaluate("""() => {
+            const book = jupyterapp.shell.currentWidget.content;
+            book.notebookConfig = { ...book.notebookConfig, windowingMode: 'none' };
+        }""")
+        self.page.wait_for_function("""() => jupyterapp.shell.currentWidget.content.widgets.every(({ node, model }) =>
+            node.isConnected && (model.type !== "markdown" || node.querySelector(".jp-RenderedMarkdown")?.childElementCount))""")
         return self
 
     def as_tall_as_the_notebook(self):

@@ -10,6 +10,8 @@ import urllib.request
 
 TOKEN = "browser-tests"
 NO_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+# two tests have one notebook open at a time, and a page asks its reader what to do when another one has saved it meanwhile
+NO_AUTOSAVE = ("@jupyterlab/docmanager-extension/plugin.jupyterlab-settings", {"autosave": False})
 
 
 def free_port():
@@ -26,6 +28,9 @@ class Server:
         (folder / "labconfig").mkdir(parents=True)
         (folder / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
         (folder / "temporary").mkdir()
+        setting, value = NO_AUTOSAVE
+        (folder / "settings" / setting).parent.mkdir(parents=True)
+        (folder / "settings" / setting).write_text(json.dumps(value), encoding="utf-8")
         own = {"JUPYTER_CONFIG_DIR": "", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run", "JUPYTERLAB_SETTINGS_DIR": "settings",
                "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "MPLCONFIGDIR": "matplotlib",
                **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), "temporary")}  # a notebook that is alone keeps its reader's answers there

@@ -53,20 +53,6 @@ def test_every_slider_of_a_notebook_moves_its_figure(opened):
 
 
 @THOROUGH
-def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(opened, axe):
-    """Texts and outputs of all cells, folds open, in both themes. What JupyterLab itself draws, links and coloured code among it, is not judged."""
-    _, lab = opened
-    page = lab.all_cells_on_the_page().page
-    page.evaluate("document.querySelectorAll('.jp-RenderedMarkdown details, .jp-OutputArea details').forEach((fold) => { fold.open = true; })")
-    page.add_style_tag(content="body { height: 100vh !important; }")  # it has none, and axe takes what stands in it for hidden
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => 1)", theme)
-        lab.as_tall_as_the_notebook()
-        page.wait_for_timeout(2500)  # colours arrive after the theme's name; what is drawn gets its label when the hand rests
-        ours = "{ include: [['.jp-Cell-outputArea'], ['.jp-RenderedMarkdown']], exclude: [['.jp-RenderedMarkdown pre']] }"
-        assert axe(page, ours, without=["link-in-text-block"]) > 50
-
-
 def test_from_the_end_of_the_page_a_link_leads_back_to_the_first_figure(opened):
     """Running all cells takes the page to its end."""
     _, lab = opened
@@ -81,3 +67,18 @@ def test_from_the_end_of_the_page_a_link_leads_back_to_the_first_figure(opened):
     link.click()
     page.wait_for_function(in_view)
     lab.watch.check()
+
+
+@THOROUGH
+def test_axe_finds_nothing_serious_of_ours_in_jupyterlab(opened, axe):
+    """Texts and outputs of all cells, folds open, in both themes. What JupyterLab itself draws, links and coloured code among it, is not judged."""
+    _, lab = opened
+    page = lab.all_cells_on_the_page().page
+    page.evaluate("document.querySelectorAll('.jp-RenderedMarkdown details, .jp-OutputArea details').forEach((fold) => { fold.open = true; })")
+    page.add_style_tag(content="body { height: 100vh !important; }")  # it has none, and axe takes what stands in it for hidden
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => 1)", theme)
+        lab.as_tall_as_the_notebook()
+        page.wait_for_timeout(2500)  # colours arrive after the theme's name; what is drawn gets its label when the hand rests
+        ours = "{ include: [['.jp-Cell-outputArea'], ['.jp-RenderedMarkdown']], exclude: [['.jp-RenderedMarkdown pre']] }"
+        assert axe(page, ours, without=["link-in-text-block"]) > 50
