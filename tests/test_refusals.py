@@ -151,7 +151,7 @@ REFUSED = {
     "a decay that explodes": (
         of(exponential(decay=2.0), 2000),
         ScheduleError,
-        ["eta raised OverflowError at step 1024"],
+        ["eta is too large for a float at step 1024"],
     ),
     "a kind that is a list": (lambda: preset(kind=[])(3), ValueError, ["kind must be one of 'constant'"]),
     "a figure of a bare function": (
