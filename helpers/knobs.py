@@ -117,6 +117,7 @@ OTHERS = {  # how others call our knobs: what is suggested where a rule has it, 
 
 def suggest(name, known):
     """' Did you mean eta?' for a name that is close to a known one, else the list of the known ones."""
+    name = name if isinstance(name, str) else short(name)
     plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
     meant = [ours for ours, theirs in OTHERS.items() if plain in theirs]
     theirs = meant or name in KNOBS or plain in ("weightdecay", "nesterov", "amsgrad", "centered", "dampening")

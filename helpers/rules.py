@@ -87,7 +87,7 @@ class Signature:
                 continue
             own = name not in (given or {})  # a rule's own array of switches is its own matter
             try:
-                held[name] = value.astype(float) if own and getattr(value, "dtype", None) == bool else floats(value)
+                held[name] = np.array(value, dtype=float) if own and np.asarray(value).dtype.kind == "b" else floats(value)
             except ValueError:
                 raise TypeError(f"the memory {name!r} must start as a number or an array; got {short(value)}") from None
             if held[name].shape not in ((), (1,), (n,)):

@@ -250,6 +250,21 @@ def is_whole_number(value):
     return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
 
 
+def is_among(value, places):
+    """Whether it is one of them: no array is, nor what cannot be compared."""
+    try:
+        return not isinstance(value, np.ndarray) and bool(value in places)
+    except Exception:
+        return False
+
+
+def text(name, value):
+    """`value`, a sentence or None; TypeError by name for anything else."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} is a text, such as {name}='Two weights, one rate'; got {short(value)}")
+    return value
+
+
 def floats(value):
     """An array of floats of what somebody gave; ValueError for what is not made of real numbers alone.
 
