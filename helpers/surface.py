@@ -231,7 +231,9 @@ def pairs(name, view, n):
         bounds = floats(view).reshape(n, 2)
     except ValueError:
         bounds = np.full((n, 2), np.nan)
-    if not (np.isfinite(bounds).all() and (bounds[:, 0] < bounds[:, 1]).all()):
+    with np.errstate(over="ignore"):
+        width = bounds[:, 1] - bounds[:, 0]
+    if not (np.isfinite(width) & (width > 0)).all():
         raise ValueError(f"the surface {name!r} needs view=((low, high), ...) with one pair a weight and low below high; got {short(view)}")
     return bounds
 

@@ -85,6 +85,8 @@ def regression(features, targets, start=None, view=None, batch=None, seed=0, nam
             begin = floats(start).reshape(best.shape)
         except ValueError:
             raise ValueError(f"start must be {len(best)} numbers, one a feature; got {short(start)}") from None
+        if not (np.abs(begin) < 1e150).all():
+            raise ValueError(f"start must be {len(best)} numbers, one a feature, below 1e150 in size; got {short(start)}")
         reach = 1.4 * np.abs(begin - best).max() + 1e-9
         view = [(x - reach, x + reach) for x in best]
     whole = Surface(name, loss, slope, start, view, [best])

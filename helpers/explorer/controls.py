@@ -253,7 +253,7 @@ def _between(name, given):
 
 def _tenths(low, high):
     """Ten positions a decade from low to high."""
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    decades = range(int(np.floor(np.log10(low))), min(int(np.ceil(np.log10(high))), 307) + 1)
     return [v for k in decades for v in (float(f"{x * 10.0**k:.3g}") for x in TENTHS) if low * 0.999 <= v <= high * 1.001]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.record import MOST_STEPS
 from helpers.surface import is_number, is_whole_number, short
 
 MOVED = -2  # stands for "the start was moved": a goal counts from where the figure began
@@ -76,7 +77,7 @@ def _checked(below, *steps):
     if not is_number(below) or isinstance(below, bool) or below <= 0:
         raise ValueError(f"a goal needs a loss above 0 to stay below; got {short(below)}")
     for step in steps:
-        if not is_whole_number(step) or step < 1:
+        if not is_whole_number(step) or not 1 <= step <= MOST_STEPS:
             raise ValueError(f"a goal counts whole steps, 1 or more; got {short(step)}")
 
 
