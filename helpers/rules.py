@@ -94,7 +94,6 @@ class Signature:
                 raise ValueError(f"the memory {name!r} starts with the shape {held[name].shape}: give it one number, or one for each of the {n} weights")
         return held
 
-
     def _check_given(self, name, value):
         """Is what memory= gives of the kind that the rule's own start is?"""
         if name not in self.memory:

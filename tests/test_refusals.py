@@ -167,7 +167,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("call, kind, words", REFUSED.values(), ids=REFUSED)
 def test_it_is_refused_by_name(call, kind, words):
     with pytest.raises(kind) as caught:
@@ -520,7 +520,7 @@ ENTRIES = {
 }
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_whatever_is_handed_over_is_taken_or_refused_in_our_words(entry):
     for name, odd in ODD.items():
