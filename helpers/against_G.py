@@ -21,6 +21,7 @@ from helpers.explorer.cells import close_all, once_per_cell
 from helpers.explorer.controls import make_control
 from helpers.pictures import with_still
 from helpers.rules import Signature
+from helpers.surface import is_number, short, text
 from helpers.surfaces import flat
 from helpers.views import script
 
@@ -286,6 +287,13 @@ def against_G(rule, eps=1e-4, inside=False, hold=False, G=1e-8, title=None, plac
 
     Returns an `AgainstG` that displays itself. Raises TypeError or ValueError that says what to write instead.
     """
-    if isinstance(eps, (bool, str)) or not (eps == 0 or EPS[0] * 0.999 <= eps <= EPS[-1] * 1.001):
-        raise ValueError(f"eps is where the slider begins, from {EPS[0]:g} to {EPS[-1]:g}, or 0; got {eps!r}")
+    if not is_number(eps) or isinstance(eps, bool) or not (eps == 0 or EPS[0] * 0.999 <= eps <= EPS[-1] * 1.001):
+        raise ValueError(f"eps is where the slider begins, from {EPS[0]:g} to {EPS[-1]:g}, or 0; got {short(eps)}")
+    low, high = 10.0 ** min(GRID), 10.0 ** max(GRID)
+    if not is_number(G) or isinstance(G, bool) or not low * 0.999 <= G <= high * 1.001:
+        raise ValueError(f"G is where its slider begins, a number from {low:g} to {high:g}; got {short(G)}")
+    for name, value in (("inside", inside), ("hold", hold), ("places", places)):
+        if not isinstance(value, (bool, np.bool_)):
+            raise ValueError(f"{name} is True or False; got {short(value)}")
+    text("title", title)
     return once_per_cell(AgainstG(rule, {"eps": eps, "inside": bool(inside) and places, "hold": bool(hold) and places, "G": G}, title, places))

@@ -5,7 +5,7 @@ Each offers `.at(t)`, which returns the surface of step t and keeps no counter, 
 
 import numpy as np
 
-from helpers.surface import Surface, is_number, short
+from helpers.surface import Surface, floats, is_number, short
 
 
 class Moving:
@@ -33,7 +33,7 @@ class Moving:
 
     def place(self, t):
         """Which of the two places the minimum is at in step t: 0 or 1."""
-        return (int(t) // self.every) % 2
+        return (_step(t) // self.every) % 2
 
     def at(self, t):
         here = self.places[self.place(t)]
@@ -81,15 +81,15 @@ class Dropping:
 
     def __init__(self, surface, after, factor):
         if not (is_number(after) and int(after) == after and after >= 1 and is_number(factor) and factor > 0):
-            raise ValueError(f"after must be a whole number of steps from 1 up, and factor a number above 0; got {after!r} and {factor!r}")
+            raise ValueError(f"after must be a whole number of steps from 1 up, and factor a number above 0; got {short(after)} and {short(factor)}")
         if not isinstance(surface, Surface):
-            raise TypeError(f"Dropping needs a surface that stands still, such as ravine, or what Surface(...) makes; got {getattr(surface, 'name', surface)!r}")
+            raise TypeError(f"Dropping needs a surface that stands still, such as ravine, or what Surface(...) makes; got {short(getattr(surface, 'name', surface))}")
         lower = Surface(surface.name, lambda *w: factor * surface.formula(*w), lambda *w: tuple(factor * g for g in surface.slope(*w)), surface.start, surface.view)
         self.parts, self.after, self.name, self.curvature = (surface, lower), after, f"{surface.name}, times {factor:g} from step {after}", None
         self.start, self.n, self.view, self.minima, self.loss, self.gradient = surface.start, surface.n, surface.view, surface.minima, surface.loss, surface.gradient
 
     def at(self, t):
-        return self.parts[int(t) >= self.after]
+        return self.parts[_step(t) >= self.after]
 
 
 class Given:
@@ -113,8 +113,8 @@ class Given:
 def given(gradients):
     """A surface of one weight that answers with these gradients, one a step (the last one from then on): for looking at a rule alone."""
     try:
-        listed = np.asarray(gradients, dtype=float).reshape(-1)
-    except (TypeError, ValueError, OverflowError):
+        listed = floats(gradients).reshape(-1)
+    except ValueError:
         listed = np.array([])
     if not listed.size or gradients is None:
         raise ValueError(f"given takes numbers, one gradient a step and at least one, as in given([3, 4, 12]); got {short(gradients)}")
@@ -131,7 +131,7 @@ class Batches:
 
     def __init__(self, whole, features, targets, batch, seed):
         if isinstance(batch, bool) or not is_number(batch) or int(batch) != batch or not 1 <= batch <= len(targets):
-            raise ValueError(f"batch must be a whole number of examples, 1 to {len(targets)}; got {batch!r}")
+            raise ValueError(f"batch must be a whole number of examples, 1 to {len(targets)}; got {short(batch)}")
         self.whole, self.features, self.targets, self.batch, self.seed, self.orders = whole, features, targets, int(batch), seed, {}
         self.name, self.start, self.n, self.view, self.minima, self.least = whole.name, whole.start, whole.n, whole.view, whole.minima, whole.least
         self.updates_an_epoch = -(-len(targets) // self.batch)
@@ -144,7 +144,7 @@ class Batches:
 
     def rows(self, t):
         """Which examples step t sees."""
-        epoch, k = divmod(int(t), self.updates_an_epoch)
+        epoch, k = divmod(_step(t), self.updates_an_epoch)
         if epoch not in self.orders:
             self.orders[epoch] = np.random.default_rng([self.seed, epoch]).permutation(len(self.targets))
         return self.orders[epoch][k * self.batch : (k + 1) * self.batch]
@@ -167,3 +167,10 @@ class _Batch:
 
     def gradient(self, w):
         return 2 / len(self.targets) * (np.asarray(w, dtype=float) @ self.features.T - self.targets) @ self.features
+
+
+def _step(t):
+    """The number of a step, as an int."""
+    if not is_number(t) or isinstance(t, bool) or int(t) != t or t < 0:
+        raise ValueError(f"at(t) takes the number of a step, a whole number from 0 up; got {short(t)}")
+    return int(t)

@@ -13,7 +13,7 @@ from helpers.outside import Outside, unnoticed
 from helpers.record import FIELDS, Keep, Run, Tape, whole_steps, without_rounding
 from helpers.rules import RuleError, Signature, answer, by_number
 from helpers.schedules import Once, Schedule, ScheduleError, at_step
-from helpers.surface import short
+from helpers.surface import floats, short
 from helpers.waiting import Waiting
 from helpers.watchdog import NeverEnds, Watch
 
@@ -172,24 +172,21 @@ def _check_names(signature, given):
 
 def _start(surface, start):
     if not all(hasattr(surface, part) for part in ("start", "loss", "gradient")):
-        raise TypeError(f"a surface offers .start, .loss(w) and .gradient(w), as ravine does, or what Surface(...) makes; got {surface!r}")
+        raise TypeError(f"a surface offers .start, .loss(w) and .gradient(w), as ravine does, or what Surface(...) makes; got {short(surface)}")
     default = np.array(surface.start, dtype=float).reshape(-1)
     if start is None:
         return default
     facts.refuse_masked("start", start)
     try:
-        w = np.array(start)
-        if w.dtype.kind not in "fiuO":
-            raise TypeError
-        w = w.astype(float).reshape(-1)
-    except (TypeError, ValueError, OverflowError):
+        w = floats(start).reshape(-1)
+    except ValueError:
         raise ValueError(f"start must be {default.size} numbers, one a weight; got {short(start)}") from None
     if w.size != default.size:
         listed = ", ".join(f"{x:g}" for x in default[:4]) + (", ..." if default.size > 4 else "")
         raise ValueError(f"start has {w.size} number{'s' * (w.size != 1)}, and {name_of(surface)} has {default.size} weight{'s' * (default.size != 1)}: "
                          f"write start=({listed}), for instance")
     if not np.isfinite(w).all():
-        raise ValueError(f"start must be finite; got {start!r}")
+        raise ValueError(f"start must be finite; got {short(start)}")
     return w
 
 
@@ -200,7 +197,7 @@ def _runs(values, runs_of):
         if isinstance(value, Schedule):
             shapes.update({f"{name}: {parameter}": np.shape(p) for parameter, p in value.parameters.items()})
         elif callable(value):
-            shapes[name] = np.shape(value(0))
+            shapes[name] = np.shape(at_step(name, value, 0))
         elif name in runs_of and isinstance(value, np.ndarray):
             shapes[name] = value.shape
     try:

@@ -18,6 +18,7 @@ from helpers import fates
 from helpers.labels import label
 from helpers.looks import WEIGHTS, Look, Weight, look  # noqa: F401  (figures.look is what others call)
 from helpers.pictures import FAINT, INK, Picture, Shown, panels, png, show, small, style  # noqa: F401
+from helpers.surface import short
 
 SIGNS = {"eta": "η", "alpha": "α", "beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}
 
@@ -31,7 +32,7 @@ def checked(runs, what):
         raise ValueError(f"{what} needs a run: figures.{what}(descend(adagrad, ravine))")
     for run in runs:
         if not hasattr(run, "diverged_at"):
-            raise TypeError(f"{what} draws what descend returns, as in figures.{what}(descend(adagrad, ravine)); got {run!r}")
+            raise TypeError(f"{what} draws what descend returns, as in figures.{what}(descend(adagrad, ravine)); got {short(run)}")
         if run.runs:
             raise ValueError(f"{what} draws single runs, and this is a grid of {int(np.prod(run.runs))}: give descend one number for each knob")
     return runs
@@ -203,6 +204,8 @@ def loss(*runs, ax=None, at=None):
 
 def measured(*runs, of, name, ax=None, at=None):
     """What `of(w)` says of the weights at every row kept, one line a run: `figures.measured(run, of=digits.accuracy, name="accuracy")`."""
+    if not callable(of):
+        raise TypeError(f"of is a function of the weights, as in of=digits.accuracy; got {short(of)}")
     picture = _over_time(name, runs, lambda run: of(run.w), ax, name, at=at)
     ax = picture.axes[0] if ax is None else ax
     if ax.get_ylim()[1] < 2 and name != "loss":  # a share
@@ -223,6 +226,8 @@ def rates(*runs, ax=None, at=None):
 
 def memory(run, name="G", ax=None, at=None):
     """What a rule remembers, by name, for each weight: `figures.memory(run, "m")`. `run` may be a list of runs."""
+    if not isinstance(name, str):
+        raise TypeError(f"memory draws what a rule remembers by its name, as in figures.memory(run, 'G'); got {short(name)}")
     return _over_time("memory", [run], lambda run: getattr(run, name), ax, f"{name} of each weight", at=at)
 
 
@@ -314,6 +319,8 @@ def ground(ax, surface, t=0):
 
 def path(*runs, on, ax=None, at=None):
     """The path of each run on the contours of `on`, clipped to its view; for one weight on its loss curve. at: bold up to that step, faint from there."""
+    if not hasattr(on, "start"):
+        raise TypeError(f"path is drawn on a surface, as in figures.path(run, on=ravine); got on={short(on)}")
     runs, n = checked(runs, "path"), np.size(on.start)
     if n > 2 or getattr(on, "view", None) is None:
         raise ValueError(

@@ -22,6 +22,7 @@ from helpers.descent import descend
 from helpers.explorer.cells import once_per_cell
 from helpers.pictures import with_still
 from helpers.rules import Signature
+from helpers.surface import is_whole_number, short
 from helpers.surfaces import given
 from helpers.views import script
 
@@ -60,7 +61,7 @@ def read_gradients(said):
     """Gradients from '3, 4, 12, 84', '0,5; 1,5', '1 × 24' or numbers -> list of floats. Raises ValueError that says what to write instead."""
     parts = _parts(said) if isinstance(said, str) else said
     if not np.iterable(parts):
-        raise ValueError(f"gradients are a list of numbers, or a text; got {said!r}: {HOW}")
+        raise ValueError(f"gradients are a list of numbers, or a text; got {short(said)}: {HOW}")
     gradients = []
     for part in parts:
         value, _, times = part.partition("×") if isinstance(part, str) else (part, "", "")
@@ -395,6 +396,9 @@ def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1, leg=None):
     if beta is not None and not own:
         raise TypeError("none of these rules has a knob beta: leave it out, or add rmsprop")
     knobs.check("eta", eta)
+    if np.ndim(eta):
+        raise ValueError(f"eta is one number here; got {short(eta)}")
+    eta = eta if isinstance(eta, (int, float)) else float(eta)
     if beta is None:
         start = own[0] if own and isinstance(own[0], (int, float)) else 0.9
         betas = sorted({*SHARES, start})
@@ -403,8 +407,8 @@ def hypotenuse(*rules, gradients=(3, 4, 12, 84), beta=None, eta=1, leg=None):
         knobs.check("beta", betas)
         start = own[0] if own[0] in betas else betas[0]
     legs = len(read_gradients(gradients))
-    if leg is not None and (isinstance(leg, bool) or not isinstance(leg, (int, np.integer)) or not 0 <= leg <= legs):
-        raise ValueError(f"leg is how many legs are laid at first, a whole number between 0 and {legs}; got {leg!r}")
+    if leg is not None and (not is_whole_number(leg) or not 0 <= leg <= legs):
+        raise ValueError(f"leg is how many legs are laid at first, a whole number between 0 and {legs}; got {short(leg)}")
     picture = Hypotenuse(rules, gradients, [float(b) for b in betas], betas.index(start), eta)
     if leg is not None:
         picture.cursor = leg

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers.surface import floats, short
+
 
 class Knob(NamedTuple):
     symbol: str      # as the formula has it
@@ -43,13 +45,10 @@ def check(name, value):
     if name not in KNOBS:
         return
     try:
-        if value is None or np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
-            raise TypeError
-        values = np.asarray(value, dtype=float)
-    except OverflowError:
-        raise ValueError(f"{name} must {KNOBS[name].must}; got a number that is too large") from None
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must {KNOBS[name].must}; got {value!r}, which is not a number") from None
+        values = floats(value)
+    except ValueError as error:
+        got = "a number that is too large" if "too large" in str(error) else f"{short(value)}, which is not a number"
+        raise ValueError(f"{name} must {KNOBS[name].must}; got {got}") from None
     if not values.size:
         raise ValueError(f"{name} must {KNOBS[name].must}; got an empty array")
     wrong = ~KNOBS[name].allowed(values)
@@ -73,8 +72,8 @@ def settle(name, value, default):
         return value
     try:
         array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} must be a number or an array of numbers, one a run; got {value!r}") from None
+    except Exception:  # lists of different lengths, or an object that raises
+        raise ValueError(f"{name} must be a number or an array of numbers, one a run; got {short(value)}") from None
     if not array.size:
         raise ValueError(f"{name} is an empty array: give it at least one number")
     if array.dtype.kind == "O" and all(isinstance(x, (numbers.Number, Decimal)) for x in array.flat):  # fractions
@@ -83,7 +82,7 @@ def settle(name, value, default):
         except (TypeError, OverflowError):
             if value is default:  # what the rule does with a number that large is the rule's own matter
                 return value
-            raise ValueError(f"{name} must be a number that fits a float; got {value!r:.40}...") from None
+            raise ValueError(f"{name} must be a number that fits a float; got {short(value)}") from None
     return array.copy() if array.ndim else array.item()
 
 
@@ -118,6 +117,7 @@ OTHERS = {  # how others call our knobs: what is suggested where a rule has it, 
 
 def suggest(name, known):
     """' Did you mean eta?' for a name that is close to a known one, else the list of the known ones."""
+    name = name if isinstance(name, str) else short(name)
     plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
     meant = [ours for ours, theirs in OTHERS.items() if plain in theirs]
     theirs = meant or name in KNOBS or plain in ("weightdecay", "nesterov", "amsgrad", "centered", "dampening")

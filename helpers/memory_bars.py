@@ -13,6 +13,7 @@ from helpers import arrivals, figures, knobs
 from helpers.descent import descend
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.pictures import with_still
+from helpers.surface import is_among, short
 from helpers.surfaces import given
 from helpers.update_rules import momentum, rmsprop
 from helpers.views import script
@@ -172,6 +173,6 @@ def memory_bars(beta=0.9, last=10, kind="average"):
     """
     knobs.check("beta", beta)
     for name, value, places in (("beta", beta, SHARES), ("last", last, LAST), ("kind", kind, KINDS)):
-        if value not in places:
-            raise ValueError(f"{name} is {value!r}; it is one of {', '.join(map(repr, places))}")
+        if not is_among(value, places):
+            raise ValueError(f"{name} is {short(value)}; it is one of {', '.join(map(repr, places))}")
     return once_per_cell(MemoryBars(float(np.float64(beta)), last, kind))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import data, knobs
-from helpers.surface import short
+from helpers.surface import is_whole_number, short
 
 HELD_BACK = 0.2   # share of the data that no network is trained on
 SPLIT = 0         # which share that is does not depend on the seed: seeds differ in start and batches alone
@@ -290,8 +290,8 @@ def on_digits(batch=32, seed=0, hidden=32):
 
 
 def _whole(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be a whole number, {least} or more; got {value!r}")
+    if not is_whole_number(value) or value < least:
+        raise ValueError(f"{name} must be a whole number, {least} or more; got {short(value)}")
     return int(value)
 
 
@@ -301,7 +301,7 @@ def _checked_sizes(sizes):
     except TypeError:
         sizes = (sizes,)
     if len(sizes) < 2:
-        raise ValueError(f"sizes names the units of each layer, inputs first and classes last, as in (64, 32, 10); got {sizes!r}")
+        raise ValueError(f"sizes names the units of each layer, inputs first and classes last, as in (64, 32, 10); got {short(sizes)}")
     return tuple(_whole("each of sizes", size, 1) for size in sizes)
 
 
@@ -330,6 +330,8 @@ def _array(name, values, must):
         values = np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} must be {must}; got rows of different lengths") from None
+    except Exception:  # an object that raises where NumPy asks for its numbers
+        raise ValueError(f"{name} must be {must}; got {short(values)}") from None
     if values.dtype.kind not in "iufb":
         raise ValueError(f"{name} must be {must}; got {'text' if values.dtype.kind in 'SUT' else f'the type {values.dtype}'}")
     return values

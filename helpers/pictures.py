@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from helpers.labels import fit, settle
+from helpers.surface import is_number, is_whole_number, short
 
 INK, FAINT, PALETTE = "#222222", "#5C5C5C", 128
 _drawn = []  # (pixels an inch, how many times as large the type is): how pictures are drawn now, the last one counts
@@ -91,6 +92,10 @@ class Picture(Figure):
 
 def panels(n=1, height=None):
     """Axes of a new picture, 900 px wide (640 for one): n side by side, at most three a row. `left, right = figures.panels(2)`."""
+    if not is_whole_number(n) or not 1 <= n <= 30:
+        raise ValueError(f"panels takes how many axes there are, 1 to 30, as in figures.panels(2); got {short(n)}")
+    if height is not None and (not is_number(height) or isinstance(height, bool) or not 0.5 <= height <= 100):
+        raise ValueError(f"height is that of the picture in inches, 0.5 to 100, or None; got {short(height)}")
     rows, columns = -(-n // 3), min(n, 3)
     with style():
         picture = Picture(figsize=(6.4 if n == 1 else 9, height or 4.2 if rows == 1 else 3.2 * rows), dpi=100, facecolor="white", layout="constrained")

@@ -10,6 +10,7 @@ import traitlets
 from helpers.arrivals import Picture
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.race import label
+from helpers.surface import short, text
 from helpers.views import script
 
 HERE = Path(__file__).parent
@@ -112,4 +113,10 @@ def winner(race, horizon):
 
 def podium(rows, conclusion):
     """A table of races to be filled: rows [(name, Race, horizon), ...]; `conclusion` is shown when every row is filled."""
-    return once_per_cell(Podium(list(rows), conclusion))
+    rows = list(rows) if isinstance(rows, (list, tuple)) else [None]
+    for row in rows or [None]:
+        if not isinstance(row, (list, tuple)) or len(row) != 3 or not hasattr(row[1], "losses"):
+            raise TypeError("podium takes rows of a name, a race and its steps, as in "
+                            f"[('quiet ravine', race_on(ravine), 100)]; got {short(row)}")
+        row[1].first(row[2])  # steps at which this race was not looked at are refused by name
+    return once_per_cell(Podium(rows, text("conclusion", conclusion) or ""))

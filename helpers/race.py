@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers.descent import descend
 from helpers.looks import look
+from helpers.surface import is_among, is_number, is_whole_number, short
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
 RULES = (gradient_descent, momentum, adagrad, rmsprop, adam)
@@ -150,8 +151,8 @@ class Race:
         return min((float(loss[loss > 0].min()) for loss in above.values() if (loss > 0).any()), default=ENOUGH)
 
     def _row(self, horizon):
-        if horizon not in self.horizons:
-            raise ValueError(f"this race is told after {', '.join(map(str, self.horizons))} steps; got {horizon!r}")
+        if not is_among(horizon, self.horizons):
+            raise ValueError(f"this race is told after {', '.join(map(str, self.horizons))} steps; got {short(horizon)}")
         return self.horizons.index(horizon)
 
     def valley(self, rule, horizon):
@@ -282,7 +283,34 @@ class Race:
 
 def race_on(surface, horizons=HORIZONS, etas=ETAS, rules=RULES):
     """The race on a surface, run once: figures, cards and exercises ask for the same ones."""
-    return _run_once(surface, tuple(horizons), tuple(etas), tuple(rules))
+    _check_surface(surface)
+    entries_of_it = entries(horizons, etas, rules)
+    try:
+        hash(surface)
+    except TypeError:  # its class says when two are equal, and cannot be looked up
+        return Race(surface, entries_of_it[2], *entries_of_it[:2])
+    return _run_once(surface, *entries_of_it)
+
+
+def entries(horizons, etas, rules):
+    """(horizons, etas, rules) of a race as tuples, checked: ValueError or TypeError by name."""
+    told = {"horizons": "whole numbers of steps, as in (20, 100)", "etas": "numbers above 0, as in (0.1, 0.4)",
+            "rules": "rules, as in (adagrad, rmsprop)"}
+    lists = {}
+    for name, given in (("horizons", horizons), ("etas", etas), ("rules", rules)):
+        if not isinstance(given, (list, tuple, range, np.ndarray)) or not len(given):
+            raise TypeError(f"{name} is a list of {told[name]}, at least one; got {short(given)}")
+        lists[name] = tuple(given.tolist() if isinstance(given, np.ndarray) else given)
+    for horizon in lists["horizons"]:
+        if not is_whole_number(horizon) or horizon < 1:
+            raise ValueError(f"horizons is a list of {told['horizons']}; got {short(horizon)}")
+    for eta in lists["etas"]:
+        if not is_number(eta) or isinstance(eta, bool) or eta <= 0:
+            raise ValueError(f"etas is a list of {told['etas']}; got {short(eta)}")
+    for rule in lists["rules"]:
+        if not callable(rule) or not hasattr(rule, "__name__"):
+            raise TypeError(f"rules is a list of {told['rules']}; got {short(rule)}")
+    return tuple(lists.values())
 
 
 @functools.cache
@@ -305,7 +333,7 @@ def _listed(rules, last="and"):
 def _check_surface(surface):
     missing = [part for part in ("start", "loss", "gradient") if not hasattr(surface, part)]
     if missing:
-        raise TypeError(f"{surface!r} cannot be raced: it has no .{missing[0]}. Take a surface of helpers.surfaces, "
+        raise TypeError(f"{short(surface)} cannot be raced: it has no .{missing[0]}. Take a surface of helpers.surfaces, "
                         "such as ravine, or make one: Surface(name, loss, slope, start, view)")
 
 

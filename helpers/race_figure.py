@@ -14,7 +14,8 @@ from helpers import arrivals, figures
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.looks import look
 from helpers.pictures import with_still
-from helpers.race import ETAS, HORIZONS, RULES, STARTS, Race, capital, moves, number, race_on
+from helpers.race import ETAS, HORIZONS, RULES, STARTS, Race, capital, entries, moves, number, race_on
+from helpers.surface import is_among, short, text
 from helpers.surfaces import himmelblau
 from helpers.views import script
 
@@ -233,11 +234,12 @@ def fair_race(surfaces, rules=RULES, horizons=HORIZONS, etas=ETAS, horizon=None,
     Returns a `FairRace` that displays itself. Raises TypeError for what is no dict of surfaces, ValueError for a place where no slider can stand.
     """
     if not isinstance(surfaces, dict) or not surfaces:
-        raise TypeError(f"fair_race needs surfaces by name, at least one: fair_race({{'ravine': ravine}}); got {surfaces!r}")
-    horizons, etas, rules = tuple(horizons), tuple(etas), tuple(rules)
+        raise TypeError(f"fair_race needs surfaces by name, at least one: fair_race({{'ravine': ravine}}); got {short(surfaces)}")
+    horizons, etas, rules = entries(horizons, etas, rules)
+    title = text("title", title) or ""
     horizon, eta = horizons[0] if horizon is None else horizon, (0.4 if 0.4 in etas else etas[len(etas) // 2]) if eta is None else eta
     for name, value, places in (("horizon", horizon, horizons), ("mode", mode, (OWN, SHARED)), ("eta", eta, etas)):
-        if value not in places:
-            raise ValueError(f"{name} is {value!r}; it is one of {', '.join(map(str, places))}")
+        if not is_among(value, places):
+            raise ValueError(f"{name} is {short(value)}; it is one of {', '.join(map(str, places))}")
     races = {name: surface if isinstance(surface, Race) else race_on(surface, horizons, etas, rules) for name, surface in surfaces.items()}
     return once_per_cell(FairRace(races, horizon, mode, eta, title))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.milestones import Milestones
-from helpers.surface import is_number
+from helpers.surface import is_number, is_whole_number, short
 from helpers.surfaces import regression
 
 WEIGHTS = (1.5, -1.0)  # of the feature that is always there, and of the rare one
@@ -17,11 +17,11 @@ def rare_feature(rarity=0.02, examples=400, batch=8, seed=0):
     that leaves no example with the rare feature.
     """
     for name, number, least in (("examples", examples, 1), ("seed", seed, 0)):
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
-            raise ValueError(f"{name} must be a whole number, {least} or more; got {number!r}")
-    count = round(rarity * examples) if is_number(rarity) and not isinstance(rarity, bool) else 0
+        if not is_whole_number(number) or number < least:
+            raise ValueError(f"{name} must be a whole number, {least} or more; got {short(number)}")
+    count = round(rarity * examples) if is_number(rarity) and not isinstance(rarity, bool) and 0 <= rarity <= 1 else 0
     if not 1 <= count <= examples:
-        raise ValueError(f"rarity is the share of the {examples} examples that have the feature, from {1 / examples:g} to 1; got {rarity!r}")
+        raise ValueError(f"rarity is the share of the {examples} examples that have the feature, from {1 / examples:g} to 1; got {short(rarity)}")
     rng = np.random.default_rng(seed)
     features = np.stack([rng.choice([-1.0, 1.0], examples), np.zeros(examples)], axis=1)
     features[rng.permutation(examples)[:count], 1] = 1

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers import knobs
+from helpers.surface import floats, is_whole_number, short
 
 FIELDS = ("w", "loss", "g", "dw", "rate", "step", "rows", "steps", "runs", "knobs", "memory", "rule", "surface", "how", "why", "diverged_at", "undefined_at", "zero_over_zero")
 LAST_BITS = 1e-15  # relative
@@ -51,10 +52,10 @@ class Run:
 
 def whole_steps(steps):
     """How many steps, as an int; ValueError for what is not a whole number from 1 up, or for more than anybody can wait for."""
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    if not is_whole_number(steps) or steps < 1:
+        raise ValueError(f"steps must be a whole number, 1 or more; got {short(steps)}")
     if steps > MOST_STEPS:
-        raise ValueError(f"steps must be at most {MOST_STEPS:,}: more would take days; got {steps}")
+        raise ValueError(f"steps must be at most {MOST_STEPS:,}: more would take days; got {short(steps)}")
     return int(steps)
 
 
@@ -65,7 +66,7 @@ class Keep:
         if keep is None or isinstance(keep, (str, list, tuple, set)):
             keep = {"quantities": keep}
         if not isinstance(keep, dict) or set(keep) - {"quantities", "weights", "steps"}:
-            raise ValueError(f"keep is a list of names, or a dict with the keys quantities, weights and steps; got {keep!r}")
+            raise ValueError(f"keep is a list of names, or a dict with the keys quantities, weights and steps; got {short(keep)}")
         known = ["w", "loss", *STEPWISE, *memory]
         self.names = _listed(keep.get("quantities"), known)
         if "step" in self.names:  # it is |dw|
@@ -105,7 +106,7 @@ def _listed(names, known):
     if isinstance(names, str):
         return {names}
     if not isinstance(names, (list, tuple, set, frozenset, dict, np.ndarray)) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f'keep lists names of what is recorded, as in keep=["loss", "w"]; got {names!r}')
+        raise ValueError(f'keep lists names of what is recorded, as in keep=["loss", "w"]; got {short(names)}')
     return set(names)
 
 
@@ -113,15 +114,12 @@ def _indices(what, given, count):
     asked = given
     try:
         given = np.asarray(asked)
-        if given.size and given.dtype.kind not in "bfiu":
+        given = np.flatnonzero(given).astype(float) if given.dtype == bool and given.ndim else floats(asked).reshape(-1)
+        if not (np.isfinite(given) & (given == np.round(given)) & (np.abs(given) < 2**53)).all():
             raise ValueError
-    except ValueError:  # words, or lists of different lengths
-        raise ValueError(f"keep asks for the {what}s {asked!r}: write whole numbers, counted from 0") from None
-    if given.dtype == bool:
-        given = np.flatnonzero(given)
-    index = given.astype(int).reshape(-1)
-    if (index != given.reshape(-1)).any():
-        raise ValueError(f"keep asks for the {what}s {given.tolist()!r}: write whole numbers, counted from 0")
+    except Exception:  # words, lists of different lengths, an object that raises
+        raise ValueError(f"keep asks for the {what}s {short(asked)}: write whole numbers, counted from 0") from None
+    index = given.astype(int)
     for i in index[(index < 0) | (index >= count)]:
         raise ValueError(f"keep asks for {what} {i}; there are {what}s 0 to {count - 1}")
     return index

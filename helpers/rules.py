@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 
 from helpers import knobs
-from helpers.surface import short
+from helpers.surface import floats, is_whole_number, short
 
 NAMED = {"w", "weights", "weight", "theta", "θ", "params", "parameters"}  # what is called so means the weights
 WEIGHTS = NAMED | {"x", "p", "param"}  # and these where nothing is said of where they start
@@ -25,7 +25,7 @@ class Signature:
 
     def __init__(self, rule):
         if not callable(rule):
-            raise TypeError(f"a rule is a function of the gradient, such as adagrad; got {rule!r}")
+            raise TypeError(f"a rule is a function of the gradient, such as adagrad; got {short(rule)}")
         if isinstance(rule, np.ufunc):
             told = f"np.{rule.__name__}" if hasattr(np, rule.__name__) else rule.__name__
             raise TypeError(f"{told} is no rule: a rule gives the change in w, and has its knobs after a `*`; write `def my_rule(g, *, eta=0.1): return -eta * {told}(g)`")
@@ -78,23 +78,21 @@ class Signature:
     def memories(self, given, n):
         """Where the memories start, {name: array that fits n weights}; a counter, a flag and None stay as the rule has them."""
         if given is not None and not isinstance(given, dict):
-            raise TypeError(f"memory names what to start, as in memory={{'G': 0.1}}; got {given!r}")
+            raise TypeError(f"memory names what to start, as in memory={{'G': 0.1}}; got {short(given)}")
         held = {**self.memory, **(given or {})}
         for name in given or {}:
             self._check_given(name, given[name])
         for name, value in held.items():
-            if value is None or isinstance(value, (bool, int, np.bool_, np.integer)):
+            if value is None or isinstance(value, (bool, int, np.bool_)) or is_whole_number(value):
                 continue
+            own = name not in (given or {})  # a rule's own array of switches is its own matter
             try:
-                if isinstance(value, (str, bytes)) or np.asarray(value).dtype.kind not in "fiubO":
-                    raise TypeError
-                held[name] = np.array(value, dtype=float)
-            except (TypeError, ValueError, OverflowError):
+                held[name] = np.array(value, dtype=float) if own and np.asarray(value).dtype.kind == "b" else floats(value)
+            except ValueError:
                 raise TypeError(f"the memory {name!r} must start as a number or an array; got {short(value)}") from None
             if held[name].shape not in ((), (1,), (n,)):
                 raise ValueError(f"the memory {name!r} starts with the shape {held[name].shape}: give it one number, or one for each of the {n} weights")
         return held
-
 
     def _check_given(self, name, value):
         """Is what memory= gives of the kind that the rule's own start is?"""
@@ -104,7 +102,7 @@ class Signature:
         knobs.refuse_masked(f"memory[{name!r}]", value)
         numeric = own is not None and not isinstance(own, (bool, np.bool_))
         if numeric and (value is None or isinstance(value, (bool, np.bool_))):
-            raise TypeError(f"the memory {name!r} must start as a number or an array; got {value!r}")
+            raise TypeError(f"the memory {name!r} must start as a number or an array; got {short(value)}")
         try:
             too_large = isinstance(value, int) and float(value) is None
         except OverflowError:
@@ -127,9 +125,9 @@ def answer(signature, result, shape):
     if not isinstance(result, tuple) or len(result) != 1 + len(memory):
         got = f"{len(result)} things" if isinstance(result, tuple) else "only one"
         raise RuleError(f"{name} returned {got}, and has {len(memory)} memor{'y' if len(memory) == 1 else 'ies'}: write `{wanted}`.{hint}")
-    dw = np.asarray(result[0])
-    if dw.dtype.kind not in "fiub" or isinstance(result[0], list):
-        raise RuleError(f"{name} returned a change that is not an array of numbers ({result[0]!r}): write `{wanted}`")
+    dw = _array(result[0])
+    if dw is None or dw.dtype.kind not in "fiub" or isinstance(result[0], list):
+        raise RuleError(f"{name} returned a change that is not an array of numbers ({short(result[0])}): write `{wanted}`")
     if dw.shape != shape:
         if dw.size != 1 or shape != (1,):
             raise RuleError(f"{name} returned a change of shape {dw.shape} for a gradient of shape {shape}: every weight needs its own change")
@@ -137,12 +135,26 @@ def answer(signature, result, shape):
     return dw.astype(float, copy=False), [_memory(signature, which, value, shape) for which, value in zip(memory, result[1:])]
 
 
+def _array(value):
+    """What a rule returned as an array; None for a masked one, and for what NumPy cannot take."""
+    if np.ma.isMaskedArray(value):
+        return None
+    try:
+        return np.asarray(value)
+    except Exception:
+        return None
+
+
 def _memory(signature, which, value, shape):
-    if value is None or isinstance(value, (bool, int, float, np.generic)):
+    if value is None or isinstance(value, (bool, float, np.bool_, np.floating)):
         return value
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise RuleError(f"{signature.name} returned for its memory {which!r} what is not an array of numbers: {value!r}")
+    if isinstance(value, int) and abs(value) > 1e308:
+        raise RuleError(f"{signature.name} returned for its memory {which!r} a whole number that is too large for a float")
+    if is_whole_number(value):
+        return value
+    array = _array(value)
+    if array is None or array.dtype.kind not in "fiub":
+        raise RuleError(f"{signature.name} returned for its memory {which!r} what is not an array of numbers: {short(value)}")
     if array.shape != shape and (array.ndim > len(shape) or any(a not in (1, b) for a, b in zip(array.shape[::-1], shape[::-1]))):
         raise RuleError(f"{signature.name} returned the memory {which!r} with the shape {array.shape} for a gradient of shape {shape}: "
                         "keep one number, or one for each weight")

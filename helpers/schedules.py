@@ -12,6 +12,7 @@ import inspect
 import numpy as np
 
 from helpers.knobs import KNOBS
+from helpers.surface import floats, short
 
 FIRST = ". The step t is 0 at the first update: write t + 1 where you divide by it"
 
@@ -41,6 +42,8 @@ class Schedule:
     def __call__(self, t=None, **parameters):
         if t is None:
             return Schedule(self.formula, **{**self.parameters, **parameters})
+        if isinstance(t, (str, bytes, bool)) or isinstance(t, int) and abs(t) > 2**53:
+            raise ValueError(f"{self.__name__}(t) takes the number of a step, 0 at the first; got {short(t)}")
         if isinstance(t, float) and not t.is_integer():
             raise ValueError(f"{self.__name__}({t:g}) asks for step {t:g}, and steps are whole: to set a parameter write its name, as in {self.__name__}(eta={t:g})")
         return self.formula(t, **{**self.parameters, **parameters})
@@ -60,6 +63,9 @@ def schedule(formula=None, /, **must_be):
     """
     if formula is None:
         return functools.partial(schedule, **must_be)
+    if not inspect.isfunction(formula):
+        raise TypeError("a schedule is made of a function of the step, as in "
+                        f"`@schedule` over `def warm_up(t, *, eta=0.1, over=10)`; got {short(formula)}")
     formula.must_be = must_be
     return Schedule(formula)
 
@@ -78,11 +84,14 @@ def _as_given(value):
 
 
 def _check(what, value, limit):
-    values = np.asarray(value)
+    try:
+        values = floats(value)
+    except ValueError:
+        raise ValueError(f"{what} must be a number {limit}; got {short(value)}") from None
     if not values.size:
         raise ValueError(f"{what} must be a number {limit}; got no number at all")
-    if values.dtype.kind not in "fiu" or not (np.isfinite(values) & ((values > 0) | (values == 0) & (limit == "0 or above"))).all():
-        raise ValueError(f"{what} must be a number {limit}; got {value!r}")
+    if not (np.isfinite(values) & ((values > 0) | (values == 0) & (limit == "0 or above"))).all():
+        raise ValueError(f"{what} must be a number {limit}; got {short(value)}")
 
 
 class Once:
@@ -103,6 +112,8 @@ def _asked(name, schedule, t):
     except ScheduleError:
         raise
     except Exception as error:
+        if isinstance(error, OverflowError):
+            raise ScheduleError(f"the schedule for {name} is too large for a float at step {t}: does it grow?") from error
         hint = FIRST if t == 0 and isinstance(error, ArithmeticError) else ""
         raised = f"{type(error).__name__} at step {t}: {error}{hint}"
         raise ScheduleError(f"the schedule for {name} raised {raised}") from error
@@ -114,11 +125,13 @@ def at_step(name, schedule, t):
     if name not in KNOBS and (value is None or isinstance(value, (str, bool))):
         return value
     try:
-        if np.asarray(value).dtype.kind not in "fiuO":  # "0.1" is text, and True no length
-            raise TypeError
-        value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ScheduleError(f"the schedule for {name} must give a number at every step; at step {t} it gives {value!r}") from None
+        number = floats(value)
+        if not number.size:
+            raise ValueError
+    except ValueError:
+        gives = f"at step {t} it gives {short(value)}"
+        raise ScheduleError(f"the schedule for {name} must give a number at every step; {gives}") from None
+    value = number if number.ndim else number.item()
     if name in KNOBS:
         # what falls for long may come to 0, and what warms up begins there
         wrong = np.logical_not(KNOBS[name].allowed(value) | (value == 0))
@@ -165,6 +178,6 @@ def preset(t, *, eta=0.1, half=20, kind="exponential"):
         "exponential": (exponential, {"decay": 0.5 ** (1 / half)}), "1/t": (inverse_time, {"decay": 1 / half}),
     }
     if not isinstance(kind, str) or kind not in kinds:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, kinds))}; got {kind!r}")
+        raise ValueError(f"kind must be one of {', '.join(map(repr, kinds))}; got {short(kind)}")
     chosen, parameters = kinds[kind]
     return chosen(t, eta=eta, **parameters)

@@ -7,7 +7,9 @@ in changing.py, those with a name in surfaces.py.
 """
 
 import inspect
+import numbers
 import warnings
+from decimal import Decimal
 
 import numpy as np
 
@@ -33,19 +35,19 @@ class Surface:
         self.name, self.formula, self.slope = str(name), loss, slope
         for what, part in (("loss", loss), ("slope", slope)):
             if not callable(part):
-                raise TypeError(f"the {what} of {self.name!r} is a function of the weights, as in {what}=lambda x, y: ...; got {part!r}")
+                raise TypeError(f"the {what} of {self.name!r} is a function of the weights, as in {what}=lambda x, y: ...; got {short(part)}")
         try:
-            self.start = np.array(start, dtype=float).reshape(-1)
-        except (TypeError, ValueError, OverflowError):
+            self.start = floats(start).reshape(-1)
+        except ValueError:
             self.start = np.array([])
         self.n = self.start.size
         if not self.n or not np.isfinite(self.start).all():
-            raise ValueError(f"the surface {self.name!r} needs a start of finite numbers, one a weight, such as start=(-5, -2); got {start!r}")
+            raise ValueError(f"the surface {self.name!r} needs a start of finite numbers, one a weight, such as start=(-5, -2); got {short(start)}")
         self.view = pairs(self.name, view, self.n)
         try:
-            self.minima = np.array(minima, dtype=float).reshape(-1, self.n)
-        except (TypeError, ValueError):
-            raise ValueError(f"the minima of {self.name!r} are points, one number a weight in each, such as minima=[{(0,) * self.n}]; got {minima!r}") from None
+            self.minima = floats(minima).reshape(-1, self.n)
+        except ValueError:
+            raise ValueError(f"the minima of {self.name!r} are points, one number a weight in each, such as minima=[{(0,) * self.n}]; got {short(minima)}") from None
         self.pointwise = False  # does it have to be asked for one point at a time?
         self._takes_weights_apart()
         self.pointwise = not self._takes_points_together()
@@ -66,7 +68,11 @@ class Surface:
         if loss is None:
             raise ValueError(f"the loss of {self.name!r} gives None: end it with `return`")
         loss = _real(f"the loss of {self.name!r}", loss)
-        return loss if loss.shape == w.shape[:-1] else np.broadcast_to(loss, w.shape[:-1]).copy()
+        if loss.shape == w.shape[:-1]:
+            return loss
+        if loss.size != 1:
+            raise TypeError(f"the loss of {self.name!r} gives {loss.size} numbers at {w[..., 0].size} points, and should give one at each")
+        return np.broadcast_to(loss.reshape(()), w.shape[:-1]).copy()
 
     def gradient(self, w):
         """∂L/∂w at w: (..., n) -> (..., n)."""
@@ -81,12 +87,16 @@ class Surface:
         self._check_parts(parts)
         g = np.empty(w.shape)
         for i, part in enumerate(parts):
-            g[..., i] = _real(f"the slope of {self.name!r}", part)
+            part = _real(f"the slope of {self.name!r}", part)
+            if part.size not in (1, g[..., i].size):
+                raise TypeError(f"the slope of {self.name!r} gives {part.size} numbers for w{_sub(i + 1)} "
+                                f"at {g[..., i].size} points, and should give one at each")
+            g[..., i] = part
         return g
 
     def _check_parts(self, parts):
         if not hasattr(parts, "__len__"):
-            raise ValueError(f"the slope of {self.name!r} gives {parts!r} for {self.n} weights: return one array a weight, as in `return dx, dy`")
+            raise ValueError(f"the slope of {self.name!r} gives {short(parts)} for {self.n} weights: return one array a weight, as in `return dx, dy`")
         if len(parts) != self.n:
             raise ValueError(f"the slope of {self.name!r} gives {len(parts)} parts for {self.n} weights: return one array a weight, as in `return dx, dy`")
 
@@ -143,7 +153,11 @@ class Surface:
         return True
 
     def _points_of(self, w):
-        w = np.asarray(w, dtype=float)
+        if not isinstance(w, np.ndarray) or w.dtype != float:
+            try:
+                w = floats(w)
+            except ValueError:
+                raise ValueError(f"{self.name!r} takes w as numbers, one a weight; got {short(w)}") from None
         if w.shape[-1:] != (self.n,):
             raise ValueError(f"{self.name!r} has {self.n} weight{'s' * (self.n > 1)}, and w has the shape {w.shape}: its last axis is the weights")
         return w
@@ -215,25 +229,71 @@ def pairs(name, view, n):
     if view is None and n > 2:
         return None
     try:
-        bounds = np.array(view, dtype=float).reshape(n, 2)
-    except (TypeError, ValueError):
+        bounds = floats(view).reshape(n, 2)
+    except ValueError:
         bounds = np.full((n, 2), np.nan)
-    if not (np.isfinite(bounds).all() and (bounds[:, 0] < bounds[:, 1]).all()):
-        raise ValueError(f"the surface {name!r} needs view=((low, high), ...) with one pair a weight and low below high; got {view!r}")
+    with np.errstate(over="ignore"):
+        width = bounds[:, 1] - bounds[:, 0]
+    if not (np.isfinite(width) & (width > 0)).all():
+        raise ValueError(f"the surface {name!r} needs view=((low, high), ...) with one pair a weight and low below high; got {short(view)}")
     return bounds
 
 
 def is_number(value):
     """Whether it is one finite number (that fits a float)."""
     try:
-        return isinstance(value, (int, float, np.integer, np.floating)) and bool(np.isfinite(float(value)))
+        real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, np.timedelta64)
+        return real and bool(np.isfinite(float(value)))
     except OverflowError:
         return False
 
 
+def is_whole_number(value):
+    """Whether it is of a kind of whole numbers: True is none, nor is a span of time, which NumPy counts among them."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
+
+
+def is_among(value, places):
+    """Whether it is one of them: no array is, nor what cannot be compared."""
+    try:
+        return not isinstance(value, np.ndarray) and bool(value in places)
+    except Exception:
+        return False
+
+
+def text(name, value):
+    """`value`, a sentence or None; TypeError by name for anything else."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} is a text, such as {name}='Two weights, one rate'; got {short(value)}")
+    return value
+
+
+def floats(value):
+    """An array of floats of what somebody gave; ValueError for what is not made of real numbers alone.
+
+    Text, True, None, dates, complex and masked numbers are none, nor is what raises where NumPy asks for its numbers.
+    """
+    if np.ma.isMaskedArray(value):
+        raise ValueError("it is a masked array")
+    try:
+        array = np.array(value)
+        if array.dtype.kind == "O":
+            is_real = all(isinstance(x, (numbers.Real, Decimal)) and not isinstance(x, bool) for x in array.flat)
+        else:
+            is_real = array.dtype.kind in "fiu"
+        if not is_real:
+            raise TypeError("it is not made of numbers")
+        return array.astype(float)
+    except Exception as error:  # a list of lists of different lengths, a number that is too large, an object's own
+        raise ValueError(str(error)) from None
+
+
 def short(value):
     """What somebody gave, for a message: no more than a line of it."""
-    told = repr(value)
+    try:
+        told = " ".join(repr(value).split())
+    except Exception:  # its own repr raises, or it is a whole number of thousands of digits
+        return f"something of type {type(value).__name__}"
     return told if len(told) <= 60 else f"{told[:57]}..."
 
 
@@ -260,15 +320,20 @@ def _one_number(what, value):
 
 def _real(what, value):
     """An array of floats; ValueError for what is no array of real numbers."""
-    array = np.asarray(value)
+    if np.ma.isMaskedArray(value):
+        raise ValueError(f"{what} gives a masked array: what is masked would be taken for a number. Write np.where")
+    try:
+        array = np.asarray(value)
+    except Exception:  # lists of different lengths, or an object that raises
+        raise ValueError(f"{what} gives {short(value)}, which is not a number") from None
     if array.dtype.kind == "c":
         raise ValueError(f"{what} gives complex numbers, such as {array.flat[0]}: a power or a root of something negative? Loss and slope are real")
     try:
         if array.dtype.kind not in "fiubO":
             raise TypeError
         return array.astype(float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{what} gives {value!r}, which is not a number") from None
+    except Exception:
+        raise ValueError(f"{what} gives {short(value)}, which is not a number that fits a float") from None
 
 
 def _size(values, axis=None):

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from helpers.changing import Batches, Dropping, given, moving
-from helpers.surface import Surface, is_number, short
+from helpers.surface import Surface, floats, is_number, is_whole_number, short
 
 __all__ = [
     "Surface", "moving", "Dropping", "given", "flat", "turned_ravine", "regression", "two_features",
@@ -15,8 +15,8 @@ __all__ = [
 
 def flat(n):
     """n weights with a loss and a gradient of exactly 0: for asking a rule for its rates alone."""
-    if not is_number(n) or isinstance(n, bool) or int(n) != n or n < 1:
-        raise ValueError(f"flat takes the number of weights, a whole number from 1 up, as in flat(2); got {n!r}")
+    if not is_number(n) or isinstance(n, bool) or int(n) != n or not 1 <= n <= 10**7:
+        raise ValueError(f"flat takes the number of weights, a whole number from 1 up to 10 million, as in flat(2); got {short(n)}")
     return _flat(int(n))
 
 
@@ -33,11 +33,11 @@ def turned_ravine(condition=20.0, angle=0.0, steepest=None):
     Raises ValueError for a condition below 1, a steepest curvature that is not above 0, or an angle that is not finite.
     """
     if not (is_number(condition) and condition >= 1):
-        raise ValueError(f"condition must be a number from 1 up: it is the ratio of the steepest to the gentlest curvature; got {condition!r}")
+        raise ValueError(f"condition must be a number from 1 up: it is the ratio of the steepest to the gentlest curvature; got {short(condition)}")
     if not is_number(angle):
-        raise ValueError(f"angle must be a finite number of degrees; got {angle!r}")
+        raise ValueError(f"angle must be a finite number of degrees; got {short(angle)}")
     if steepest is not None and not (is_number(steepest) and steepest > 0):
-        raise ValueError(f"steepest must be a number above 0, or None: it is the larger curvature; got {steepest!r}")
+        raise ValueError(f"steepest must be a number above 0, or None: it is the larger curvature; got {short(steepest)}")
     gentle, steep = (1.0, condition) if steepest is None else (steepest / condition, steepest)
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
 
@@ -60,8 +60,8 @@ def regression(features, targets, start=None, view=None, batch=None, seed=0, nam
     minimum. With `batch` each step sees so many examples: see `Batches`. Raises ValueError for arrays that do not fit each other.
     """
     try:
-        features, targets = np.array(features, dtype=float), np.array(targets, dtype=float)
-    except (TypeError, ValueError, OverflowError):
+        features, targets = floats(features), floats(targets)
+    except ValueError:
         raise ValueError("a regression needs features (examples, n) and one target an example, all of them numbers; "
                          f"got {short(features)} and {short(targets)}") from None
     if features.ndim != 2 or targets.shape != features.shape[:1] or not targets.size or not (np.isfinite(features).all() and np.isfinite(targets).all()):
@@ -78,8 +78,16 @@ def regression(features, targets, start=None, view=None, batch=None, seed=0, nam
         return tuple(np.tensordot(2 * half_bend, away(w), 1))
 
     start = np.zeros(len(best)) if start is None else start
+    if not (is_whole_number(seed) and seed >= 0):
+        raise ValueError(f"seed must be a whole number, 0 or more; got {short(seed)}")
     if view is None and len(best) <= 2:
-        reach = 1.4 * np.abs(np.array(start) - best).max() + 1e-9
+        try:
+            begin = floats(start).reshape(best.shape)
+        except ValueError:
+            raise ValueError(f"start must be {len(best)} numbers, one a feature; got {short(start)}") from None
+        if not (np.abs(begin) < 1e150).all():
+            raise ValueError(f"start must be {len(best)} numbers, one a feature, below 1e150 in size; got {short(start)}")
+        reach = 1.4 * np.abs(begin - best).max() + 1e-9
         view = [(x - reach, x + reach) for x in best]
     whole = Surface(name, loss, slope, start, view, [best])
     whole.least = float(np.mean((features @ best - targets) ** 2))

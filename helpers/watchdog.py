@@ -23,6 +23,7 @@ class Watch:
     def __init__(self, limit=None):
         self.limit = LIMIT if limit is None else limit
         self.since = None
+        self.stopped = False  # was the present call told to stop?
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.alone = False  # no second thread looks
@@ -47,10 +48,17 @@ class Watch:
         return False
 
     def call(self, function, *arguments, **named):
-        self.since = monotonic()
+        """What the function returns. NeverEnds where it was told to stop, also where a bare `except:` in it swallowed that:
+        what a call makes of a loop that was broken off is not its answer. (And CPython 3.12 and 3.13 do not let it be
+        swallowed: what a callback of sys.monitoring raises at a jump leaves the function past its own handlers.)
+        """
+        self.stopped, self.since = False, monotonic()
         before = _trace_lines() if self.alone else None
         try:
-            return function(*arguments, **named)
+            result = function(*arguments, **named)
+            if self.stopped:
+                raise NeverEnds
+            return result
         finally:
             if before:
                 sys.settrace(before[0])
@@ -66,6 +74,7 @@ class Watch:
         while not self.over.wait(self.limit / 10):
             with self.lock:  # and again at the next look, for a loop with a bare `except:` in it
                 if self.is_late():
+                    self.stopped = True
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(
                         ctypes.c_ulong(self.thread), ctypes.py_object(NeverEnds)
                     )
@@ -75,7 +84,10 @@ class Watch:
 
 
 def _look_inside(*_):
-    if any(watch.is_late() for watch in _inside):
+    late = [watch for watch in _inside if watch.is_late()]
+    for watch in late:
+        watch.stopped = True
+    if late:
         raise NeverEnds
 
 

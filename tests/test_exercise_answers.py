@@ -459,3 +459,13 @@ def test_a_suspect_of_another_name_is_none(parts):
 
 def test_suspects_may_be_called_by_their_functions():
     right("suspects", {"suspect_a": "one shared G", "Suspect B": "no square", "c": "no root"})
+
+
+@pytest.mark.parametrize("name, said", [("beta_50", "98 %"), ("beta_50", "98%"), ("halving", "98.62 %"), ("halving", " 98,62% ")])
+def test_a_share_may_be_said_in_percent(new_reader, name, said):
+    assert exercises.check(name, said)
+
+
+@pytest.mark.parametrize("name, said", [("beta_50", "97 %"), ("beta_50", "0.98 %"), ("beta_50", "%"), ("halving", "98 % %"), ("halving", "%50")])
+def test_a_wrong_share_in_percent_is_wrong(new_reader, name, said):
+    assert exercises.check(name, said).state == "wrong"

@@ -3,20 +3,25 @@
 import functools
 import math
 import pickle
+import traceback
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from helpers import exercises, figures
 from helpers.descent import descend
 from helpers.explorer import explore
+from helpers.explorer.goals import reach
 from helpers.knobs import suggest
-from helpers.network import digits
+from helpers.memory_bars import memory_bars
+from helpers.network import Network, digits, on_digits
+from helpers.race import race_on
 from helpers.rare_feature import rare_feature
 from helpers.record import settled_at, turns, why_undefined
 from helpers.schedules import ScheduleError, exponential, inverse_time, preset, schedule, step
-from helpers.surfaces import flat, given, moving, ravine, regression
+from helpers.surfaces import Surface, flat, given, moving, ravine, regression
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 
 HUGE = 10**400
@@ -151,7 +156,7 @@ REFUSED = {
     "a decay that explodes": (
         of(exponential(decay=2.0), 2000),
         ScheduleError,
-        ["eta raised OverflowError at step 1024"],
+        ["eta is too large for a float at step 1024"],
     ),
     "a kind that is a list": (lambda: preset(kind=[])(3), ValueError, ["kind must be one of 'constant'"]),
     "a figure of a bare function": (
@@ -162,7 +167,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("call, kind, words", REFUSED.values(), ids=REFUSED)
 def test_it_is_refused_by_name(call, kind, words):
     with pytest.raises(kind) as caught:
@@ -430,3 +435,119 @@ def test_the_loss_of_a_surface_by_hand_is_real():
 
     with pytest.raises(ValueError, match="the loss of Complex is a complex number"):
         descend(adagrad, Complex(), 3)
+
+
+# any entry, any odd thing: a sentence of ours, or it is taken
+
+
+class RaisesAsArray:
+    def __array__(self, *_, **__):
+        raise RuntimeError("no array")
+
+
+class RaisesAsFloat:
+    def __float__(self):
+        raise RuntimeError("no number")
+
+
+class RaisesAsText:
+    def __repr__(self):
+        raise RuntimeError("no text")
+
+
+ODD = {
+    "nan": np.nan, "inf": np.inf, "-1": -1, "1j": 1j, "True": True, "10⁴⁰⁰": HUGE, "10⁵⁰⁰⁰": 10**5000, "text": "0.1", "bytes": b"1",
+    "an empty list": [], "a list in a list": [[]], "a dict": {}, "a set": {1}, "None in an array": np.array([None, 1], dtype=object),
+    "texts": np.array(["a"]), "a date": np.datetime64("2020-01-01"), "a span of time": np.timedelta64(3, "s"), "an empty range": range(0),
+    "nan in an array": np.array([0.1, np.nan]), "complex numbers": np.array([1j, 2]), "a masked array": masked,
+    "fields": np.zeros(2, dtype=[("a", float)]), "what raises as an array": RaisesAsArray(), "what raises as a number": RaisesAsFloat(),
+    "what raises as text": RaisesAsText(), "a class": float, "a module": math, "1e308": 1e308, "5e-324": 5e-324, "3 axes": np.ones((2, 2, 2)),
+}  # fmt: skip
+
+
+def square(loss=lambda x, y: x**2 + y**2, slope=lambda x, y: (2 * x, 2 * y), start=(1, 1), view=((-2, 2), (-2, 2)), minima=()):
+    return Surface("mine", loss, slope, start, view, minima)
+
+
+ENTRIES = {
+    "descend, η": lambda odd: descend(adagrad, ravine, 3, eta=odd),
+    "descend, steps": lambda odd: descend(adagrad, ravine, odd),
+    "descend, start": lambda odd: descend(adagrad, ravine, 3, start=odd),
+    "descend, memory": lambda odd: descend(adagrad, ravine, 3, memory={"G": odd}),
+    "descend, weights kept": lambda odd: descend(adagrad, ravine, 3, keep={"weights": odd}),
+    "descend, names kept": lambda odd: descend(adagrad, ravine, 3, keep=odd),
+    "descend, rule": lambda odd: descend(odd, ravine, 3),
+    "descend, surface": lambda odd: descend(adagrad, odd, 3),
+    "a rule's change": lambda odd: descend(lambda g, *, eta=0.1: odd, ravine, 3),
+    "a rule's memory": lambda odd: descend(lambda g, G=0.0, *, eta=0.1: (-eta * g, odd), ravine, 3),
+    "a schedule's value": lambda odd: descend(gradient_descent, ravine, 3, eta=lambda t: odd),
+    "a schedule's parameter": lambda odd: descend(gradient_descent, ravine, 3, eta=exponential(decay=odd)),
+    "a loss": lambda odd: square(loss=lambda x, y: odd),
+    "a slope": lambda odd: square(slope=lambda x, y: odd),
+    "a part of a slope": lambda odd: square(slope=lambda x, y: (2 * x, odd)),
+    "a surface's start": lambda odd: square(start=odd),
+    "a surface's view": lambda odd: square(view=odd),
+    "a surface's minima": lambda odd: square(minima=odd),
+    "a point": lambda odd: ravine.loss(odd),
+    "moving, every": lambda odd: moving(ravine, every=odd),
+    "moving, step": lambda odd: moving(ravine).at(odd),
+    "given": lambda odd: given([1, odd]),
+    "flat": lambda odd: flat(odd),
+    "regression, seed": lambda odd: regression([[1], [2]], [1, 2], batch=1, seed=odd),
+    "regression, start": lambda odd: regression([[1], [2]], [1, 2], start=odd),
+    "rare feature": lambda odd: rare_feature(odd),
+    "network, batch": lambda odd: on_digits(batch=odd),
+    "network, inputs": lambda odd: Network(odd, [0, 1], (2, 2)),
+    "reach": lambda odd: reach(odd, 3),
+    "reach, within": lambda odd: reach(1, odd),
+    "target": lambda odd: exercises.target(odd),
+    "a card": lambda odd: exercises.predict(odd, None),
+    "a card's figure": lambda odd: exercises.predict("ravine edge", odd),
+    "memory bars, last": lambda odd: memory_bars(last=odd),
+    "race, surface": lambda odd: race_on(odd, (5,), (0.1,), (adagrad,)),
+    "race, horizons": lambda odd: race_on(ravine, odd, (0.1,), (adagrad,)),
+    "race, values of η": lambda odd: race_on(ravine, (5,), (odd,), (adagrad,)),
+    "race, rules": lambda odd: race_on(ravine, (5,), (0.1,), (odd,)),
+    "panels": lambda odd: figures.panels(odd),
+    "panels, height": lambda odd: figures.panels(1, odd),
+    "a picture of a run": lambda odd: figures.loss(odd),
+    "a path": lambda odd: figures.path(descend(adagrad, ravine, 3), on=odd),
+    "explore, start": lambda odd: explore(adagrad, on=ravine, steps=3, start=odd),
+    "explore, beginning": lambda odd: explore(adagrad, on=ravine, steps=3, eps=1e-8, start_at={"eta": odd}),
+    "explore, range": lambda odd: explore(adagrad, on=ravine, steps=3, eps=1e-8, eta=(0.1, odd)),
+    "explore, positions": lambda odd: explore(adagrad, on=ravine, steps=3, eps=1e-8, eta=[0.1, odd]),
+    "explore, goal": lambda odd: explore(adagrad, on=ravine, steps=3, goal=odd),
+}
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_whatever_is_handed_over_is_taken_or_refused_in_our_words(entry):
+    for name, odd in ODD.items():
+        try:
+            ENTRIES[entry](odd)
+        except (TypeError, ValueError) as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            assert "helpers" in last.filename and "raise" in last.line, f"{name}: {last.filename}: {error}"
+            assert len(str(error)) < 1500, f"{name}: {error}"
+
+
+def test_fractions_are_positions_and_beginnings():
+    assert explore(adagrad, on=ravine, steps=3, eta=[Fraction(1, 10), Decimal("0.2")]).controls["eta"].values == [0.1, 0.2]
+    assert explore(adagrad, on=ravine, steps=3, start_at={"eta": Fraction(1, 8)}).controls["eta"].value == 0.125
+
+
+def test_a_surface_that_cannot_be_looked_up_is_raced():
+    class Bowl:
+        start, minima = np.array([1.0]), [[0.0]]
+
+        def __eq__(self, other):
+            return self is other
+
+        def loss(self, w):
+            return (w**2).sum(-1)
+
+        def gradient(self, w):
+            return 2 * w
+
+    assert race_on(Bowl(), (5,), (0.1, 0.4), (adagrad,)).losses["adagrad"].shape == (1, 2, 10)

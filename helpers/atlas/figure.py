@@ -19,6 +19,7 @@ from helpers.atlas.pack import BINS, CODES, EXTRA, Unpacked, pack
 from helpers.explorer.axes import LEAST, MOST
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.network import digits
+from helpers.surface import is_among, is_whole_number, short, text
 from helpers.views import script
 
 HERE = Path(__file__).parent
@@ -212,8 +213,8 @@ class Atlas(ipywidgets.VBox):
     @quantity.setter
     def quantity(self, name):
         lane = self.lanes[self.network]
-        if name not in QUANTITIES:
-            raise ValueError(f"quantity is one of {', '.join(QUANTITIES)}; got {name!r}")
+        if not is_among(name, QUANTITIES):
+            raise ValueError(f"quantity is one of {', '.join(QUANTITIES)}; got {short(name)}")
         if name in lane.why:
             raise ValueError(f"{lane.why[name]}. It has: {', '.join(lane.quantities)}")
         self._at["quantity"] = name
@@ -295,8 +296,8 @@ def _layer_specs(network):
 
 
 def _whole(name, value, low, high, more=""):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}; got {value!r}{more}")
+    if not is_whole_number(value) or not low <= value <= high:
+        raise ValueError(f"{name} must be a whole number from {low} to {high}; got {short(value)}{more}")
     return int(value)
 
 
@@ -309,4 +310,4 @@ def atlas(*runs, of=digits, title=None):
 
     Returns an `Atlas` that displays itself; it works without a kernel. Raises TypeError or ValueError that says what to write instead.
     """
-    return once_per_cell(Atlas(runs, of, title or "Every weight keeps an account of its own"))
+    return once_per_cell(Atlas(runs, of, text("title", title) or "Every weight keeps an account of its own"))

@@ -17,6 +17,7 @@ from helpers.exercises.keeper import keeper
 from helpers.exercises.predictions import HOW, NAMES, ROUGHLY, Prediction, fits
 from helpers.exercises.series import PREDICTIONS
 from helpers.explorer.cells import close_all, once_per_cell
+from helpers.surface import is_among, short
 from helpers.views import script
 
 HERE = Path(__file__).parent
@@ -185,11 +186,11 @@ def predict(question, figure):
     Returns a `Predict` that displays itself. Raises ValueError for an unknown name, TypeError for what cannot be shown.
     """
     if not isinstance(question, Prediction):
-        if question not in PREDICTIONS:
-            raise ValueError(f"there is no card {question!r}.{knobs.suggest(str(question), list(PREDICTIONS))}")
+        if not is_among(question, PREDICTIONS):
+            raise ValueError(f"there is no card {short(question)}.{knobs.suggest(question, list(PREDICTIONS))}")
         question = PREDICTIONS[question]
     if hasattr(figure, "get_figure"):
         figure = figures.show(figure, title=question.finding, caption=question.why, alt=question.alt)
     if not isinstance(figure, ipywidgets.Widget) and not hasattr(figure, "_repr_html_"):
-        raise TypeError(f"predict shows what explore(...), hypotenuse(...) or figures.show(...) make; got {figure!r}")
+        raise TypeError(f"predict shows what explore(...), hypotenuse(...) or figures.show(...) make; got {short(figure)}")
     return once_per_cell(Predict(question, figure))

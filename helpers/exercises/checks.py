@@ -6,6 +6,7 @@ from helpers.exercises.calling import Trial, is_readers
 from helpers.exercises.findings import Untouched, Wrong
 from helpers.exercises.keeper import keeper
 from helpers.exercises.verdict import Verdict
+from helpers.surface import short
 from helpers.watchdog import NeverEnds
 
 EXERCISES = {exercise.name: exercise for lesson in (lesson01, lesson02, lesson03, lesson04, lesson05, lesson06, lesson07, lesson08, lesson09, lesson10) for exercise in lesson.EXERCISES}
@@ -19,7 +20,7 @@ def check(name, answer=None, /, **answers):
     every try; one that is not written yet does not count as a try. Raises ValueError for a name that is no exercise.
     """
     if not isinstance(name, str) or name not in EXERCISES:
-        raise ValueError(f"there is no exercise {name!r}.{knobs.suggest(str(name), list(EXERCISES))}")
+        raise ValueError(f"there is no exercise {short(name)}.{knobs.suggest(name, list(EXERCISES))}")
     exercise = EXERCISES[name]
     if answers and exercise.parts:
         answer = answers if answer is None else {exercise.parts[0]: answer, **answers}

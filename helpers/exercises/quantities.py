@@ -58,7 +58,9 @@ def floats(answer):
 def _float(answer):
     if isinstance(answer, str):
         try:
-            return arithmetic.value(answer)
+            share = answer.strip().endswith("%")  # 98 % is 0.98
+            value = arithmetic.value(answer.strip().removesuffix("%").strip() if share else answer)
+            return value / 100 if share and value is not None else value
         except arithmetic.Unclear as unclear:
             raise Wrong(f"{unclear}.", hint="") from None
     if isinstance(answer, int) and not isinstance(answer, bool) and abs(answer) > LARGEST:

@@ -2,11 +2,14 @@
 
 import inspect
 import numbers
+from decimal import Decimal
+from fractions import Fraction
 
 import ipywidgets
 import numpy as np
 
 from helpers import arrivals, knobs
+from helpers.surface import floats, is_number, short
 
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999]  # even in 1/(1 − β): each averages over about twice as many steps
 SHARED = ("beta", "alpha", "beta1", "beta2")
@@ -85,11 +88,11 @@ class Control:
         if isinstance(value, (str, numbers.Real, np.bool_)) and value in self.values and (self.kind == "box") == isinstance(value, (bool, np.bool_)):
             return self.values.index(value)
         if self.kind != "slider":
-            raise ValueError(f"{self.name} has no position {value!r}; it has {', '.join(map(repr, self.values))}")
+            raise ValueError(f"{self.name} has no position {short(value)}; it has {', '.join(map(repr, self.values))}")
         knobs.check(self.name, value)
         slid = np.array(self.values[:-1] if self.has_zero else self.values, dtype=float)
         if isinstance(value, (bool, str)) or not isinstance(value, numbers.Real) or not slid.min() * 0.999 <= value <= slid.max() * 1.001:
-            raise ValueError(f"{self.name} = {value!r} is not on its slider, which goes from {_number(slid.min())} to {_number(slid.max())}"
+            raise ValueError(f"{self.name} = {short(value)} is not on its slider, which goes from {_number(slid.min())} to {_number(slid.max())}"
                              + (" and has an explicit 0" if self.has_zero else ""))
         scale = np.log if slid.min() > 0 and value > 0 else np.asarray
         return int(np.argmin(np.abs(scale(slid) - scale(value))))
@@ -124,12 +127,19 @@ def make_control(key, name, default, given=None, start_at=None, owner=None):
     if default is inspect.Parameter.empty or isinstance(default, np.ndarray) or not isinstance(default, (str, numbers.Real, np.bool_)):
         default = None
     start = default if start_at is None else start_at
-    if given is None and isinstance(start_at, str) and not isinstance(default, str):
-        raise ValueError(f"start_at puts {name} at {start_at!r}, and it slides over numbers")
+    if isinstance(start_at, (Fraction, Decimal)):
+        start = start_at = float(start_at)
+    if given is None and start_at is not None and default is not None and not isinstance(default, (str, bool, np.bool_)):
+        if not is_number(start_at) or isinstance(start_at, bool):
+            raise ValueError(f"start_at puts {name} at {short(start_at)}, and it slides over numbers")
+        if can_guess(default) and not can_guess(start_at):
+            raise ValueError(f"start_at puts {name} at {start_at:g}, which is further than a slider goes: give it a range as well, as in {name}=(low, high)")
     if given is True or given is False or given is None and isinstance(start, (bool, np.bool_)):
         values, start = [False, True], start if start_at is not None or given is None else given
     elif isinstance(given, list):
-        values = given
+        values = [float(v) if isinstance(v, (Fraction, Decimal)) else v for v in given]
+        if any(isinstance(v, (bool, np.bool_)) for v in values) and not all(isinstance(v, (bool, np.bool_)) for v in values):
+            raise ValueError(f"{name} slides over numbers, or over words, or is True or False; got the positions {short(given)}")
     elif isinstance(given, tuple):
         values = _between(name, given)
     elif isinstance(start, numbers.Real) and can_guess(start):
@@ -141,7 +151,7 @@ def make_control(key, name, default, given=None, start_at=None, owner=None):
     if any(isinstance(v, str) or v is None for v in values) or all(isinstance(v, bool) for v in values):
         return _choice(key, name, sorted(values) if values in ([True, False], [False, True]) else values, start, start_at, owner)
     if not all(isinstance(v, numbers.Real) and np.isfinite(v) for v in values):
-        raise ValueError(f"{name} slides over numbers, or over words; got the positions {values!r}")
+        raise ValueError(f"{name} slides over numbers, or over words; got the positions {short(values)}")
     zero = name == "eps" and (not isinstance(given, list) or 0 in values)
     body = {v if isinstance(v, int) else float(v) for v in values if not (zero and v == 0)}
     if start_at is not None and (isinstance(start, (str, bool)) or not isinstance(start, numbers.Real) or not np.isfinite(start)):
@@ -169,7 +179,10 @@ def _choice(key, name, values, start, start_at, owner):
 def normal(name, given):
     """A range as one of: None, a tuple, a list of two positions or more, a bool; or the one value that fixes the knob."""
     if hasattr(given, "__array__") and not isinstance(given, (np.ndarray, np.generic)):  # a Series, or what else is an array inside
-        given = np.asarray(given)
+        try:
+            given = np.asarray(given)
+        except Exception:
+            raise ValueError(f"{name} slides over numbers, or over words; got {short(given)}") from None
     if isinstance(given, np.ndarray):
         given = given.reshape(-1).tolist() if given.ndim else given.item()
     if isinstance(given, (list, range)):
@@ -179,7 +192,7 @@ def normal(name, given):
         try:
             given = list(dict.fromkeys(given))
         except TypeError:
-            raise ValueError(f"{name} slides over numbers, or over words; got the positions {given!r}") from None
+            raise ValueError(f"{name} slides over numbers, or over words; got the positions {short(given)}") from None
         if len(given) == 1:
             given = given[0]
             knobs.check(name, given)
@@ -221,11 +234,9 @@ def _around(name, start):
 
 def _between(name, given):
     try:
-        if any(isinstance(v, (str, bool)) for v in given):
-            raise TypeError
-        low, high = (float(v) for v in given)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name}={given!r} is not a range: write {name}=(low, high), a list of positions, or one number") from None
+        low, high = (floats(v).item() for v in given)
+    except ValueError:
+        raise ValueError(f"{name}={short(given)} is not a range: write {name}=(low, high), a list of positions, or one number") from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"{name}=({low:g}, {high:g}) is not a range: the first number must be below the second")
     knobs.check(name, [low, high])
@@ -242,7 +253,7 @@ def _between(name, given):
 
 def _tenths(low, high):
     """Ten positions a decade from low to high."""
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    decades = range(int(np.floor(np.log10(low))), min(int(np.ceil(np.log10(high))), 307) + 1)
     return [v for k in decades for v in (float(f"{x * 10.0**k:.3g}") for x in TENTHS) if low * 0.999 <= v <= high * 1.001]
 
 

@@ -23,6 +23,7 @@ from helpers.explorer.prints import Prints
 from helpers.explorer.request import Request
 from helpers.explorer.spec import PANELS, Spec
 from helpers.record import whole_steps
+from helpers.surface import short
 from helpers.views import script
 from helpers.waiting import quiet
 
@@ -327,15 +328,15 @@ def explore(*rules, on=None, steps=100, start=None, memory=None, ghost=(), own=(
     ghosts = () if ghost is None else tuple(ghost) if isinstance(ghost, (tuple, list)) else (ghost,)
     own, show = _names("own", own, "eta"), _names("show", show, "G")
     if not isinstance(start_at, (dict, type(None))):
-        raise TypeError(f"start_at says where sliders begin, as in start_at={{'eta': 0.4}}; got {start_at!r}")
+        raise TypeError(f"start_at says where sliders begin, as in start_at={{'eta': 0.4}}; got {short(start_at)}")
     if presets is not None and not (isinstance(presets, (list, tuple)) and all(isinstance(preset, dict) for preset in presets)):
-        raise TypeError(f"presets is a list of settings, as in presets=[{{'eta': 0.1}}, {{'eta': 1}}]; got {presets!r}")
+        raise TypeError(f"presets is a list of settings, as in presets=[{{'eta': 0.1}}, {{'eta': 1}}]; got {short(presets)}")
     for panel in show:
         if panel not in PANELS:
             raise ValueError(f"show names {panel!r}; the panels are {', '.join(PANELS)}")
     steps = whole_steps(steps)
     if goal is not None and not isinstance(goal, Goal):
-        raise TypeError(f"goal is what reach(...) or stay(...) of helpers.explorer.goals make, as in goal=reach(1e-6, within=100); got {goal!r}")
+        raise TypeError(f"goal is what reach(...) or stay(...) of helpers.explorer.goals make, as in goal=reach(1e-6, within=100); got {short(goal)}")
     if goal is not None and goal.steps > steps:
         raise ValueError(f"the goal looks at {goal.steps} steps, and the runs have {steps}: write steps={goal.steps}, or more")
     reserved = {name for name, p in inspect.signature(explore).parameters.items() if p.kind is p.KEYWORD_ONLY}

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from helpers.record import MOST_STEPS
+from helpers.surface import is_number, is_whole_number, short
+
 MOVED = -2  # stands for "the start was moved": a goal counts from where the figure began
 
 
@@ -71,11 +74,11 @@ def stay(below, since, until, why=""):
 
 
 def _checked(below, *steps):
-    if isinstance(below, (bool, str)) or not np.isscalar(below) or not np.isfinite(below) or below <= 0:
-        raise ValueError(f"a goal needs a loss above 0 to stay below; got {below!r}")
+    if not is_number(below) or isinstance(below, bool) or below <= 0:
+        raise ValueError(f"a goal needs a loss above 0 to stay below; got {short(below)}")
     for step in steps:
-        if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or step < 1:
-            raise ValueError(f"a goal counts whole steps, 1 or more; got {step!r}")
+        if not is_whole_number(step) or not 1 <= step <= MOST_STEPS:
+            raise ValueError(f"a goal counts whole steps, 1 or more; got {short(step)}")
 
 
 def _plain(x):

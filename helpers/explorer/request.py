@@ -10,6 +10,7 @@ from helpers.explorer.controls import can_guess, fit, make_control, normal, slid
 from helpers.explorer.sweep import Lane
 from helpers.rules import Signature
 from helpers.schedules import Schedule, at_step
+from helpers.surface import short
 
 MOST_NUMBERS = 1.5e8  # steps × weights × runs that a sweep takes seconds for: about 200 small networks over 300 steps
 FEWEST = 60           # runs of one rule, however large the surface
@@ -49,7 +50,7 @@ class Request:
         if isinstance(on, dict):
             for name, surface in on.items():
                 if not _is_surface(surface):
-                    raise TypeError(f"on= holds under {name!r} what is no surface: {SURFACE}; got {surface!r}")
+                    raise TypeError(f"on= holds under {name!r} what is no surface: {SURFACE}; got {short(surface)}")
             if not on:
                 raise ValueError("on={} holds no surface: give at least one, as in on={'ravine': ravine}")
             self.menu = {str(name): surface for name, surface in on.items()}
@@ -59,11 +60,11 @@ class Request:
         if _is_surface(on):
             return
         if not callable(on) or any(on is rule for rule, _, _ in self.rules):
-            raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; got {on!r}")
+            raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; got {short(on)}")
         try:
             parameters = inspect.signature(on).parameters.values()
         except (TypeError, ValueError):
-            raise TypeError(f"on={on!r} does not say which parameters it has: wrap it in a function that returns a surface") from None
+            raise TypeError(f"on={short(on)} does not say which parameters it has: wrap it in a function that returns a surface") from None
         for p in parameters:
             if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY) or p.name in reserved:
                 raise TypeError(f"on=: the parameter {p.name!r} of {getattr(on, '__name__', on)} cannot become a control: give it another name, and a default")
@@ -105,7 +106,7 @@ class Request:
         """The surface that a function makes at these positions of its controls."""
         surface = self._on(**self._surface_fixed, **{c.name: c.values[i] for c, i in zip(self.surface_controls, indices)})
         if not _is_surface(surface):
-            raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; {getattr(self._on, '__name__', self._on)} gave {surface!r}")
+            raise TypeError(f"on= must be a surface, a dict of surfaces or a function that makes one: {SURFACE}; {getattr(self._on, '__name__', self._on)} gave {short(surface)}")
         return surface
 
     # the rules
