@@ -2,7 +2,9 @@
 
 import base64
 
+import cells
 import pytest
+from frontends import Lab
 
 from helpers.against_G import against_G
 from helpers.atlas import atlas
@@ -145,3 +147,28 @@ def test_where_the_system_forces_its_colours_the_atlas_shows_what_is_chosen(new_
     assert chosen and others and not chosen & others
     page.close()
     close_all(figure)
+
+
+BOOK = "notebooks/lectured.ipynb"
+CELLS = [
+    cells.SETUP + "\nfrom helpers.race_figure import fair_race",
+    'fair_race({"quiet ravine": ravine, "turned": turned_ravine(20, 45)}, rules=(gradient_descent, adagrad, rmsprop), horizons=(20, 100))',
+]
+
+
+def test_in_jupyterlab_a_click_into_the_race_and_the_key_f_do_and_its_sliders_still_move(workshop, lab, new_context):
+    cells.write(CELLS, workshop / BOOK)
+    page = Lab(new_context(1280, 800), lab, BOOK).run_all().page
+    page.locator(".fair-race-read", has_text="wins").wait_for()
+    page.locator(".fair-race svg").click(position={"x": 200, "y": 120})
+    page.keyboard.press("f")
+    page.evaluate(FRAMES)
+    now, said = page.evaluate(NOW), page.locator(".fair-race-read").inner_text()
+    assert now["box"] == [0, 0, 1280, 800] and now["zoom"] > 1 and now["wide"] <= 1 and now["high"] <= 1, now
+    slider = page.locator(".fair-race-controls .noUi-base").first.bounding_box()
+    page.mouse.click(slider["x"] + slider["width"] - 2, slider["y"] + slider["height"] / 2)
+    page.locator(".fair-race-title", has_text="after 100 steps").wait_for()
+    assert page.locator(".fair-race-read").inner_text() != said
+    page.keyboard.press("F")
+    page.evaluate(FRAMES)
+    assert page.evaluate(NOW) is None and page.locator(".fair-race").bounding_box()["width"] < 1200
