@@ -18,7 +18,7 @@ function pointIn(event, node) {
 
 /** Let a button, and the key F in the figure, fill the window with it; F or Escape gives the page back.
  * @param {HTMLElement} el the view @param {HTMLElement} button
- * @param {string} around selector of the box of the view and its controls, the view itself where there is none
+ * @param {string} around selector of the box of the view and its controls (or of the view)
  * @param {[number, number]} room width and height at which nothing of the figure is hidden
  * @returns {() => void} how to end */
 function offerLecture(el, around, button, [width, height]) {

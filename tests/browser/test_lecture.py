@@ -1,4 +1,4 @@
-"""The figures without a time bar in a real browser: lecture mode, and forced colours (Windows high contrast)."""
+"""The figures without a time bar in a real browser: lecture mode, and forced colours."""
 
 import base64
 
@@ -22,8 +22,8 @@ from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
 PAGE = """async ([code, css, classes, state, buffers, controls]) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
-  const object = (values) => { const heard = []; return { get: (k) => values[k], save_changes: () => {}, send: () => {},
-    on: (e, f) => heard.push([e, f]), off: () => {},
+  const object = (values) => { const heard = []; return { save_changes: () => {}, send: () => {},
+    get: (k) => values[k], on: (e, f) => heard.push([e, f]), off: () => {},
     set: (k, v) => { values[k] = v; heard.forEach(([e, f]) => e === "change:" + k && f()); } }; };
   const models = Object.fromEntries(Object.entries(controls).map(([k, v]) => [k, object(v)]));
   const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
@@ -40,7 +40,8 @@ PAGE = """async ([code, css, classes, state, buffers, controls]) => {
   const end = await widget.render({ model, el: box });
   Object.assign(window, { box, around, end });
 }"""
-FRAMES = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 400))"
+FRAMES = """() => new Promise((done) => setTimeout(() =>
+  requestAnimationFrame(() => requestAnimationFrame(done)), 400))"""
 NOW = """() => { const root = document.querySelector(".xp-lecture"), r = root?.getBoundingClientRect();
   return r && { box: [r.left, r.top, r.width, r.height].map(Math.round), zoom: root.currentCSSZoom,
     wide: root.scrollWidth - root.clientWidth, high: root.scrollHeight - root.clientHeight }; }"""
@@ -75,13 +76,14 @@ FIGURES = [race, table, weights, triangles, memory_bars, rates]
 def shown(figure, page):
     """Draw a figure's canvas on a page of its own."""
     canvas = figure.canvas
-    state = {name: value for name, value in canvas.get_state().items() if name[0] != "_" and name not in NOT_SENT}
+    state = {name: value for name, value in canvas.get_state().items() if name[0] != "_"}
+    state = {name: value for name, value in state.items() if name not in NOT_SENT}
     binary = [name for name, value in state.items() if isinstance(value, (bytes, memoryview))]
     buffers = {name: base64.b64encode(bytes(state.pop(name))).decode() for name in binary}
     controls = {}
     for name, control in getattr(canvas, "controls", {}).items():
         its = {key: getattr(control, key) for key in OF_A_CONTROL if control.has_trait(key)}
-        controls[name] = {key: list(value) if isinstance(value, tuple) else value for key, value in its.items()}
+        controls[name] = {key: [*value] if isinstance(value, tuple) else value for key, value in its.items()}
     page.set_content("<!doctype html><body style='margin: 8px'><p>A page.</p></body>")
     code = base64.b64encode(str(canvas._esm).encode()).decode()
     page.evaluate(PAGE, [code, str(canvas._css), " ".join(figure._dom_classes), state, buffers, controls])
@@ -140,10 +142,12 @@ def test_in_lecture_mode_a_click_still_meets_the_weight_under_it(new_context):
     close_all(figure)
 
 
-STAND_INS = """() => { const button = (name) => `<button class="jupyter-button ${name}" style="border: 0">on?</button>`;
+STAND_INS = """() => {
+  const button = (name) => `<button class="jupyter-button ${name}" style="border: 0">on?</button>`;
   const slider = '<div class="noUi-target"><div class="noUi-handle"></div></div>';
   around.insertAdjacentHTML("beforeend", slider + button("") + button("mod-active"));
-  const look = (node) => { const s = getComputedStyle(node); return { ground: s.backgroundColor, border: s.borderTopStyle }; };
+  const look = (node) => { const s = getComputedStyle(node);
+    return { ground: s.backgroundColor, border: s.borderTopStyle }; };
   return [...around.querySelectorAll(".noUi-target, .noUi-handle, .jupyter-button")].map(look); }"""
 
 
@@ -176,7 +180,7 @@ CELLS = [
 ]
 
 
-def test_in_jupyterlab_a_click_into_the_race_and_the_key_f_do_and_its_sliders_still_move(workshop, lab, new_context):
+def test_in_jupyterlab_a_click_and_the_key_f_do_and_the_sliders_still_move(workshop, lab, new_context):
     cells.write(CELLS, workshop / BOOK)
     page = Lab(new_context(1280, 800), lab, BOOK).run_all().page
     page.locator(".fair-race-read", has_text="wins").wait_for()
