@@ -2,6 +2,7 @@
 
 const FONT = "13px system-ui, -apple-system, 'Segoe UI', sans-serif", TALL = 360;
 const NARROW = 700, ROW = 19, MOST = 4; // the key stands below, in two columns where there is room, so that it hides no line
+const ROOM = [760, 700]; // what the figure takes with its controls
 const columnsAt = (width) => (width < NARROW ? 1 : 2);
 const heightAt = (width) => TALL + ROW * Math.ceil(MOST / columnsAt(width)) + 10;
 
@@ -105,13 +106,13 @@ function draw(ctx, width, d, at, look) {
 
 export default {
   async render({ model, el }) {
-    const canvas = make("canvas"), title = make("div", { className: "title" }), reset = make("button", { type: "button" });
+    const canvas = make("canvas"), title = make("div", { className: "title" }), reset = make("button", { type: "button" }), lecture = make("button", { type: "button" });
     const readout = make("p", { className: "readout" }), spoken = make("span", { className: "spoken" });
     canvas.setAttribute("role", "img");
     title.setAttribute("role", "heading"); title.setAttribute("aria-level", "3");
     spoken.setAttribute("aria-live", "polite");
     readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
-    const root = make("div", { className: "against-G-view" }, title, canvas, readout, reset, spoken);
+    const root = make("div", { className: "against-G-view" }, title, canvas, readout, make("div", {}, reset, lecture), spoken);
     ownKeys(root);
     el.append(root);
 
@@ -146,7 +147,7 @@ export default {
     function paint() {
       const d = model.get("data"), width = root.clientWidth - 8;
       if (!alive || !d.curves || width < 40) return;
-      const tall = heightAt(width), at = place(), look = shaded(coloursOf(root)), dots = devicePixelRatio || 1, ctx = canvas.getContext("2d");
+      const tall = heightAt(width), at = place(), look = shaded(coloursOf(root)), dots = dotsOf(canvas), ctx = canvas.getContext("2d");
       if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(tall * dots)) {
         canvas.width = Math.round(width * dots); canvas.height = Math.round(tall * dots);
         canvas.style.width = `${width}px`; canvas.style.height = `${tall}px`;
@@ -189,7 +190,7 @@ export default {
 
     listen(model, "change:data", ask);
     listen(model, "change:title", ask);
-    const still = whenLooksChange(root, ask);
+    const still = whenLooksChange(root, ask), alone = offerLecture(el, ".against-G", lecture, ROOM);
     ask();
     for (const [key, id] of Object.entries(model.get("controls"))) {
       try {
@@ -213,7 +214,7 @@ export default {
     return () => {
       alive = false;
       stops.forEach((off) => off());
-      still();
+      still(); alone();
       cancelAnimationFrame(frame); clearTimeout(rest); clearTimeout(rested);
       root.remove();
     };

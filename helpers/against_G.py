@@ -23,7 +23,7 @@ from helpers.pictures import with_still
 from helpers.rules import Signature
 from helpers.surface import is_number, short, text
 from helpers.surfaces import flat
-from helpers.views import script
+from helpers.views import LECTURE, script, styles
 
 HERE = Path(__file__).parent
 DECADES = -20, 8           # of G, along
@@ -168,8 +168,8 @@ def fill(data, eps, inside, hold, probe):
 class Canvas(Picture, anywidget.AnyWidget):
     """Draws the curves that it is given; computes nothing."""
 
-    _esm = script(HERE / "against_G.js")
-    _css = (HERE / "against_G.css").read_text(encoding="utf-8")
+    _esm = script(LECTURE, HERE / "against_G.js")
+    _css = styles(HERE / "against_G.css")
     data = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     first = traitlets.Dict().tag(sync=True)  # where the controls began

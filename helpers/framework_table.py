@@ -35,9 +35,14 @@ class Table:
     def _repr_html_(self):
         tight = "text-align:left;padding:.3em;font-size:.9em"  # eight columns, in a window of 1 100 pixels
         head = "".join(f'<th scope="col" style="{tight}">{escape(name)}</th>' for name in HEADINGS)
-        body = "".join("<tr>" + f'<th scope="row" style="{tight}">{escape(row[0])}</th><td style="{tight}"><code>{escape(row[1])}</code></td>'
+        body = "".join("<tr>" + f'<th scope="row" style="{tight}">{escape(row[0])}</th><td style="{tight}"><code style="white-space:normal">{_may_break(row[1])}</code></td>'
                        + "".join(f'<td style="{tight}">{escape(part)}</td>' for part in row[2:]) + "</tr>" for row in self.rows)
         return f'<div style="overflow-x:auto" tabindex="0"><table><caption style="text-align:left">{escape(self.title)}</caption><tr>{head}</tr>{body}</table></div>'
+
+
+def _may_break(call):
+    """A call as HTML that may go on in another line after a dot and after a parenthesis, so that the table fits its cell."""
+    return escape(call).replace(".", ".<wbr>").replace("(", "(<wbr>")
 
 
 def gradients(steps=STEPS):

@@ -3,6 +3,8 @@
 const INSETS = [1, 0.85, 0.7]; // shares of its full size that an inset may have
 const HALO = 4, SMALL = "13px", FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
+const ROOM = [900, 860]; // what two panels take with their controls
+
 // drawing: one panel a rule
 
 function layout(width, panels, header) {
@@ -176,12 +178,12 @@ export default () => {
     problem.setAttribute("role", "status");
     const canvas = make("canvas");
     canvas.setAttribute("role", "img");
-    const play = make("button", { type: "button" }), reset = make("button", { type: "button" });
+    const play = make("button", { type: "button" }), reset = make("button", { type: "button" }), lecture = make("button", { type: "button" });
     const range = make("input", { type: "range", min: 0, step: 1 }), word = make("span"), where = make("output");
     const table = make("table"), readout = make("p", { className: "readout" }), spoken = make("span", { className: "spoken" }), note = make("p", { className: "note" });
     spoken.setAttribute("aria-live", "polite");
     readout.setAttribute("aria-hidden", "true"); // the same words are spoken when the hand rests
-    const root = make("div", { className: "hypotenuse-view" }, problem, make("div", { className: "bar" }, play, reset, make("label", {}, word, range, where)), canvas, readout, table, note, spoken);
+    const root = make("div", { className: "hypotenuse-view" }, problem, make("div", { className: "bar" }, play, reset, make("label", {}, word, range, where), lecture), canvas, readout, table, note, spoken);
     ownKeys(root);
     el.append(root);
 
@@ -211,7 +213,7 @@ export default () => {
       if (!alive || !data().g) return;
       const d = data(), t = cursor(), i = beta(), look = coloursOf(root), width = root.clientWidth - 8;
       if (width < 40) return;
-      const dots = devicePixelRatio || 1, ctx = canvas.getContext("2d"), bold = `600 16px ${FONT}`, plain = `${SMALL} ${FONT}`;
+      const dots = dotsOf(canvas), ctx = canvas.getContext("2d"), bold = `600 16px ${FONT}`, plain = `${SMALL} ${FONT}`;
       const here = (rule) => rule.positions[rule.positions.length > 1 ? i : 0];
       const inFont = (text, w, font) => lines(ctx, text, w, font).map((line) => [line, font]);
       const heads = (w) => d.rules.map((rule) => [...inFont(rule.title, w, bold), ...inFont(here(rule).aside, w, plain)]);
@@ -327,7 +329,7 @@ export default () => {
     listen(model, "change:cursor", ask);
     listen(model, "change:problem", ask);
     shared.views.add(ask);
-    const calm = whenLooksChange(root, ask);
+    const calm = whenLooksChange(root, ask), alone = offerLecture(el, ".hypotenuse", lecture, ROOM);
     ask();
     for (const [key, id] of Object.entries(model.get("controls"))) {
       try {
@@ -346,7 +348,7 @@ export default () => {
       shared.views.delete(ask);
       if (!shared.views.size) shared.playing = false;
       stops.forEach((off) => off());
-      calm();
+      calm(); alone();
       cancelAnimationFrame(frame); clearTimeout(rest); clearTimeout(late); clearTimeout(rested);
       root.remove();
     };

@@ -24,7 +24,7 @@ from helpers.pictures import with_still
 from helpers.rules import Signature
 from helpers.surface import is_whole_number, short
 from helpers.surfaces import given
-from helpers.views import script
+from helpers.views import LECTURE, script, styles
 
 HERE = Path(__file__).parent
 SHARES = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99]  # positions of β
@@ -230,8 +230,8 @@ def _steps_averaged(beta):
 class Canvas(arrivals.Picture, anywidget.AnyWidget):
     """Draws the legs that it is given; computes nothing."""
 
-    _esm = script(HERE / "hypotenuse.js")
-    _css = (HERE / "hypotenuse.css").read_text(encoding="utf-8")
+    _esm = script(LECTURE, HERE / "hypotenuse.js")
+    _css = styles(HERE / "hypotenuse.css")
     data = traitlets.Dict().tag(sync=True)  # a few kB, so a reloaded or exported page stays live
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)
     cursor = traitlets.Int(0).tag(sync=True)  # how many legs are laid

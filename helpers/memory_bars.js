@@ -2,6 +2,7 @@
 
 const HIGH = 330, LEFT = 70, TOP = 48, BASE = 280; // above the bars stand the names of the two marks
 const ROWS = [14, 34], TEXT = 150;
+const ROOM = [760, 560]; // what it takes with its controls
 
 async function render({ model, el }) {
   const data = model.get("data"), { words } = data, many = data.bars[0][0].length;
@@ -9,7 +10,8 @@ async function render({ model, el }) {
   const svg = svgPart(el, "svg", { role: "img" });
   const read = el.appendChild(document.createElement("p")), spoken = el.appendChild(document.createElement("div"));
   read.className = "memory-bars-read"; read.textContent = words.waiting;
-  const reset = el.insertBefore(make("button", { type: "button", className: "memory-bars-reset", textContent: words.reset }), spoken);
+  const [reset, lecture] = [words.reset, ""].map((textContent) => make("button", { type: "button", className: "memory-bars-reset", textContent }));
+  el.insertBefore(make("div", {}, reset, lecture), spoken);
   reset.dataset.lmSuppressShortcuts = "true";
   spoken.className = "memory-bars-spoken"; spoken.setAttribute("aria-live", "polite");
   const y = (v) => BASE - v * (BASE - TOP);
@@ -93,8 +95,8 @@ async function render({ model, el }) {
       heard.push(() => models[key].off("change:index", later));
     } catch (error) { read.textContent = `A control of this figure is missing: ${error}`; }
   }
-  const still = whenLooksChange(el, later);
-  return () => { still(); for (const off of heard) off(); clearTimeout(settled); };
+  const still = whenLooksChange(el, later), alone = offerLecture(el, ".memory-bars", lecture, ROOM);
+  return () => { still(); alone(); for (const off of heard) off(); clearTimeout(settled); };
 }
 
 export default { render };

@@ -16,7 +16,7 @@ from helpers.pictures import with_still
 from helpers.surface import is_among, short
 from helpers.surfaces import given
 from helpers.update_rules import momentum, rmsprop
-from helpers.views import script
+from helpers.views import LECTURE, script, styles
 
 HERE = Path(__file__).parent
 BACK = 60  # bars: this step, and the 59 before it
@@ -79,8 +79,8 @@ def sentence(kind, beta, last):
 class Canvas(arrivals.Picture, anywidget.AnyWidget):
     """Draws the bars that it is given; computes nothing."""
 
-    _esm = script(HERE / "memory_bars.js")
-    _css = (HERE / "memory_bars.css").read_text(encoding="utf-8")
+    _esm = script(LECTURE, HERE / "memory_bars.js")
+    _css = styles(HERE / "memory_bars.css")
     data = traitlets.Dict().tag(sync=True)
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)
 

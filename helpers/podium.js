@@ -1,5 +1,7 @@
 // A table with a menu in every row; what was measured, and the conclusion, stay closed until all rows are filled.
 
+const ROOM = [780, 620]; // what the table takes when it is full
+
 function render({ model, el }) {
   const spec = model.get("spec"), { words } = spec;
   el.classList.add("podium-view");
@@ -25,9 +27,10 @@ function render({ model, el }) {
     return { menu, truth, below, why };
   });
   const status = element("div", "", { role: "status" }), told = element("p", "podium-told"), end = element("p", "podium-end"), again = element("button", "", { type: "button" }, words.again);
+  const lecture = element("button", "", { type: "button" });
   again.onclick = () => { change(spec.rows.map(() => null)); rows[0].menu.focus(); }; // the button goes
   status.append(told, end);
-  el.append(table, status, again);
+  el.append(table, status, lecture, again);
 
   function draw() {
     const said = saidNow(), full = said.every((who) => who);
@@ -43,7 +46,8 @@ function render({ model, el }) {
   }
   model.on("change:state", draw);
   draw();
-  return () => model.off("change:state", draw);
+  const alone = offerLecture(el, ".podium-view", lecture, ROOM);
+  return () => { model.off("change:state", draw); alone(); };
 }
 
 export default { render };

@@ -11,7 +11,7 @@ from helpers.arrivals import Picture
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.race import label
 from helpers.surface import short, text
-from helpers.views import script
+from helpers.views import LECTURE, script
 
 HERE = Path(__file__).parent
 NOBODY = "no winner"
@@ -24,7 +24,7 @@ WORDS = {
 class Table(Picture, anywidget.AnyWidget):
     """Draws the table and its menus. `state` is all that changes: {"said": [who or None, one a row]}."""
 
-    _esm = script(HERE / "podium.js")
+    _esm = script(LECTURE, HERE / "podium.js")
     _css = (HERE / "podium.css").read_text(encoding="utf-8")
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

@@ -2,6 +2,7 @@
 
 const TOP = 30, LEFT = 86, BESIDE = 900; // narrower than that, the lanes stand below the curves
 const CHART = 310, LANE = 48, FOOT = 58, LETTER = 7.6; // heights of the curves, of a lane, of what stands under an axis; a letter's width
+const ROOM = [960, 640]; // what the figure with its controls takes where lanes stand beside curves
 const BOTH = 340; // a lane shorter than this has no room for two texts above it
 
 // Where things stand, in pixels of the page: words keep their size at every width.
@@ -101,11 +102,12 @@ async function render({ model, el }) {
   const head = make("p", { className: "fair-race-title", textContent: first.title }), svg = svgPart(el, "svg", { role: "img" });
   const read = make("p", { className: "fair-race-read", textContent: words.waiting }), spoken = make("div", { className: "fair-race-spoken" });
   const reset = make("button", { type: "button", className: "fair-race-reset", textContent: words.reset });
+  const lecture = make("button", { type: "button", className: "fair-race-reset" });
   spoken.setAttribute("aria-live", "polite");
   svg.setAttribute("aria-label", words.valleys);
   reset.dataset.lmSuppressShortcuts = "true";
   el.prepend(head);
-  el.append(read, reset, spoken);
+  el.append(read, make("div", {}, reset, lecture), spoken);
 
   const models = {}, heard = [];
   let settled = 0, waiting = 0, frame = null, parts = null, drawn = [];
@@ -168,9 +170,9 @@ async function render({ model, el }) {
     } catch (error) { read.textContent = `A control of this figure is missing: ${error}`; }
   }
   model.on("change:data", later);
-  const still = whenLooksChange(el, later);
+  const still = whenLooksChange(el, later), alone = offerLecture(el, ".fair-race", lecture, ROOM);
   later(); setTimeout(later, 300); // the sliders' own views may come later than this one
-  return () => { for (const off of heard) off(); model.off("change:data", later); still(); clearTimeout(settled); };
+  return () => { for (const off of heard) off(); model.off("change:data", later); still(); alone(); clearTimeout(settled); };
 }
 
 export default { render };

@@ -17,7 +17,7 @@ from helpers.pictures import with_still
 from helpers.race import ETAS, HORIZONS, RULES, STARTS, Race, capital, entries, moves, number, race_on
 from helpers.surface import is_among, short, text
 from helpers.surfaces import himmelblau
-from helpers.views import script
+from helpers.views import LECTURE, script, styles
 
 HERE = Path(__file__).parent
 OWN, SHARED = "each at its own best η", "one η for all"
@@ -79,8 +79,8 @@ def valleys(ax, race, horizon, axis=None, at=None):
 class Canvas(arrivals.Picture, anywidget.AnyWidget):
     """Draws the curves and lanes that it is given; computes nothing."""
 
-    _esm = script(HERE / "race_figure.js")
-    _css = (HERE / "race_figure.css").read_text(encoding="utf-8")
+    _esm = script(LECTURE, HERE / "race_figure.js")
+    _css = styles(HERE / "race_figure.css")
     data = traitlets.Dict().tag(sync=True)
     controls = traitlets.Dict().tag(sync=True, **widget_serialization)
 

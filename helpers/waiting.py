@@ -51,9 +51,10 @@ def quiet():
 
 
 def _made(total, what):
-    """A bar or a line, by where we are; None where outputs are compared: on a slow machine a bar would be one output too many."""
+    """A bar or a line, by where we are; None where a line would fill a log, and where outputs are compared: on a slow machine
+    a bar would be one output too many."""
     if not hasattr(get_ipython(), "kernel"):
-        return _Line(total, what)
+        return _Line(total, what) if sys.stderr.isatty() else None
     return None if COMPARED in os.environ else _Bar(total, what)
 
 

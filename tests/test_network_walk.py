@@ -88,3 +88,10 @@ def test_all_cards_and_targets_of_the_series_are_in_one_place():
     there = {path.stem for path in Path(network_walk.__file__).parent.glob("*walk*.py")}
     assert {walk.__name__.split(".")[-1] for walk in WALKS} == there
     assert len(PREDICTIONS) == len(CARDS) and len(TARGETS) == sum(len(walk.TARGETS) for walk in WALKS), "two have the same name"
+
+
+@pytest.mark.parametrize("rule", [adagrad, rmsprop])
+def test_at_first_the_95_per_cent_line_of_the_rates_stands_at_eta_over_eps_at_every_eta(rule):
+    eta = np.array([0.002, 0.005, 0.007, 0.01, 0.02, 0.05, 0.1, 0.3])  # those of the first figure
+    rate = descend(rule, digits, 10, eta=eta).rate
+    assert np.allclose(np.percentile(rate, 95, axis=-1), eta / 1e-8, rtol=0.02)

@@ -245,6 +245,20 @@ def test_every_reference_says_whether_it_was_checked():
     assert lines == sorted(lines, key=lambda line: re.search(r"- (?:[A-Z]\. )+(\w+)", line).group(1))
 
 
+def test_every_reference_is_named_in_the_series():
+    terms, instructors = GLOSSARY.split("## References")[0], (FOLDER / "instructors.md").read_text(encoding="utf-8")
+    text = "\n".join([*map(written, NOTEBOOKS), terms, instructors, README])
+    authors = re.findall(r"^- (?:[A-Z]\. )+(\w+)", section("References"), re.M)
+    assert len(authors) > 15 and [author for author in authors if author not in text] == []
+
+
+def test_every_column_of_a_table_has_a_name():
+    for path in [*NOTEBOOKS, ROOT / "README.md", *FOLDER.glob("*.md")]:
+        text = written(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+        heads = re.findall(r"^\|(.*)\|\n\|[-:| ]+\|$", text, re.M)
+        assert [head for head in heads if not all(name.strip() for name in head.split("|"))] == [], path.name
+
+
 def test_identifiers_are_found_however_they_are_written():
     text = "doi:10.1119/1.1707018). (arXiv:1412.6980v9) https://arxiv.org/abs/1705.08292, JMLR 12:2121–2159; "
     text += "[x](https://doi.org/10.1016/0041-5553%2864%2990137-5) doi:10.48550/arXiv.1212.5701"

@@ -25,7 +25,12 @@ def at_once(monkeypatch):
     monkeypatch.setattr(waiting, "OFTEN", 0.0)
 
 
-def test_a_terminal_gets_one_line_that_grows_and_is_wiped(at_once, capsys):
+@pytest.fixture
+def terminal(monkeypatch, capsys):
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda self: True)
+
+
+def test_a_terminal_gets_one_line_that_grows_and_is_wiped(at_once, terminal, capsys):
     with Waiting(4, "steps") as told:
         for t in range(5):
             told.at(t)
@@ -37,12 +42,17 @@ def test_a_terminal_gets_one_line_that_grows_and_is_wiped(at_once, capsys):
     assert said.err.endswith("\r") and not said.err.split("\r")[-2].strip()
 
 
+def test_a_log_gets_no_line_that_is_written_over_and_over(at_once, capsys):
+    descend(rmsprop, ravine, 5)
+    assert capsys.readouterr() == ("", "")
+
+
 def test_what_is_done_soon_says_nothing(capsys):
     descend(rmsprop, ravine, 50, eta=np.geomspace(0.01, 1, 20))
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_loop_inside_a_loop_and_a_callback_say_nothing(at_once, capsys):
+def test_a_loop_inside_a_loop_and_a_callback_say_nothing(at_once, terminal, capsys):
     with Waiting(2, "runs") as outer:
         outer.at(1)
         descend(rmsprop, ravine, 5)
@@ -53,7 +63,7 @@ def test_a_loop_inside_a_loop_and_a_callback_say_nothing(at_once, capsys):
     assert "5/5 steps" in capsys.readouterr().err
 
 
-def test_an_error_takes_the_bar_away_and_the_next_loop_has_one_again(at_once, capsys):
+def test_an_error_takes_the_bar_away_and_the_next_loop_has_one_again(at_once, terminal, capsys):
     with pytest.raises(ZeroDivisionError), Waiting(3, "steps") as told:
         told.at(1)
         1 / 0

@@ -1,5 +1,7 @@
 """The cards, the target, the switchboard and the table of notebook 10."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,8 @@ def test_the_table_has_every_call_of_a_rule_with_its_defaults():
         call = next(call for call in CALLS.values() if call.text == row[1] and call.like in RULES)
         assert "".join(row).count("(ours)") == len(call.ours), row
     html = table._repr_html_()
+    calls = re.findall(r"<code[^>]*>(.*?)</code>", html)
+    assert len(calls) == len(table.rows) and max(len(part) for call in calls for part in re.split(r"\s|<wbr>", call)) <= 30, "it fits its cell"
     assert html.count("<tr>") == len(table.rows) + 1 and 'scope="col"' in html and "<caption" in html and "keras.optimizers.Adagrad" in repr(table)
 
 

@@ -1,5 +1,7 @@
 // The view: buttons, a time slider, the maps, the histogram, the account of one weight. It needs no kernel.
 
+const ROOM = [1060, 800]; // what it takes where the account stands beside the maps
+
 function changed(store) { for (const view of store.views) view.later(); }
 
 function begin(store, model) {
@@ -74,7 +76,7 @@ function render({ model, el }) {
     quantities = element("div", "at-group", { role: "group", "aria-label": words.quantities });
   const why = element("p", "at-why"), bar = element("div", "at-bar at-time", { role: "group", "aria-label": words.time }), stage = element("div", "at-stage");
   const button = (label, s = label) => element("button", "at-button", { type: "button", "aria-label": label }, s);
-  const play = button(words.play, "▶"), reset = button("reset", words.reset), where = element("span", "at-where");
+  const play = button(words.play, "▶"), reset = button("reset", words.reset), lecture = button("lecture"), where = element("span", "at-where");
   const scrub = element("input", "at-scrub", { type: "range", min: "0", step: "1", "aria-label": words.time });
   const maps = element("div", "at-maps", { tabindex: "0", role: "application", "aria-label": words.map });
   const scale = element("canvas", "at-scale", { role: "img", "aria-label": words.histogram }), account = element("canvas", "at-account", { role: "img" });
@@ -83,7 +85,7 @@ function render({ model, el }) {
   const hint = element("p", "at-hint");
   const scaleBox = element("div", "at-scale-box"), accountBox = element("div", "at-account-box");
   scaleBox.append(scale); accountBox.append(account);
-  choose.append(networks, quantities, why); bar.append(play, scrub, where, reset); stage.append(maps, scaleBox, accountBox);
+  choose.append(networks, quantities, why); bar.append(play, scrub, where, reset, lecture); stage.append(maps, scaleBox, accountBox);
   el.append(title, sub, choose, bar, stage, read, hint, note, spoken);
   let waiting = 0, settled = 0, builtFor = null, layers = [], plan = null, said = "";
   const view = { later() { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); } };
@@ -115,7 +117,7 @@ function render({ model, el }) {
       block.append(box);
       const part = { layer, caption, canvas, cells: document.createElement("canvas"), map: null };
       const pick = (event) => {
-        const r = canvas.getBoundingClientRect(), k = part.map.hit(event.clientX - r.left, event.clientY - r.top);
+        const k = part.map.hit(...pointIn(event, canvas));
         if (k >= 0) { store.at.weight = layer.first + k; changed(store); }
       };
       canvas.addEventListener("pointerdown", (event) => {
@@ -259,18 +261,17 @@ function render({ model, el }) {
     changed(store);
   };
   const drag = (event) => {
-    const r = account.getBoundingClientRect();
     store.playing = false;
-    go(nearest(store.spec.frames, ((event.clientX - r.left - plan.left) / plan.w) * store.spec.steps));
+    go(nearest(store.spec.frames, ((pointIn(event, account)[0] - plan.left) / plan.w) * store.spec.steps));
   };
   account.addEventListener("pointerdown", (event) => { if (plan) { account.setPointerCapture(event.pointerId); drag(event); } });
   account.addEventListener("pointermove", (event) => { if (plan && event.buttons) drag(event); });
 
   ownKeys(el); // the notebook's own shortcuts stay out of it
-  const still = whenLooksChange(stage, view.later);
+  const still = whenLooksChange(stage, view.later), alone = offerLecture(el, ".atlas", lecture, ROOM);
   view.later();
   return () => {
-    store.views.delete(view); still();
+    store.views.delete(view); still(); alone();
     cancelAnimationFrame(waiting); clearTimeout(settled);
     if (!store.views.size) store.playing = false;
   };

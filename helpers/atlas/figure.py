@@ -20,7 +20,7 @@ from helpers.explorer.axes import LEAST, MOST
 from helpers.explorer.cells import close_all, once_per_cell
 from helpers.network import digits
 from helpers.surface import is_among, is_whole_number, short, text
-from helpers.views import script
+from helpers.views import LECTURE, script
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "explorer"
@@ -44,7 +44,7 @@ WORDS = {
 class Canvas(Picture, anywidget.AnyWidget):
     """The picture: draws what it is sent, computes nothing."""
 
-    _esm = script(SHARED / "data.js", SHARED / "pen.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js")
+    _esm = script(LECTURE, SHARED / "data.js", SHARED / "pen.js", HERE / "unpack.js", HERE / "maps.js", HERE / "scale.js", HERE / "atlas.js")
     _css = (HERE / "atlas.css").read_text(encoding="utf-8")
     uid = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)

@@ -51,7 +51,8 @@ CARDS = [
         finding="At Keras' defaults Adagrad has hardly begun after 30 epochs",
         alt="Two bars of the share of images that are right. Keras' Adagrad at its defaults stands at about 55 per cent, the same call with η = 0.18 at 97 per cent."),
     Prediction(
-        "wrong way", "10", "The gradients 3, −1, −1 come again and again. Their sum is +1 every three steps, so a weight should go down. Adam with β₁ = 0 and a short memory, β₂ = 0.1: where does it go?",
+        "wrong way", "10", "The gradients 3, −1, −1 come again and again: their sum is +1 every three steps. Adam with β₁ = 0 and a short memory, β₂ = 0.1: "
+        "which way does the weight go?",
         which_way, "The 3 is divided by its own large root at once, and counts about 1; by then it is forgotten, and each −1 counts about 1 as well. Two against one.",
         choices=("down", "it stays about where it is", "up, the wrong way"),
         because={"down": "It would, if all three were divided by the same number.", "it stays about where it is": "Then 3 would have to count as two of the others. It counts as about one."},

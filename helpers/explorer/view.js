@@ -175,7 +175,10 @@ function render({ model, el }) {
     if (!ready()) { if (!store.lanes.length) write(read, store.trouble || model.get("spec")?.words?.idle || ""); return; }
     const spec = store.spec, readings = spec.lanes.map((_, l) => reading(store, l));
     write(title, titleNow(store));
-    write(sub, [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`].filter(Boolean).join("   ·   "));
+    const away = spec.surface.filter(([c, i]) => indexOf(store, c) !== i).map(([c]) => c); // another surface is asked for, and not here yet
+    const setting = away.length ? away.map((c) => spec.controls[c].texts[indexOf(store, c)])
+      : [spec.subtitle, spec.words.sampled, store.before && `${spec.words.before} ${store.before.name}`];
+    write(sub, setting.filter(Boolean).join("   ·   "));
     const waits = readings.some((r) => !r || "missing" in r);
     const words = waits ? spec.words.waiting : readings.map((r, l) => fill(store, l, r, store.frame)).join("").trim();
     write(read, words);

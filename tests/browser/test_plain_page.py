@@ -9,7 +9,7 @@ from helpers.exercises.walk05 import dropping
 from helpers.explorer import explore
 from helpers.explorer.figure import Canvas
 from helpers.rare_feature import rare_feature
-from helpers.surfaces import bowl, moving, ravine
+from helpers.surfaces import bowl, moving, ravine, turned_ravine
 from helpers.switchboard import switchboard
 from helpers.update_rules import adagrad, gradient_descent, rmsprop
 
@@ -197,3 +197,13 @@ def test_small_words_stand_at_their_things_or_not_at_all(plain, lecture):
         x, y = (max(word[a] - at, at - word[b], 0) for at, a, b in ((ring[0], "left", "right"), (ring[1], "top", "bottom")))
         assert (x**2 + y**2) ** 0.5 < 2.2 * scale
     assert "rate × curvature" in ticks
+
+
+def test_while_another_surface_is_on_its_way_the_line_below_the_title_names_it(plain):
+    page = plain(explore(adagrad, on=lambda angle=0.0: turned_ravine(20, angle), steps=9, eta=[0.4], eps=1e-8, angle=[0.0, 45.0]))
+    assert page.page.inner_text(".xp-sub") == "ravine of condition 20, turned by 0°"
+    at = page.widgets.index(page.figure.controls["angle"].widgets[0])
+    page.page.evaluate(f"() => sliders[{at}].set('index', 1)")
+    page.page.wait_for_timeout(150)
+    assert page.page.inner_text(".xp-sub") == "angle = 45"
+    assert page.page.inner_text(".xp-read").startswith("Waiting for the kernel")

@@ -640,6 +640,20 @@ def test_lecture_mode_fills_the_window_cuts_no_word_off_and_keeps_the_sliders_in
         assert boxes and all(0 <= box["y"] and box["y"] + box["height"] <= height for box in boxes)
 
 
+def test_of_code_only_what_scrolls_is_a_stop_of_the_tab_key_and_on_paper_it_wraps(open_page):
+    counts = """() => [...document.querySelectorAll("pre")].filter((e) => e.checkVisibility({ contentVisibilityAuto: true }))
+        .map((e) => [e.scrollWidth > e.clientWidth, e.tabIndex >= 0])"""  # in a closed fold nothing can be reached
+    page = open_page(BOOK)
+    for width in (1280, 420):
+        page.set_viewport_size({"width": width, "height": 900})
+        until(page, lambda: all(scrolls == stop for scrolls, stop in page.evaluate(counts)))
+        shown = page.evaluate(counts)
+        assert len(shown) > 5 and all(scrolls == stop for scrolls, stop in shown), width
+    assert any(scrolls for scrolls, _ in shown)
+    page.emulate_media(media="print")
+    assert not any(scrolls for scrolls, _ in page.evaluate(counts))
+
+
 @THOROUGH
 @pytest.mark.parametrize("book", ["06_rmsprop", "08_a_fair_race"])
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(book, open_page):

@@ -255,4 +255,7 @@ async function bring(id) {
 addEventListener("DOMContentLoaded", () => {
   const near = new IntersectionObserver((entries) => { for (const e of entries) if (e.isIntersecting) { near.unobserve(e.target); load(e.target.id.slice(4)); } }, { rootMargin: "400px" });
   for (const place of document.querySelectorAll(".live")) near.observe(place);
+  // what does not scroll is no stop of the tab key
+  const stops = new ResizeObserver((boxes) => { for (const { target } of boxes) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1; });
+  for (const box of document.querySelectorAll("pre[tabindex], .wide[tabindex]")) stops.observe(box);
 });
