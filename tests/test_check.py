@@ -86,6 +86,16 @@ def test_all_asks_both_sets_of_colabs_versions_for_every_notebook(stages):
         assert not name[2] or f"def {name[2]}(" in text
 
 
+def test_our_versions_leave_the_copies_out_only_where_colabs_run_them(stages, monkeypatch):
+    def left_out(*arguments):
+        return any("--deselect" in given for *_, given in stages(*arguments))
+
+    assert left_out("all") and not left_out() and not left_out("colab") and not left_out(check.STANDALONE)
+    monkeypatch.setenv("CI", "")
+    monkeypatch.setattr(check, "colab_environments", lambda *_: ({}, []))
+    assert not left_out("all")
+
+
 def test_the_parts_of_a_run_of_all_ask_colabs_versions_once(stages):
     asked = [path for k in "123" for title, _, arguments in stages("all", "--part", f"{k}/3") for path in arguments
              if title.startswith("Notebooks with Colab") and path in check.UNDER_COLAB]

@@ -16,6 +16,7 @@ from helpers.schedules import exponential
 from helpers.surfaces import Surface, bowl, moving, ravine, rosenbrock, saddle, turned_ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
 from seen import cut, drawn, overlaps, words
+from thorough import every_time
 
 RUN = descend(rmsprop, ravine, 60, eta=0.4)
 JUMPS = moving(ravine, every=60, jump=(-3, 1.5))
@@ -100,7 +101,7 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", every_time(("ghost", "diverged", "0/0"), FIGURES))
 def test_the_still_has_the_live_figures_panels_and_nothing_in_it_is_cut_or_covered(name):
     figure = FIGURES[name]()
     spec = figure.canvas.spec
@@ -117,7 +118,7 @@ def test_the_still_has_the_live_figures_panels_and_nothing_in_it_is_cut_or_cover
     figure.close_all()
 
 
-@pytest.mark.parametrize("name", ["at the edge", "ghost", "ringing", "diverged", "turned", "three rules"])
+@pytest.mark.parametrize("name", every_time(("ghost",), ("at the edge", "ghost", "ringing", "diverged", "turned", "three rules")))
 def test_the_gauge_reaches_as_far_as_rate_times_curvature_and_is_red_from_2_on(name):
     figure = FIGURES[name]()
     curvature, mains = figure.engine.surface.curvature, [run for lane, run in zip(figure.engine.lanes, figure.runs.values()) if not lane.ghost]

@@ -74,6 +74,8 @@ NO_WIDGETS = [
     "tests/test_way_back.py",
     "tests/test_wine.py",
 ]
+# in both of Colab's sets where all is tested; where there is one, our versions need not run eleven notebooks once more
+COPIES = f"{STANDALONE}::test_a_one_file_copy_runs_to_the_end_alone_with_the_helpers_that_it_carries"
 COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
     "or name it in the environment variable COLAB_PYTHON, and run the same line again."
@@ -175,14 +177,14 @@ def colab_environments(everything, only_colab):
     return colab, [f"The notebooks alone with Colab's versions for Python {lacking[0]}, which was not found here. The others ran."]
 
 
-def with_our_versions(options, tests, books, colab):
-    """The stages that run in .venv."""
+def with_our_versions(options, tests, books, colab, elsewhere=()):
+    """The stages that run in .venv; `elsewhere` are options that leave out what Colab's versions are asked."""
     folders = {"COLAB_VENVS": os.pathsep.join(map(str, colab.values()))} if colab else {}
     browser = [path for path in tests if is_one_of(path, [BROWSER])]
     others = [path for path in tests if path not in browser]
     results = []
     if others:
-        results.append(pytest("Tests", VENV, SIDE_BY_SIDE + others + options))
+        results.append(pytest("Tests", VENV, [*SIDE_BY_SIDE, *others, *options, *elsewhere]))
     if browser:
         results.append(pytest("Tests in a browser", VENV, TWO_BROWSERS + browser + options, **folders))
     if books:
@@ -241,7 +243,8 @@ def main(arguments):
     if not only_colab:
         quick = [] if everything or not whole else QUICK
         told += [REST] if quick else []
-        results += with_our_versions(options + quick, tests, books, colab)
+        elsewhere = ["--deselect", COPIES] if colab and everything and whole else []
+        results += with_our_versions(options + quick, tests, books, colab, elsewhere)
     if colab and (only_colab or everything):
         if whole and not only_colab:
             told.append(NOT_TWICE)
