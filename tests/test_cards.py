@@ -14,6 +14,7 @@ from helpers.explorer import Explorer, explore
 from helpers.hypotenuse import hypotenuse
 from helpers.surfaces import given, ravine
 from helpers.update_rules import adagrad, gradient_descent
+from thorough import every_time
 from widgets import alive, bundles
 
 HALF = Prediction("half", "01", "How much is half of one?", lambda: 0.5, "Two of them make one.", because={2: "That is the double."}, finding="A half and a half are one",
@@ -194,7 +195,7 @@ def send(card, state):
 
 
 @pytest.mark.parametrize("card", [HALF, PREDICTIONS["rates"]], ids=["a number", "a choice"])
-@pytest.mark.parametrize("state", ODD_STATES, ids=str)
+@pytest.mark.parametrize("state", every_time(ODD_STATES[::4], ODD_STATES), ids=str)
 def test_a_page_may_send_anything(card, state):
     card = exercises.predict(card, live())
     send(card, state)

@@ -120,7 +120,7 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", every_time(("diverged", "0/0", "G", "one weight"), PICTURES))
 def test_every_picture_is_whole_small_and_leaves_matplotlib_as_it_was(name):
     with matplotlib.rc_context({"font.size": 31, "axes.spines.top": True, "lines.linewidth": 9, "text.color": "red"}):
         before = dict(matplotlib.rcParams)

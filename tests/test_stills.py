@@ -101,7 +101,7 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", every_time(("ghost", "diverged", "0/0"), FIGURES))
+@pytest.mark.parametrize("name", every_time(("ghost", "0/0"), FIGURES))
 def test_the_still_has_the_live_figures_panels_and_nothing_in_it_is_cut_or_covered(name):
     figure = FIGURES[name]()
     spec = figure.canvas.spec
