@@ -41,6 +41,8 @@ class Outside:
 
     def __init__(self, rule):
         self.saved, self.draws, self.seen, self.opaque = [], [], {}, False
+        if isinstance(rule, types.FunctionType):  # a wrapper of ours keeps nothing itself
+            rule = rule.__dict__.get("stands_for", rule)
         self._look_at(rule)
 
     def __bool__(self):

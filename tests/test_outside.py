@@ -13,9 +13,10 @@ import pytest
 from helpers.apart import KeepsSomething
 from helpers.descent import descend
 from helpers.explorer import explore
+from helpers.explorer.sweep import _telling
 from helpers.outside import Outside
 from helpers.surfaces import bowl, ravine
-from helpers.update_rules import adagrad, adam, gradient_descent
+from helpers.update_rules import adagrad, adam, gradient_descent, rmsprop
 
 SAID = r"keeps something between two runs \(in a global name, an attribute, or random numbers\)"
 calls = 0
@@ -314,3 +315,20 @@ def test_a_random_rule_runs_one_by_one_and_the_record_says_why(rule):
 
 def test_nothing_is_kept_outside_by_the_rules_of_the_house():
     assert not any(Outside(rule) for rule in (gradient_descent, adagrad, adam))
+
+
+def test_the_wrapper_of_a_sweep_keeps_nothing_itself_and_hides_nothing_that_its_rule_keeps():
+    """Where something is kept, every step of a grid is proven anew: that would double the time of each figure."""
+    kept = []
+
+    def keeps(g, *, eta=0.1):
+        kept.append(g)
+        return -eta * g
+
+    assert not Outside(_telling(rmsprop))
+    looked = Outside(_telling(keeps))
+    assert looked and not looked.changed()
+    kept.append(1)
+    assert looked.changed()
+    looked.restore()
+    assert kept == []

@@ -80,6 +80,7 @@ def _telling(rule):
         except Exception:
             raise _Raised from None
 
+    told.stands_for = rule
     return told
 
 
