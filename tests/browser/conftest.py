@@ -154,8 +154,9 @@ def alone_on(tmp_path_factory):
         server.stop()
 
 
-@pytest.fixture(params=COLAB_VENVS or [None], ids=lambda folder: folder.name.lstrip(".") if folder else "colab")
+@pytest.fixture
 def old_alone(request, alone_on):
+    """The test names the environment by its folder, one of COLAB_VENVS; None is the one there is."""
     server = alone_on(request.param or request.getfixturevalue("colab_venv"))
     yield server
     server.end_kernels()

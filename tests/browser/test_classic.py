@@ -4,18 +4,27 @@ from pathlib import Path
 
 import cells
 import pytest
+from conftest import COLAB_VENVS
 from explorers import OnPage, assert_sliders_move
 from frontends import Classic
-from thorough import THOROUGH
+from thorough import THOROUGH, of_the_core
 
 from helpers.exercises.series import PREDICTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# the front end is the same in both of Colab's sets, and what it writes is taken by all controls in both (test_notebooks.py)
+ASKED = [(book, venv) for venv in COLAB_VENVS[:1] or [None] for book in BOOKS]
+ASKED += [(book, venv) for venv in COLAB_VENVS[1:] for book in BOOKS if of_the_core(book)]
 
 
 @THOROUGH
-@pytest.mark.parametrize("book", BOOKS, ids=[book.stem for book in BOOKS])
+@pytest.mark.parametrize(
+    "book, old_alone",
+    ASKED,
+    indirect=["old_alone"],
+    ids=[f"{venv.name.lstrip('.') if venv else 'colab'}-{book.stem}" for book, venv in ASKED],
+)
 def test_every_slider_of_a_notebook_that_lies_alone_moves_its_figure(book, old_alone, new_context):
     opened = Classic(new_context(), old_alone, f"notebooks/{book.name}").run_all().look_behind_the_cards(cells.cards_in(cells.code_of(book)))
     twins = cells.twins_of(book)
