@@ -37,12 +37,10 @@ NOT_FOR_COLAB = [
     "tests/test_slides.py",
     "tests/test_start.py",
 ]
+COPIES = f"{STANDALONE}::test_a_one_file_copy_runs_to_the_end_alone_with_the_helpers_that_it_carries"
+SLIDERS = "tests/test_notebooks.py::test_a_front_end_that_writes_a_hair_beside_every_position_moves_every_figure_there"
 # what Colab's two sets of versions decide: every notebook alone, and every figure of every notebook under a slider like Colab's
-UNDER_COLAB = [
-    STANDALONE,
-    "tests/test_arrivals.py",
-    "tests/test_notebooks.py::test_a_front_end_that_writes_a_hair_beside_every_position_moves_every_figure_there",
-]
+UNDER_COLAB = [STANDALONE, "tests/test_arrivals.py", SLIDERS]
 # what shows no widget: where all is tested, it runs with our versions alone
 NO_WIDGETS = [
     "tests/test_apart.py",
@@ -74,8 +72,6 @@ NO_WIDGETS = [
     "tests/test_way_back.py",
     "tests/test_wine.py",
 ]
-# in both of Colab's sets where all is tested; where there is one, our versions need not run eleven notebooks once more
-COPIES = f"{STANDALONE}::test_a_one_file_copy_runs_to_the_end_alone_with_the_helpers_that_it_carries"
 COLAB_MISSING = (
     "Colab's package versions: they need Python 3.12 or 3.13, and none was found here. Install one of them, "
     "or name it in the environment variable COLAB_PYTHON, and run the same line again."
@@ -243,7 +239,8 @@ def main(arguments):
     if not only_colab:
         quick = [] if everything or not whole else QUICK
         told += [REST] if quick else []
-        elsewhere = ["--deselect", COPIES] if colab and everything and whole else []
+        # both of Colab's sets run these for all eleven notebooks: ours need not once more
+        elsewhere = ["--deselect", COPIES, "--deselect", SLIDERS] if colab and everything and whole else []
         results += with_our_versions(options + quick, tests, books, colab, elsewhere)
     if colab and (only_colab or everything):
         if whole and not only_colab:
