@@ -115,9 +115,11 @@ function render({ model, el }) {
     return `${typed ? words.not.replace("{}", typed) : ""}${words.how}`;
   };
 
+  const tone = () => el.classList.toggle("pc-dark", whichDark(el));
+
   function draw() {
-    const { said, value, open } = stateOf(model), dark = whichDark(el);
-    el.classList.toggle("pc-dark", dark);
+    const { said, value, open } = stateOf(model);
+    tone();
     set.disabled = open; lock.hidden = show.hidden = open; again.hidden = !open;
     const band = said === null ? null : spec.bands.find((b) => fits(b, value));
     el.dataset.state = !open ? "open" : !band ? "unsaid" : band.right ? "right" : "other";
@@ -154,11 +156,10 @@ function render({ model, el }) {
   };
   for (const type of ["keydown", "keyup", "keypress", "paste"]) el.addEventListener(type, (event) => event.stopPropagation()); // the notebook's own shortcuts stay out of it
   model.on("change:state", draw);
-  const theme = new MutationObserver(draw);
-  theme.observe(document.body, { attributes: true });
+  const still = whenLooksChange(el, tone); // a system that turns dark in the evening, too
   draw();
   requestAnimationFrame(draw); // only in the page are its colours known
-  return () => { model.off("change:state", draw); theme.disconnect(); };
+  return () => { model.off("change:state", draw); still(); };
 }
 
 export default { initialize, render };

@@ -59,7 +59,8 @@ def test_from_the_end_of_the_page_a_link_leads_back_to_the_first_figure(opened):
     page = lab.all_cells_on_the_page().page
     page.set_viewport_size({"width": 1280, "height": 800})
     link, in_view = page.get_by_role("link", name="Back to the first figure"), """() => {
-        const { top, bottom } = document.querySelector('.jp-OutputArea canvas').getBoundingClientRect();
+        const first = document.querySelector('.jp-OutputArea .pc, .jp-OutputArea canvas'); // its card comes first
+        const { top, bottom } = first.getBoundingClientRect();
         return top < innerHeight && bottom > 0;
     }"""
     link.scroll_into_view_if_needed()
