@@ -3,7 +3,7 @@
 
     python start.py                      JupyterLab on the first notebook; options such as --no-browser or --port 9000 go to JupyterLab
     python start.py test                 the checks that a change needs, in about ten minutes; python start.py test --help says what runs
-    python start.py test all             every check of the project, in about forty
+    python start.py test all             every check of the project, in about an hour
     python start.py test colab           the checks that fit, with the package versions of Google Colab
     python start.py site                 the series as plain pages in the folder site/, every figure live without Python; another folder may follow
     python start.py slides               every figure as PNG and GIF in the folder slides/; numbers of notebooks may follow, as in slides 04 06

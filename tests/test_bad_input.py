@@ -15,6 +15,7 @@ from helpers.race_figure import fair_race
 from helpers.schedules import preset, step
 from helpers.surfaces import Surface, bowl, given, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, momentum, rmsprop
+from stubborn import swallows_twice
 
 
 def refuses(kind, words, *args, **knobs):
@@ -267,16 +268,6 @@ def stubborn(g, *, eta=0.1):
             return -eta * g
 
 
-def twice_stubborn(g, *, eta=0.1):
-    for _ in range(2):
-        try:
-            while True:
-                eta = eta + 1
-        except:  # noqa: E722
-            pass
-    return -eta * g
-
-
 def later(g, t=0, *, eta=0.1):
     while t > 3:
         eta = eta + 1
@@ -291,7 +282,7 @@ def test_a_rule_that_never_ends_is_stopped_and_named(monkeypatch, rule, step, kn
     assert descend(adagrad, ravine).w.shape == (51, 2)  # nothing is lost
 
 
-@pytest.mark.parametrize("rule", [stubborn, twice_stubborn])
+@pytest.mark.parametrize("rule", [stubborn, swallows_twice])
 @pytest.mark.parametrize("knobs", [{}, {"eta": [0.1, 0.2]}])
 def test_what_a_rule_returns_after_its_stop_is_not_believed(monkeypatch, rule, knobs):
     monkeypatch.setattr(watchdog, "LIMIT", 0.2)

@@ -11,6 +11,7 @@ from helpers.descent import descend
 from helpers.explorer import explore
 from helpers.surfaces import Surface, ravine
 from helpers.update_rules import adagrad, gradient_descent
+from stubborn import swallows, swallows_twice
 
 
 @pytest.fixture(autouse=True)
@@ -86,24 +87,6 @@ def test_a_rule_that_never_ends_is_stopped_and_named(monkeypatch, rule, step, kn
     assert sys.gettrace() is before and watchdog._inside == []
     monkeypatch.setattr(watchdog, "LIMIT", 100)
     assert descend(adagrad, ravine).w.shape == (51, 2)  # nothing is lost
-
-
-def swallows(g, *, eta=0.1):
-    try:
-        while True:
-            eta = eta + 1
-    except:  # noqa: E722
-        return -eta * g
-
-
-def swallows_twice(g, *, eta=0.1):
-    for _ in range(2):
-        try:
-            while True:
-                eta = eta + 1
-        except:  # noqa: E722
-            pass
-    return -eta * g
 
 
 # before Python 3.12 a trace ends with the first exception that it raises, so there a second loop is not promised to end

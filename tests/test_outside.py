@@ -13,7 +13,7 @@ import pytest
 from helpers.apart import KeepsSomething
 from helpers.descent import descend
 from helpers.explorer import explore
-from helpers.explorer.sweep import _telling
+from helpers.explorer.blame import telling
 from helpers.outside import Outside
 from helpers.surfaces import bowl, ravine
 from helpers.update_rules import adagrad, adam, gradient_descent, rmsprop
@@ -325,8 +325,8 @@ def test_the_wrapper_of_a_sweep_keeps_nothing_itself_and_hides_nothing_that_its_
         kept.append(g)
         return -eta * g
 
-    assert not Outside(_telling(rmsprop))
-    looked = Outside(_telling(keeps))
+    assert not Outside(telling(rmsprop))
+    looked = Outside(telling(keeps))
     assert looked and not looked.changed()
     kept.append(1)
     assert looked.changed()

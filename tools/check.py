@@ -2,7 +2,7 @@
 
     python start.py test        ten minutes on two cores: all unit tests, every notebook once, in a browser the main job
                                 of each; a page of the site; the classic notebook with Colab's versions
-    python start.py test all    forty minutes: that, every position of every figure, all pages, phones, axe, Binder, slides;
+    python start.py test all    about an hour: that, every position of every figure, all pages, phones, axe, Binder, slides;
                                 every notebook alone, and the tests that fit, with both sets of Colab's versions
     python start.py test colab  the checks that fit, with the package versions of Google Colab, and nothing else
     python start.py test ... -k adagrad, tests/test_x.py    what follows goes to pytest; a path that is named runs whole

@@ -5,11 +5,12 @@ import json
 import numpy as np
 
 from helpers.descent import descend
+from helpers.explorer.blame import readers_own
 from helpers.explorer import axes
 from helpers.explorer.later import LONG, Later, effort
 from helpers.explorer.reading import Reading
 from helpers.explorer.scales import sample, scale, scale_loss
-from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob, readers_own
+from helpers.explorer.sweep import MANY_JUMPS, PATIENCE, Frames, Sweep, blob
 from helpers.rules import RuleError
 from helpers.surface import pairs
 from helpers.waiting import Waiting

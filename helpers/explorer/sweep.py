@@ -1,10 +1,6 @@
 """The sweep: every position of a rule's knobs, run in advance, as numbers in axis units."""
 
-import functools
-import inspect
-import linecache
 import time
-import traceback
 import zlib
 from types import SimpleNamespace
 
@@ -14,10 +10,10 @@ from helpers import fates
 from helpers.apart import KeepsSomething
 from helpers.descent import descend
 from helpers.explorer import axes
+from helpers.explorer.blame import Raised, blame, telling
 from helpers.explorer.goals import MOVED
 from helpers.outside import Outside
 from helpers.record import a_tenth_ago, steps_back, turns, why_undefined
-from helpers.rules import RuleError
 from helpers.schedules import ScheduleError
 
 PATIENCE = 1.0  # seconds that a rule which must run one by one may take in advance
@@ -43,45 +39,6 @@ def kept_rows(steps, measured=False):
     early, left = np.arange(EARLY), KEPT - EARLY - 2 * len(round_ones) - 2
     pairs = np.concatenate([np.geomspace(EARLY, steps - 1, left // 4), np.linspace(EARLY, steps - 1, left // 4), round_ones]).round().astype(int)
     return np.unique(np.concatenate([early, pairs, pairs + 1]))
-
-
-def blame(error, rule):
-    """'ZeroDivisionError: division by zero, in line 3 of my_rule: ...' for an exception in the reader's code; a RuleError says all itself."""
-    if isinstance(error, RuleError):
-        return str(error)
-    frames, code = list(traceback.walk_tb(error.__traceback__)), _code(rule)
-    mine = [(frame, line) for frame, line in frames if code is not None and frame.f_code.co_filename == code.co_filename] or frames[-1:]
-    frame, line = mine[-1]
-    text = linecache.getline(frame.f_code.co_filename, line).strip()
-    first = code.co_firstlineno if code is not None and frame.f_code is code else frame.f_code.co_firstlineno
-    said = str(error) or "no message"
-    return f"{type(error).__name__}: {said} – in line {line - first + 1} of {frame.f_code.co_name}" + (f": {text}" if text else "")
-
-
-def _code(rule):
-    return getattr(inspect.unwrap(getattr(rule, "func", rule)), "__code__", None)
-
-
-def readers_own(error, rule):
-    """Was the error raised in the rule's own code?"""
-    code = _code(rule)
-    return code is None or any(frame.f_code is code for frame, _ in traceback.walk_tb(error.__traceback__))
-
-
-class _Raised(BaseException):
-    """Takes an error of the rule past `descend`, which would go on one by one: here the positions that raise are looked for in halves."""
-
-
-def _telling(rule):
-    @functools.wraps(rule)
-    def told(*arguments, **named):
-        try:
-            return rule(*arguments, **named)
-        except Exception:
-            raise _Raised from None
-
-    told.stands_for = rule
-    return told
 
 
 class Lane:
@@ -229,10 +186,10 @@ class Sweep:
         for d in words:  # one value a group: a word is no array
             swept[lane.dims[d].name] = swept[lane.dims[d].name][0]
         try:
-            run = self._descend(lane, lane.arguments(swept), self.keep, _telling(lane.rule)) if len(part) > 1 and not lane.hung else None
+            run = self._descend(lane, lane.arguments(swept), self.keep, telling(lane.rule)) if len(part) > 1 and not lane.hung else None
         except TimeoutError:  # each that does not come back takes the watchdog's time again: one more is enough
             lane.hung, run = 1, None
-        except (Exception, _Raised):
+        except (Exception, Raised):
             yield from self._together(lane, part[: len(part) // 2], words)
             yield from self._together(lane, part[len(part) // 2 :], words)
             return
