@@ -235,12 +235,13 @@ class _Walk:
         scheduled = {name: value for name, value in values.items() if callable(value)}
         tape, along_g = Tape(self.keeping, runs), self.may_ask
         self.apart = Apart(self, runs) if runs and self.how == "side by side" else None
+        changes = hasattr(self.surface, "at")
         dw, g, first, unknown = np.zeros(shape), np.zeros(shape), np.full(runs, np.nan), True
         was, diverged, undefined, empty = np.zeros(runs, bool), np.full(runs, -1), np.full(runs, -1), np.zeros(runs, bool)
         with Waiting(steps, "steps") as waiting:
             for t in range(steps + 1):
                 waiting.at(t)
-                if t < steps and hasattr(self.surface, "at"):
+                if changes and t < steps:
                     here = self.surface.at(t)
                 loss = ask_surface(here, "loss", w, runs)
                 if unknown:
@@ -254,12 +255,13 @@ class _Walk:
                     undefined[broke], diverged[new & ~broke] = t - 1, t
                     empty |= broke & (~np.isnan(dw) | (g == 0)).all(-1)
                 was = wild
-                for name, value in (("w", w), ("loss", loss), *held.items()):
-                    tape.write(t, name, value)
+                if t in tape.place:
+                    for name, value in (("w", w), ("loss", loss), *held.items()):
+                        tape.write(t, name, value)
                 if t == steps:
                     break  # the last loss is that of the last step's surface
                 g = ask_surface(here, "gradient", w, shape)
-                set_to = {**fixed, **{name: _beside(at_step(name, value, t), shape) for name, value in scheduled.items()}}
+                set_to = {**fixed, **{name: _beside(at_step(name, value, t), shape) for name, value in scheduled.items()}} if scheduled else fixed
                 kept = Outside(self.rule) if self.apart and self.keeps else None
                 dw, after = self.ask(t, g, held, set_to) if t else self._ask_first(g, held, set_to)
                 if self.apart:
@@ -268,8 +270,9 @@ class _Walk:
                 before, held = held, dict(zip(held, after))
                 if along_g and t & (t - 1) == 0:  # at 0, 1, 2, 4, 8 ...
                     along_g = self._lies_along(t, g, held, set_to)
-                tape.write(t, "g", g)
-                tape.write(t, "dw", dw)
+                if t in tape.place:
+                    tape.write(t, "g", g)
+                    tape.write(t, "dw", dw)
                 if along_g and tape.keeps(t, "rate"):
                     tape.write(t, "rate", self._rate(t, g, before, set_to, dw) if np.count_nonzero(np.abs(g) < TINY) else -dw / g)
                 w = w + dw
@@ -300,10 +303,14 @@ class _Walk:
             raise TimeoutError(f"{self.signature.name} did not come back from step {t} within {self.watch.limit:g} s: is there a loop in it that never ends?") from None
         return answer(self.signature, result, g.shape)
 
+    def _unnoticed(self):
+        """Around a question beside the path (outside.py); most rules keep nothing that would have to be put back."""
+        return unnoticed(self.rule) if self.keeps else contextlib.redirect_stdout(io.StringIO())
+
     def _lies_along(self, t, g, held, set_to):
         """Does the change vanish with the gradient? (Where it does not, something remembered moves the weight as well.)"""
         try:
-            with unnoticed(self.rule):
+            with self._unnoticed():
                 dw, _ = self.ask(t, np.zeros_like(g), held, set_to)
         except Exception:
             return True  # a rule that cannot take 0 has told us nothing
@@ -313,7 +320,7 @@ class _Walk:
         """−Δw/g, and what it tends to where g is 0."""
         rate, flat = -dw / g, np.abs(g) < TINY  # closer to 0, −Δw has few digits left
         try:
-            with unnoticed(self.rule):
+            with self._unnoticed():
                 near, _ = self.ask(t, np.where(flat, TINY, g), held, set_to)
         except Exception:
             return rate

@@ -113,26 +113,37 @@ class Signature:
 
 def answer(signature, result, shape):
     """The change and the new memories of what a rule returned, checked: -> (dw of `shape`, list of memories)."""
-    name, memory = signature.name, signature.memory
-    wanted = f"return dw, {', '.join(memory)}" if memory else "return dw"
-    hint = "" if not memory else f" If {list(memory)[-1]!r} is a knob and not memory, put `*` before it."
-    if result is None:
-        raise RuleError(f"{name} returned None: end it with `{wanted}`")
-    if isinstance(result, list):
-        raise RuleError(f"{name} returned a list: return NumPy arrays of the gradient's shape, as in `{wanted}`")
-    if not memory and not isinstance(result, tuple):
+    memory = signature.memory
+    if not memory and not isinstance(result, (tuple, list)):
         result = (result,)
     if not isinstance(result, tuple) or len(result) != 1 + len(memory):
-        got = f"{len(result)} things" if isinstance(result, tuple) else "only one"
-        raise RuleError(f"{name} returned {got}, and has {len(memory)} memor{'y' if len(memory) == 1 else 'ies'}: write `{wanted}`.{hint}")
+        raise RuleError(_why_not_an_answer(signature, result))
     dw = _array(result[0])
     if dw is None or dw.dtype.kind not in "fiub" or isinstance(result[0], list):
-        raise RuleError(f"{name} returned a change that is not an array of numbers ({short(result[0])}): write `{wanted}`")
+        if result[0] is None and not memory:
+            raise RuleError(_why_not_an_answer(signature, None))
+        raise RuleError(f"{signature.name} returned a change that is not an array of numbers ({short(result[0])}): write `{_ending(signature)}`")
     if dw.shape != shape:
         if dw.size != 1 or shape != (1,):
-            raise RuleError(f"{name} returned a change of shape {dw.shape} for a gradient of shape {shape}: every weight needs its own change")
+            raise RuleError(f"{signature.name} returned a change of shape {dw.shape} for a gradient of shape {shape}: every weight needs its own change")
         dw = dw.reshape(shape)
     return dw.astype(float, copy=False), [_memory(signature, which, value, shape) for which, value in zip(memory, result[1:])]
+
+
+def _ending(signature):
+    """How such a rule ends."""
+    return f"return dw, {', '.join(signature.memory)}" if signature.memory else "return dw"
+
+
+def _why_not_an_answer(signature, result):
+    name, memory, wanted = signature.name, signature.memory, _ending(signature)
+    if result is None:
+        return f"{name} returned None: end it with `{wanted}`"
+    if isinstance(result, list):
+        return f"{name} returned a list: return NumPy arrays of the gradient's shape, as in `{wanted}`"
+    hint = f" If {list(memory)[-1]!r} is a knob and not memory, put `*` before it." if memory else ""
+    got = f"{len(result)} things" if isinstance(result, tuple) else "only one"
+    return f"{name} returned {got}, and has {len(memory)} memor{'y' if len(memory) == 1 else 'ies'}: write `{wanted}`.{hint}"
 
 
 def _array(value):

@@ -63,11 +63,14 @@ class Surface:
         if self.pointwise:
             return np.array([self._loss_at(point) for point in w.reshape(-1, self.n)]).reshape(w.shape[:-1])[()]
         if w.ndim == 1:  # as an array of one point: NumPy squares a lone number by pow, and its last bit may differ
-            return self.loss(w[None])[0]
+            return self._losses(w[None])[0]
+        return self._losses(w)
+
+    def _losses(self, w):
         loss = self.formula(*self._weights(w))
         if loss is None:
             raise ValueError(f"the loss of {self.name!r} gives None: end it with `return`")
-        loss = _real(f"the loss of {self.name!r}", loss)
+        loss = loss.copy() if _is_plain(loss) else _real(f"the loss of {self.name!r}", loss)
         if loss.shape == w.shape[:-1]:
             return loss
         if loss.size != 1:
@@ -79,15 +82,17 @@ class Surface:
         w = self._points_of(w)
         if self.pointwise:
             return np.array([self._slope_at(point) for point in w.reshape(-1, self.n)]).reshape(w.shape)
-        if w.ndim == 1:
-            return self.gradient(w[None])[0]
+        return self._slopes(w[None])[0] if w.ndim == 1 else self._slopes(w)
+
+    def _slopes(self, w):
         parts = self.slope(*self._weights(w))
         if self.n == 1 and not isinstance(parts, (tuple, list)):
             parts = (np.reshape(parts, w.shape[:-1]) if np.size(parts) == w.size else parts,)
         self._check_parts(parts)
         g = np.empty(w.shape)
         for i, part in enumerate(parts):
-            part = _real(f"the slope of {self.name!r}", part)
+            if not _is_plain(part):
+                part = _real(f"the slope of {self.name!r}", part)
             if part.size not in (1, g[..., i].size):
                 raise TypeError(f"the slope of {self.name!r} gives {part.size} numbers for w{_sub(i + 1)} "
                                 f"at {g[..., i].size} points, and should give one at each")
@@ -316,6 +321,11 @@ def _one_number(what, value):
     if value.size != 1:
         raise ValueError(f"{what} gives {value.size} numbers at one point, and should give one")
     return float(value.reshape(()))
+
+
+def _is_plain(value):
+    """Is it an array of floats already? (It nearly always is, and this is asked at every step.)"""
+    return type(value) is np.ndarray and value.dtype.char == "d"
 
 
 def _real(what, value):
