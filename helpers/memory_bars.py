@@ -1,5 +1,6 @@
 """memory_bars(): which share each of the last steps has, in a moving average and in momentum's sum. Bars, β and a read-out with its numbers."""
 
+import functools
 import math
 from pathlib import Path
 
@@ -32,6 +33,7 @@ WORDS = {
 }
 
 
+@functools.lru_cache(maxsize=None)
 def weights(beta, back=BACK):
     """What each of the last `back` steps weighs, latest first: (in the average, in momentum's sum), each (back,).
 
@@ -40,6 +42,8 @@ def weights(beta, back=BACK):
     once = given([1.0] + [0.0] * (back - 1))
     average = descend(rmsprop, once, back, beta=beta, eps=1e-8).G[1:, 0]
     summed = -descend(momentum, once, back, eta=1.0, alpha=beta).dw[:, 0]
+    for part in (average, summed):
+        part.flags.writeable = False  # every sentence about this β reads the same two
     return average, summed
 
 
@@ -50,7 +54,7 @@ def half_life(beta):
 
 def share(beta, last):
     """The part of all weight that the latest `last` steps hold (of endlessly many steps)."""
-    return float(weights(beta, last)[0].sum())
+    return float(weights(beta)[0][:last].sum())
 
 
 def _number(x):
@@ -66,7 +70,7 @@ def _percent(x):
 
 def sentence(kind, beta, last):
     """The read-out at a setting."""
-    average, summed = weights(beta, 1)
+    average, summed = weights(beta)
     steps = "The last step holds" if last == 1 else f"The last {last} steps hold"
     held = f"{steps} {_percent(share(beta, last))} of it"
     fades = "nothing is remembered" if not beta else "a share halves at every step" if beta == 0.5 else f"a share halves every {_number(half_life(beta))} steps"

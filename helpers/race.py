@@ -143,6 +143,7 @@ class Race:
         self.losses = {rule: np.maximum(loss, low) for rule, loss in above.items()}
         self.compared = self.losses if self.bounded else raw  # without a least loss nobody arrives, and lower is lower
         self.bottomless = not self.bounded and -self.least > 100 * (1 + abs(self.begin + self.least))
+        self._asked = {}  # a figure asks for the same ranking at every position of its sliders, and several times
         # of the judged starts: (horizons, etas)
         self.middles = {rule: np.median(loss[..., STARTS // 2 :], axis=-1) for rule, loss in self.losses.items()}
 
@@ -163,11 +164,21 @@ class Race:
 
     def tuned(self, rule, horizon):
         """The place in `.etas` of the rule's own η at this horizon: best on the starts for tuning (where several arrive, the middle one)."""
-        losses = self.compared[rule][self._row(horizon), :, : STARTS // 2]
+        return self._once(self._tuned, rule, self._row(horizon))
+
+    def _tuned(self, rule, row):
+        losses = self.compared[rule][row, :, : STARTS // 2]
         with np.errstate(all="ignore"):
             mean = (np.log(losses) if self.bounded else losses).mean(axis=-1)  # one start that runs off spoils an η
         best = np.flatnonzero(mean == mean.min())
         return int(best[len(best) // 2])
+
+    def _once(self, count, *asked):
+        """`count(*asked)`, counted when it is asked for the first time."""
+        key = (count.__name__, *asked)
+        if key not in self._asked:
+            self._asked[key] = count(*asked)
+        return self._asked[key]
 
     def eta(self, rule, horizon):
         return self.etas[self.tuned(rule, horizon)]
@@ -185,6 +196,11 @@ class Race:
 
     def order(self, horizon, at=None):
         """The rules' names, the lowest middle loss first; of equal ones that whose unluckiest start is the lowest."""
+        return [*self._once(self._order, self._row(horizon), at)]
+
+    def _order(self, row, at):
+        horizon = self.horizons[row]
+
         def middle_and_worst(rule):
             losses = self._compared(rule, horizon, at)
             return np.median(losses), losses.max()
@@ -202,11 +218,15 @@ class Race:
 
     def first(self, horizon, at=None):
         """The rule that leads and those that it is not ahead of from every start: one name is a win, more are none."""
-        best, *others = self.order(horizon, at)
-        return [best, *(other for other in others if not self.ahead(best, other, horizon, at))]
+        best, beaten = next(iter(self._once(self._beaten, self._row(horizon), at).items()))
+        return [best, *(other for other in self.order(horizon, at) if other not in (best, *beaten))]
 
     def beaten(self, horizon, at=None):
         """{rule: those that it is ahead of from every judged start}, of all rules, the leading one first."""
+        return {one: [*others] for one, others in self._once(self._beaten, self._row(horizon), at).items()}
+
+    def _beaten(self, row, at):
+        horizon = self.horizons[row]
         order = self.order(horizon, at)
         return {one: [other for other in order if self.ahead(one, other, horizon, at)] for one in order}
 

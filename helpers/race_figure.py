@@ -140,13 +140,13 @@ class FairRace(ipywidgets.VBox):
 
     def _of(self, name):
         """One surface: its axis, and for every horizon the curves, the places of the valleys and what is said."""
-        race, axis, told = self.races[name], self.axes[name], []
+        race, axis, told, settings = self.races[name], self.axes[name], [], (None, *range(len(self.etas)))
         for horizon in self.horizons:
             told.append({
                 "curves": [np.rint(UNITS * axis.units(race.valley(rule, horizon))).astype(int).tolist() for rule in self.rules],
                 "own": [race.tuned(rule, horizon) for rule in self.rules],
-                "places": [[race.places(horizon, at)[rule] for rule in self.rules] for at in (None, *range(len(self.etas)))],
-                "texts": [race.verdict(horizon, at) for at in (None, *range(len(self.etas)))],
+                "places": [[places[rule] for rule in self.rules] for places in (race.places(horizon, at) for at in settings)],
+                "texts": [race.verdict(horizon, at) for at in settings],
                 "arrived": [[int(race.arrived(rule, horizon, at) == STARTS - STARTS // 2) for at in range(len(self.etas))] for rule in self.rules],
             })
         ticks = [[round((tick - axis.low) / (axis.high - axis.low), 4), number(10.0**tick)] for tick in axis.ticks]
