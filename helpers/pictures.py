@@ -13,6 +13,7 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from PIL import Image
@@ -69,6 +70,16 @@ def style():
         yield
 
 
+class Layout(ConstrainedLayoutEngine):
+    """Matplotlib's constrained layout, laid out once a drawing: each time it measures every word."""
+
+    laid_out = False
+
+    def execute(self, figure):
+        if not self.laid_out:
+            super().execute(figure)
+
+
 class Picture(Figure):
     """A Matplotlib figure that a notebook shows once: pyplot does not know of it, so nothing stays open and nothing is shown twice."""
 
@@ -78,13 +89,20 @@ class Picture(Figure):
                 warnings.filterwarnings("ignore", told, UserWarning)
             for text in self.findobj(Text):
                 text.set_parse_math(text.get_parse_math() and _is_math(text.get_text()))
-            if self.get_layout_engine() is not None:
-                self.get_layout_engine().execute(self)
+            layout = self.get_layout_engine()
+            if layout is not None:
+                layout.execute(self)
             for ax in self.axes:
                 settle(ax, renderer)
             if _drawn:
                 fit(self.axes, renderer)
-            super().draw(renderer)
+            try:
+                if layout is not None:
+                    layout.laid_out = True
+                super().draw(renderer)
+            finally:
+                if layout is not None:
+                    layout.laid_out = False
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"image/png": base64.b64encode(png(self)).decode(), "text/plain": "<a picture: figures.show gives it title, caption and alternative text>"}
@@ -98,8 +116,7 @@ def panels(n=1, height=None):
         raise ValueError(f"height is that of the picture in inches, 0.5 to 100, or None; got {short(height)}")
     rows, columns = -(-n // 3), min(n, 3)
     with style():
-        picture = Picture(figsize=(6.4 if n == 1 else 9, height or 4.2 if rows == 1 else 3.2 * rows), dpi=100, facecolor="white", layout="constrained")
-        picture.get_layout_engine().set(w_pad=0.09, h_pad=0.09)
+        picture = Picture(figsize=(6.4 if n == 1 else 9, height or 4.2 if rows == 1 else 3.2 * rows), dpi=100, facecolor="white", layout=Layout(w_pad=0.09, h_pad=0.09))
         FigureCanvasAgg(picture)
         return [picture.add_subplot(rows, columns, i + 1) for i in range(n)]
 
