@@ -1,6 +1,7 @@
 """The data that is shipped: it loads without a network, is what its text says, and a damaged file is told by name with what to do."""
 
 import fnmatch
+import gc
 import socket
 import tomllib
 from pathlib import Path
@@ -119,6 +120,12 @@ def test_no_flipped_bit_goes_unnoticed(tmp_path, first, last, changed):
         else:  # a bit that says nothing of the numbers, as the date of packing
             assert first != 200 and np.array_equal(read[0], images) and np.array_equal(read[1], labels) and read[0].dtype == images.dtype
     assert noticed == changed if first == 200 else noticed > changed / 4
+
+
+def test_a_damaged_file_is_not_left_open(tmp_path, recwarn):
+    told(written(tmp_path, PACKED[:-1000]))
+    gc.collect()
+    assert not [warning for warning in recwarn if issubclass(warning.category, ResourceWarning)]
 
 
 @pytest.mark.parametrize("arrays", [

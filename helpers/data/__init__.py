@@ -37,7 +37,8 @@ def wine(file=HERE / "wine.npz"):
 def _opened(file, *names):
     """The arrays of an .npz file by name. What it was packed with tells whether a byte has changed since."""
     try:
-        with np.load(file, allow_pickle=False) as held:
+        # opened here, because np.load leaves a damaged file open
+        with open(file, "rb") as raw, np.load(raw, allow_pickle=False) as held:
             return [held[name] for name in names]
     except FileNotFoundError:
         raise ValueError(f"{file} is missing: {AGAIN}") from None
