@@ -22,6 +22,7 @@ import hypothesis
 import matplotlib
 import pytest
 
+import spread
 from not_run import IN_CI, not_run
 
 matplotlib.use("Agg")  # not through MPLBACKEND: the kernels that tests start would inherit it, and show no figures
@@ -31,6 +32,17 @@ os.environ["PROGRESS_FILE"] = str(Path(PROGRESS.name) / "progress.json")  # no t
 
 hypothesis.settings.register_profile("project", deadline=None, derandomize=IN_CI)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    spread.long_ones_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return spread.ByFileAndNotebook(config, log) if config.getvalue("dist") == "loadfile" else None
+
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "microsoft-edge", "chrome")
 PROGRAMS = (
