@@ -3,12 +3,19 @@
 Each position a hair beside a whole number, as Colab's slider does, and worse.
 """
 
+import gc
 import math
 
 import ipywidgets
 
+from helpers.against_G import AgainstG
 from helpers.explorer import Explorer
 from helpers.hypotenuse import Hypotenuse
+from helpers.memory_bars import MemoryBars
+from helpers.podium import Podium
+from helpers.race_figure import FairRace
+
+FIGURES = (Explorer, Hypotenuse, MemoryBars, AgainstG, FairRace, Podium)
 
 HAIR = 4e-15  # what Colab's slider is off by: 20.000000000000004 of 35
 PLACES = [  # (what is said, of how many positions, the position that it comes to: None is none)
@@ -123,3 +130,11 @@ def walk(figure, check=lambda figure: None):
         for said in [None, math.nan, "undefined", []]:
             says(control, **{trait: said})
             assert getattr(control, trait) == began and figure.readout == before
+
+
+def walk_all():
+    """Every figure of this process that has controls, as its cells have left it; at least one."""
+    figures = [found for found in gc.get_objects() if isinstance(found, FIGURES) and controls_of(found)]
+    assert figures, "there is no figure here that a slider moves"
+    for figure in figures:
+        walk(figure)

@@ -17,13 +17,15 @@ from tools.notebooks import books, publish, set_up, standalone
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = books.all_of_them()
 ITS_OWN = "import helpers\nassert 'unpacked-helpers-' in helpers.__file__, f'it found {helpers.__file__}, not the helpers that it carries'"
+MOVED = f"import sys\nsys.path.append({str(ROOT / 'tests')!r})\nfrom fronts import walk_all\nwalk_all()"
+WALK = "--nbval-cell-timeout=900"  # seconds: the last cell moves every control of the notebook to each of its positions
 
 
-def run_alone(book, folder, name, python=sys.executable, **env):
+def run_alone(book, folder, name, python=sys.executable, options=(), **env):
     """nbval runs it in that folder, so what its cells print is compared as well; it leaves nothing lying about."""
     folder.mkdir()
     nbformat.write(book, folder / name)
-    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={folder}", *NBVAL, name]
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={folder}", *NBVAL, *options, name]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **env})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     assert f"{sum(cell.cell_type == 'code' for cell in book.cells)} passed" in done.stdout
@@ -38,12 +40,12 @@ def packed():
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_one_file_copy_runs_to_the_end_alone_with_the_helpers_that_it_carries(path, tmp_path):
-    """A cell at the end asks whose helpers these were."""
+def test_a_one_file_copy_runs_alone_with_the_helpers_that_it_carries_and_a_front_end_moves_its_figures(path, tmp_path):
+    """Two cells at the end ask whose helpers these were, and move every control to a hair beside each of its positions, as Colab's front end does."""
     [made] = standalone.build([path.stem], tmp_path / "dist")
     book = nbformat.read(made, 4)
-    book.cells.append(nbformat.v4.new_code_cell(ITS_OWN))
-    run_alone(book, tmp_path / "empty", path.name)
+    book.cells += [nbformat.v4.new_code_cell(source) for source in (ITS_OWN, MOVED)]
+    run_alone(book, tmp_path / "empty", path.name, options=[WALK])
 
 
 def test_a_copy_differs_from_its_notebook_in_the_set_up_cell_alone(tmp_path):

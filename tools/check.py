@@ -37,10 +37,9 @@ NOT_FOR_COLAB = [
     "tests/test_slides.py",
     "tests/test_start.py",
 ]
-COPIES = f"{STANDALONE}::test_a_one_file_copy_runs_to_the_end_alone_with_the_helpers_that_it_carries"
-SLIDERS = "tests/test_notebooks.py::test_a_front_end_that_writes_a_hair_beside_every_position_moves_every_figure_there"
+COPIES = f"{STANDALONE}::test_a_one_file_copy_runs_alone_with_the_helpers_that_it_carries_and_a_front_end_moves_its_figures"
 # what Colab's two sets of versions decide: every notebook alone, and every figure of every notebook under a slider like Colab's
-UNDER_COLAB = [STANDALONE, "tests/test_arrivals.py", SLIDERS]
+UNDER_COLAB = [STANDALONE, "tests/test_arrivals.py"]
 # what shows no widget: where all is tested, it runs with our versions alone
 NO_WIDGETS = [
     "tests/test_apart.py",
@@ -59,12 +58,11 @@ NO_WIDGETS = [
     "tests/test_publish.py",
     "tests/test_race.py",
     "tests/test_refusals.py",
-    "tests/test_run_backwards.py",
+    "tests/test_run_again.py",
     "tests/test_schedules.py",
     "tests/test_series.py",
     "tests/test_settling.py",
     "tests/test_slopes.py",
-    "tests/test_stable_numbers.py",
     "tests/test_store.py",
     "tests/test_surfaces.py",
     "tests/test_update_rules.py",
@@ -206,8 +204,7 @@ def with_colabs_versions(options, tests, books, colab):
 def under_colab(options, tests, colab):
     """The stages in Colab's environments of a run of everything, which need not ask again what our versions have answered."""
     decided = [path for path in UNDER_COLAB if is_one_of(path, tests)]
-    files = [path.split("::")[0] for path in UNDER_COLAB]
-    shown = [path for path in tests if not is_one_of(path, NOT_FOR_COLAB + NO_WIDGETS + files)]
+    shown = [path for path in tests if not is_one_of(path, NOT_FOR_COLAB + NO_WIDGETS + UNDER_COLAB)]
     results = []
     for version in colab if decided else ():
         results.append(colab_stage("Notebooks", version, colab, SIDE_BY_SIDE[:2] + decided + options))
@@ -240,7 +237,7 @@ def main(arguments):
         quick = [] if everything or not whole else QUICK
         told += [REST] if quick else []
         # both of Colab's sets run these for all eleven notebooks: ours need not once more
-        elsewhere = ["--deselect", COPIES, "--deselect", SLIDERS] if colab and everything and whole else []
+        elsewhere = ["--deselect", COPIES] if colab and everything and whole else []
         results += with_our_versions(options + quick, tests, books, colab, elsewhere)
     if colab and (only_colab or everything):
         if whole and not only_colab:
