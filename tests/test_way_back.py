@@ -54,6 +54,15 @@ def test_a_link_leads_back_to_the_heading_of_the_first_figure(path):
 
 
 @EACH
+def test_from_that_heading_the_first_figure_is_not_far(path):
+    """A screen holds some 1,600 letters of text and code; JupyterLab itself is asked in tests/browser/test_lab_books.py."""
+    shown = cells(path)
+    first = next(i for i, (kind, text) in enumerate(shown) if kind == "code" and LIVE.search(text))
+    above = "\n".join(text if kind == "markdown" else text.replace("#", "") for kind, text in shown[:first])
+    assert len(re.split(r"^#{2,3} ", above, flags=re.M)[-1]) <= 1600
+
+
+@EACH
 def test_every_link_within_a_notebook_leads_to_a_heading_of_it(path):
     words = "\n".join(text for kind, text in cells(path) if kind == "markdown")
     headings = {line.replace(" ", "-") for line in re.findall(r"^#+ +(.+)$", words, re.M)}

@@ -59,12 +59,6 @@ def key_figure_of(book):
     return figure, len(taken)
 
 
-@functools.cache
-def twins_of(book):
-    """The explorers of one of the project's notebooks: executed once for all tests of it."""
-    return twins(code_of(book), book.parent)
-
-
 def twins(cells, folder, enough=None):
     """The explorers that these cells make when they are run here, in order: what a page should say, computed without the page.
 

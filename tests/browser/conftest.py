@@ -25,6 +25,7 @@ import pytest
 import servers
 from frontends import Lab
 from not_run import not_run
+from pages import Site
 
 from tools.notebooks import standalone
 
@@ -95,6 +96,12 @@ def new_context(open_window):
     yield new_context
     for context in opened:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The pages of the site (pages.py)."""
+    return Site(tmp_path_factory.mktemp)
 
 
 @pytest.fixture(scope="session")

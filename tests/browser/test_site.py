@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from explorers import OnPage, until
+from pages import page_of
 from thorough import THOROUGH, every_time
 
 from helpers.against_G import AgainstG
@@ -14,48 +15,11 @@ from helpers.hypotenuse import Hypotenuse
 from helpers.memory_bars import MemoryBars
 from helpers.podium import Podium
 from helpers.race_figure import FairRace
-from tools.site import build, links
-from tools.site.run import read, shown_by
+from tools.site import links
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOK = "06_rmsprop"  # the one that is looked at every time, and by all that is no matter of one notebook
 BOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-
-
-def page_of(name):
-    """The page of a notebook has its number for a name."""
-    return f"{name[:2] if name[0].isdigit() else name}.html"
-
-
-RAN = {}  # by notebook, what came of running it for the site: ({place of the cell: what it showed}, its variables, [(live figure, where its sliders and its start stood)])
-
-
-def _stands(figure):
-    return [control.index for control in figure.controls.values()], figure.engine.asked_start
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """A function that gives the folder of a site in which the figures of one notebook live, built once. The others are not run for it: their pages are still."""
-    built = {}
-
-    def remembered(path):
-        names = {}
-        shown = shown_by(path, names)
-        figures = [links.figure_in(thing) for things in shown.values() for thing in things]
-        RAN[path.stem] = shown, names, [(figure, _stands(figure)) for figure in figures if isinstance(figure, Explorer)]
-        return shown
-
-    def site(name):
-        page = page_of(name)
-        if page not in built:
-            built[page] = tmp_path_factory.mktemp("site") / "pages"
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(build, "shown_by", lambda path: remembered(path) if page_of(path.stem) == page else {})
-                build.build(built[page], say=lambda line: None)
-        return built[page]
-
-    return site
 
 
 @pytest.fixture
@@ -89,25 +53,10 @@ def awake(page, place):
     return place
 
 
-def run(book):
-    """({figure: what the notebook shows there}, the notebook's variables), every slider and start where the notebook left it."""
-    shown, names, stood = RAN[book]
-    for figure, (indices, start) in stood:
-        for control, index in zip(figure.controls.values(), indices):
-            control.index = index
-        if figure.engine.asked_start is not start:
-            figure.move_start(start)
-    cells, things = read(ROOT / "notebooks" / f"{book}.ipynb")["cells"], {}
-    for place, those in shown.items():
-        for number, thing in enumerate(those):
-            things[f"{cells[place]['id']}{'abc'[number - 1] if number else ''}"] = thing
-    return things, names
-
-
 @pytest.mark.parametrize("book", every_time([BOOK], BOOKS))
-def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open_page):
+def test_every_figure_of_a_page_comes_alive_and_says_what_python_says(book, open_page, site):
     page = open_page(book)
-    things, _ = run(book)
+    things, _ = site.run(book)
     for place in page.locator(".live").all():
         awake(page, place)
         thing = things[place.get_attribute("id")[4:]]
@@ -216,10 +165,10 @@ def told_there(figure):
 
 
 @pytest.mark.parametrize("book", every_time([BOOK], BOOKS))
-def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_there(book, open_page):
+def test_models_that_stand_a_hair_beside_their_positions_show_what_python_says_there(book, open_page, site):
     """As Colab's do, whose slider writes 20.000000000000004; tests/test_notebooks.py has the kernel's part of it."""
     page = open_page(book, script=A_HAIR_BESIDE, width=700, height=500)
-    things, _ = run(book)
+    things, _ = site.run(book)
     moved = 0
     for place in page.locator(".live").all():
         thing = things[place.get_attribute("id")[4:]]
@@ -274,9 +223,9 @@ SAYS = "([e, text]) => e.textContent.replaceAll('\u00a0', ' ').includes(text)"
 
 @THOROUGH
 @pytest.mark.parametrize("book", BOOKS)
-def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says_the_same(book, open_page):
+def test_every_figure_has_a_link_that_brings_its_setting_back_and_code_that_says_the_same(book, open_page, site):
     page = open_page(book)
-    _, names = run(book)
+    _, names = site.run(book)
     page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
     for place in page.locator(".live").all():
         awake(page, place)
@@ -545,28 +494,28 @@ def test_a_key_is_shown_in_the_next_frame_and_told_in_the_one_after_it(open_page
     assert all(first == [True, False] and second == [True, True] for first, second in seen), seen
 
 
-def _hidden_readout(book, cell, start, **moves):
+def _hidden_readout(site, book, cell, start, **moves):
     """What Python says of the figure of a cell, begun at `start`, with controls at these positions."""
-    figure = run(book)[0][cell]
+    figure = site.run(book)[0][cell]
     figure.move_start(start)
     for key, index in moves.items():
         figure.controls[key].index = index
     return figure.readout
 
 
-def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page):
+def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page, site):
     page = open_page("06_rmsprop", "#fig=06-05&start=-2,2&eta=.13")
     told, place = page.locator("#fig-06-05 .xp-read"), page.locator("#fig-06-05")
     def says(text):
         page.wait_for_function("([e, text]) => e.textContent === text", arg=[told.element_handle(), text], timeout=8000)
     page.wait_for_function("document.querySelector('#fig-06-05 .xp-start')?.getAttribute('aria-label')?.startsWith('start point, w = -2, 2')")
     index = int(place.locator(".explorer-control-0 input[type=range]").input_value())
-    says(_hidden_readout("06_rmsprop", "06-05", [-2, 2], eta=index))
+    says(_hidden_readout(site, "06_rmsprop", "06-05", [-2, 2], eta=index))
 
     ring = place.locator(".xp-start")
     ring.focus()
     page.keyboard.press("ArrowLeft")  # the next start of the page
-    says(_hidden_readout("06_rmsprop", "06-05", [-4, 2], eta=index))
+    says(_hidden_readout(site, "06_rmsprop", "06-05", [-4, 2], eta=index))
     box, canvas = ring.bounding_box(), place.locator("canvas.xp-canvas").bounding_box()
     page.mouse.move(box["x"] + 16, box["y"] + 16)
     page.mouse.down()
@@ -574,7 +523,7 @@ def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page
     page.mouse.up()
     page.wait_for_function("!document.querySelector('#fig-06-05 .xp-start').getAttribute('aria-label').includes('-4, 2')")
     start = ring.get_attribute("aria-label").split("w = ")[1].split(";")[0]
-    says(_hidden_readout("06_rmsprop", "06-05", [float(x) for x in start.split(",")], eta=index))
+    says(_hidden_readout(site, "06_rmsprop", "06-05", [float(x) for x in start.split(",")], eta=index))
 
     page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
     place.get_by_role("button", name="copy link").click()
@@ -585,7 +534,7 @@ def test_the_start_moves_by_hand_and_by_keys_and_a_link_brings_it_back(open_page
     place.locator(".explorer-control-1 input[type=range]").evaluate("(e) => { e.value = 1; e.dispatchEvent(new Event('input', { bubbles: true })); }")
     page.wait_for_function("document.querySelector('#fig-06-05 .xp-read').textContent.startsWith('From this start, this page holds each slider moved alone')")
     place.get_by_role("button", name="reset").click()
-    says(_hidden_readout("06_rmsprop", "06-05", [-5, -2]))
+    says(_hidden_readout(site, "06_rmsprop", "06-05", [-5, -2]))
 
 
 @THOROUGH
