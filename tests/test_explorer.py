@@ -28,6 +28,7 @@ def only_run(figure):
 # what it makes
 
 
+@pytest.mark.thorough
 def test_the_readout_is_that_of_descend_at_many_joint_settings():
     figure, rng = explore(rmsprop, on=ravine, ghost=adagrad), np.random.default_rng(0)
     for _ in range(25):

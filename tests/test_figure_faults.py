@@ -245,6 +245,7 @@ def printed(make):
     return out.getvalue()
 
 
+@pytest.mark.thorough
 def test_what_a_rule_a_slope_or_a_schedule_prints_is_shown_in_its_first_lines():
     def chatty(g, *, eta=0.1):
         print("g is", g)
@@ -580,6 +581,7 @@ def test_a_figure_with_long_runs_shows_the_present_setting_first_and_the_rest_wh
     assert f"loss is {number(alone.loss[-1])} " in figure.readout
 
 
+@pytest.mark.thorough
 def test_without_a_loop_a_long_figure_computes_what_is_asked_for_and_finish_all_of_it():
     figure = explore(
         adam, on=himmelblau, steps=900, beta1=0.9, eps=1e-8, eta=np.geomspace(0.001, 1, 800).tolist()

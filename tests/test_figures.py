@@ -220,6 +220,7 @@ def test_show_refuses_the_same_sentence_twice(one, other):
         figures.show(figures.rates(RMSPROP), **{**SAID, other: f" {SAID[one].upper()}"})
 
 
+@pytest.mark.thorough
 def test_the_words_survive_an_export_and_each_picture_is_shown_once():
     nbformat, nbclient, nbconvert = (pytest.importorskip(name) for name in ("nbformat", "nbclient", "nbconvert"))
     set_up = (

@@ -104,6 +104,7 @@ def test_as_many_cases_run_as_the_rules_express_and_the_rest_is_named(record_pro
     assert worst <= TOLERANCE
 
 
+@pytest.mark.thorough
 def test_a_wrong_setting_would_be_noticed():
     """The comparison has teeth: another eps, start of G, or decay fails on most of the cases that have one."""
     noticed, tried = Counter(), Counter()

@@ -26,6 +26,7 @@ def figure():
     made.close_all()
 
 
+@pytest.mark.thorough
 def test_every_position_shows_the_loss_of_all_examples_and_the_accuracy_not_a_batchs_own(figure):
     spec, rows = figure.canvas.spec, np.array(figure.canvas.spec["frames"])
     assert rows.size == 31 and rows[-1] == 60 and "drawn: 31 of 61 steps" == spec["words"]["sampled"]

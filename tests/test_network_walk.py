@@ -31,6 +31,7 @@ def test_the_layers_differ_as_the_card_says_from_every_start(seed):
     assert spread["W1"] > 4 and spread["W2"] < 1, "decades, and less than a factor of ten"
 
 
+@pytest.mark.thorough
 def test_few_have_settled_by_epoch_3_from_every_start_and_the_other_epochs_named_are_right():
     shares = [network_walk.settled_shares(on_digits(seed=seed)) for seed in SEEDS]
     assert all(0.04 < share[3] < 0.15 for share in shares), "nearer to a tenth than to a third"

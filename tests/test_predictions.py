@@ -18,6 +18,7 @@ from helpers.explorer import explore
 from helpers.surfaces import ravine, turned_ravine
 from helpers.update_rules import adagrad, gradient_descent
 from not_run import not_run
+from thorough import every_time, without_a_race
 
 
 NUMBERS = [
@@ -73,7 +74,7 @@ def test_the_browser_reads_every_answer_as_python_does():
     assert told == ["1,000", "10,000", "1,000", "1,000,000", "2,500", "1,000", "999,999"]
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+@pytest.mark.parametrize("card", every_time(without_a_race(CARDS), CARDS), ids=lambda card: card.name)
 def test_every_card_finds_its_truth_and_answers_every_answer(card):
     if card.choices:
         assert card.truth in card.choices and len(set(card.choices)) == len(card.choices) >= 3

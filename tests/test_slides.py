@@ -28,6 +28,7 @@ def exported(tmp_path_factory):
     return out, made
 
 
+@pytest.mark.thorough
 def test_each_figure_is_a_large_png_and_a_gif_where_it_moves(exported):
     out, made = exported
     assert len({slide.name for slide in made}) == len(made) >= 9

@@ -158,6 +158,7 @@ def test_the_eta_box_stands_round_the_point_where_the_live_figure_draws_it(rule,
     figure.close_all()
 
 
+@pytest.mark.thorough
 def test_the_eta_box_follows_a_schedule_and_stays_in_the_picture():
     run = descend(adagrad, ravine, 60, eta=exponential)
     for at in (1, 30, 60):
@@ -199,6 +200,7 @@ def test_the_ground_of_a_surface_that_jumps_is_that_of_the_step_shown():
 # a preview
 
 
+@pytest.mark.thorough
 def test_a_preview_shows_the_surface_and_the_start_whatever_the_rule_did():
     same = [figures.png(stills.signature(descend(rule, ravine, 60, eta=eta), ravine, only_start=True)) for rule, eta in [(adagrad, 0.4), (rmsprop, 0.1), (gradient_descent, 0.8)]]
     assert len(set(same)) == 1

@@ -308,6 +308,7 @@ def test_a_rule_of_the_readers_own_is_shown_as_descend_runs_it(rule, ranges):
     figure.close_all()
 
 
+@pytest.mark.thorough
 def test_a_rule_that_cannot_run_side_by_side_says_so_in_the_figure():
     for rule, words in [(clipped_by_the_norm_of_everything, "was run one by one"), (branching, "called number by number"), (with_math, "called number by number"), (whole_number, "one by one")]:
         assert words in explore(rule, on=ravine, steps=40).canvas.spec["subtitle"]

@@ -93,6 +93,7 @@ def test_a_notebook_shows_a_bar_with_words_and_keeps_nothing_of_it(monkeypatch):
     assert [output["data"].get("text/html", "") for output in book.cells[0].outputs] == ["", ""] and "stderr" not in str(book.cells[0].outputs)
 
 
+@pytest.mark.thorough
 def test_where_nbval_compares_outputs_a_slow_machine_adds_none(tmp_path):
     path, cell = tmp_path / "slow.ipynb", nbformat.v4.new_code_cell(AT_ONCE + "print(len(descend(rmsprop, ravine, 5).loss))", execution_count=1)
     cell.metadata.tags, cell.outputs = ["nbval-check-output"], [nbformat.v4.new_output("stream", text="6\n")]

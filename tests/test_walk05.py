@@ -117,6 +117,7 @@ def by_share(share=0.02):
     return rare_feature(share)
 
 
+@pytest.mark.thorough
 def test_the_figure_of_the_rare_feature_counts_the_steps_until_each_weight_is_in_place():
     figure = explore(adagrad, gradient_descent, on=by_share, share=[0.5, 0.1, 0.02], steps=600, own=["eta"], eps=0.01, eta=[0.1, 0.4],
                      start_at={"share": 0.02, "eta@adagrad": 0.4, "eta@gradient_descent": 0.1})
@@ -140,6 +141,7 @@ def test_a_weight_that_is_never_in_place_is_said_to_need_more_steps_than_there_a
     figure.close_all()
 
 
+@pytest.mark.thorough
 def test_after_the_drop_the_steps_to_a_tenfold_rate_are_counted_for_every_beta_and_the_ghost_s_never_come():
     betas = [0.8, 0.9, 0.95, 0.98, 0.99]
     figure = explore(rmsprop, ghost=adagrad, on=walk05.dropping, steps=600, eta=[0.1], beta=betas, eps=1e-8)

@@ -41,6 +41,7 @@ def test_switches_may_be_arrays_of_runs():
         assert np.allclose(both.w[:, i], descend(switchboard, ravine, 30, rms=rms).w, rtol=1e-12)
 
 
+@pytest.mark.thorough
 def test_at_keras_defaults_adagrad_is_at_89_per_cent_after_300_epochs():
     """Too long for a cell: the card names it."""
     steps = [many * digits.updates_an_epoch for many in (100, 300)]
@@ -90,6 +91,7 @@ def test_a_library_that_is_not_there_is_no_error_and_one_that_is_there_is_run_an
     assert {row[-1] for row in your_framework(adagrad, adam).rows} == {"1e-07, run here"}
 
 
+@pytest.mark.thorough
 def test_the_stored_runs_are_as_many_and_as_near_as_the_table_says():
     found = {}
     for case, name, knobs, memory in cases():
