@@ -54,7 +54,7 @@ def half_life(beta):
 
 def share(beta, last):
     """The part of all weight that the latest `last` steps hold (of endlessly many steps)."""
-    return float(weights(beta)[0][:last].sum())
+    return float(weights(beta, max(last, BACK))[0][:last].sum())
 
 
 def _number(x):

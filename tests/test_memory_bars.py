@@ -19,7 +19,7 @@ def test_the_weights_are_powers_of_beta_and_the_sum_is_the_average_without_its_f
 @pytest.mark.parametrize("beta", SHARES[1:])
 def test_half_life_and_share_are_those_of_the_weights(beta):
     assert np.isclose(beta ** half_life(beta), 0.5)
-    for last in LAST:
+    for last in (*LAST, 100, 1000):
         assert np.isclose(share(beta, last), 1 - beta**last)
 
 
