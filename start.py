@@ -2,7 +2,7 @@
 """Opens the notebooks, and hands on to tools/ what else is asked; all it needs is Python 3.11 or newer.
 
     python start.py                      JupyterLab on the first notebook; options such as --no-browser or --port 9000 go to JupyterLab
-    python start.py test                 the checks that a change needs, in about ten minutes; python start.py test --help says what runs
+    python start.py test                 the checks that a change needs, in a quarter of an hour; python start.py test --help says what runs
     python start.py test all             every check of the project, in about an hour
     python start.py test colab           the checks that fit, with the package versions of Google Colab
     python start.py site                 the series as plain pages in the folder site/, every figure live without Python; another folder may follow

@@ -7,6 +7,7 @@
 A drawing function returns the picture that its axes are part of. Colour tells the rule, dash and marker tell the weight.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -246,6 +247,7 @@ def steps(*runs, ax=None, at=None):
 # on the surface
 
 BLUE = (0.25, 0.53, 0.87)  # suits a white and a dark page
+ACROSS = 181  # points along each side of a view, between which contours are drawn
 
 
 def contours(ax, surface):
@@ -254,9 +256,18 @@ def contours(ax, surface):
     Levels are spaced logarithmically above the least loss in view; where the loss has no lowest point there (a saddle), symmetrically about 0.
     """
     view = np.asarray(surface.view, dtype=float)
-    x, y = (np.linspace(low, high, 181) for low, high in view)
+    _fill(ax, view, _heights(surface, view))
+
+
+def _heights(surface, view):
+    """The loss all over the view, row by row from below: (181, 181)."""
+    x, y = (np.linspace(low, high, ACROSS) for low, high in view)
     with np.errstate(all="ignore"):
-        z = np.asarray(surface.loss(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float)
+        return np.array(surface.loss(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float)
+
+
+def _fill(ax, view, z):
+    x, y = (np.linspace(low, high, ACROSS) for low, high in view)
     z = np.ma.masked_invalid(z)
     low, high = float(z.min()), float(z.max())
     if high > low:
@@ -278,11 +289,18 @@ def backdrop(surface, width_px, height_px):
     """The contours as a transparent PNG of that size that fills the view exactly: no margins, no axes."""
     if np.size(surface.start) != 2:
         raise ValueError(f"a backdrop needs two weights, and {getattr(surface, 'name', 'this surface')} has {np.size(surface.start)}")
+    view = np.asarray(surface.view, dtype=float)
+    return _backdrop(_heights(surface, view).tobytes(), view.tobytes(), width_px, height_px)
+
+
+@lru_cache(maxsize=16)
+def _backdrop(heights, view, width_px, height_px):
+    """Drawn once for the same heights: a notebook has many figures of one surface. The arrays come as their bytes, which can be compared."""
     with style():
         figure = Picture(figsize=(width_px / 100, height_px / 100), dpi=100, facecolor="none")
         canvas, ax = FigureCanvasAgg(figure), figure.add_axes((0, 0, 1, 1))
         ax.axis("off")
-        contours(ax, surface)
+        _fill(ax, np.frombuffer(view).reshape(2, 2), np.frombuffer(heights).reshape(ACROSS, ACROSS))
         canvas.draw()
         clear = np.asarray(canvas.buffer_rgba())[..., 3] // 8  # one blue all over, so only how clear it is must be kept
         image = Image.fromarray(clear).convert("P")

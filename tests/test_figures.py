@@ -279,3 +279,12 @@ def test_an_only_weight_is_called_w_alone_and_by_its_run_among_others():
     runs = [descend(update_rules.adagrad, surfaces.bowl, 20, start=(start,)) for start in (-4, -1)]
     assert [text.get_text() for text in figures.rates(runs[0]).axes[0].texts] == ["w", "η: your knob"]
     assert [text.get_text() for text in figures.rates(*runs).axes[0].texts] == ["Adagrad (from −4)", "Adagrad (from −1)", "η: your knob"]
+
+
+def test_the_backdrop_of_one_surface_is_drawn_once_and_of_another_view_or_size_anew():
+    ravine = surfaces.ravine
+    figures._backdrop.cache_clear()
+    first = figures.backdrop(ravine, 84, 64)
+    assert figures.backdrop(ravine, 84, 64) == first and figures._backdrop.cache_info().misses == 1
+    closer = surfaces.Surface(ravine.name, ravine.formula, ravine.slope, start=ravine.start, view=ravine.view / 2)
+    assert len({first, figures.backdrop(closer, 84, 64), figures.backdrop(ravine, 42, 64)}) == 3

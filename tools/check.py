@@ -1,6 +1,6 @@
 """What `python start.py test` runs, stage by stage, and what it says at the end. Standard library alone: pytest runs in the environments.
 
-    python start.py test        ten minutes on two cores: all unit tests, every notebook once, in a browser the main job
+    python start.py test        a quarter of an hour on two cores: unit tests, every notebook once, in a browser the main job
                                 of each; a page of the site; the classic notebook with Colab's versions
     python start.py test all    about an hour: that, every position of every figure, all pages, phones, axe, Binder, slides;
                                 every notebook alone, and the tests that fit, with both sets of Colab's versions
