@@ -17,7 +17,10 @@ def page_of(name):
 
 
 class Site:
-    """`site(name)` is the folder of a site: of a notebook it holds that notebook's page alone, its figures live; of "index" all pages, none run and all still."""
+    """`site(name)` is the folder of a site.
+
+    Of a notebook it holds that page, its figures live, between those to which it has links, which are still; of "index" all pages, still.
+    """
 
     def __init__(self, new_folder):
         self.new_folder, self.folders, self.ran = new_folder, {}, {}
@@ -26,9 +29,10 @@ class Site:
         page = page_of(name)
         if page not in self.folders:
             self.folders[page] = self.new_folder("site") / "pages"
-            only = [name[:2]] if name[0].isdigit() else None
+            number = int(name[:2]) if name[0].isdigit() else None
+            only = None if number is None else [f"{n:02}" for n in (number - 1, number, number + 1)]
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(build, "shown_by", self._run if only else lambda path: {})
+                patch.setattr(build, "shown_by", lambda path: self._run(path) if page_of(path.stem) == page else {})
                 build.build(self.folders[page], only, say=lambda line: None)
         return self.folders[page]
 
